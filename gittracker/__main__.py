@@ -1,0 +1,6 @@
+"""`python -m gittracker`."""
+
+from gittracker.wiring import run
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,1 @@
+"""One module per noun: its commands, their flags and what they print."""

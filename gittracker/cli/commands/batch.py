@@ -1,0 +1,86 @@
+"""`batch`: many commands as one entry, all or nothing."""
+
+from __future__ import annotations
+
+import sys
+
+from gittracker.cli import flags, writes
+from gittracker.cli.flags import Command
+from gittracker.domain.errors import TrackerError, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gittracker.cli.flags import Args
+    from gittracker.cli.main import Cli
+    from gittracker.services.writing import Held, Writing
+
+
+class Step:
+    """One line of a batch, read."""
+
+    __slots__ = ("number", "command", "args")
+
+    def __init__(self, number: int, command: Command, args: Args) -> None:
+        self.number = number
+        self.command = command
+        self.args = args
+
+
+def _prepare(cli: Cli, args: Args) -> None:
+    text = sys.stdin.buffer.read().decode(errors="replace")
+    args["body_text"] = text
+    args["steps"] = [_step(cli, number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+
+
+def _step(cli: Cli, number: int, line: str) -> Step:
+    import json
+
+    from gittracker.cli.main import find
+    try:
+        words = json.loads(line)
+    except ValueError as error:
+        raise UsageError(f"line {number} is not JSON: {error}", _FORM) from error
+    if not isinstance(words, list) or not all(isinstance(w, str) for w in words):
+        raise UsageError(f"line {number} is not a JSON array of strings", _FORM)
+    try:
+        command, rest = find(words)
+        if command is None or not command.act or command is BATCH:
+            raise UsageError(f'"{" ".join(words[:2])}" does not write', _FORM)
+        args = flags.read(command, rest)
+        if "-" in (args.get("body_file"), args.get("folder")) or args["folder"] or args["acting"]:
+            raise UsageError("-C, --as and standard input belong to the whole batch", _FORM)
+        if command.prepare:
+            command.prepare(cli, args)
+    except TrackerError as error:
+        raise _numbered(number, error) from error
+    except SystemExit as error:
+        raise UsageError(f"line {number} asks for help", _FORM) from error
+    return Step(number, command, args)
+
+
+def _act(writing: Writing, args: Args) -> list[Held]:
+    held: list[Held] = []
+    whole = writing.request
+    for step in args["steps"]:
+        act = step.command.act
+        assert act
+        try:
+            writing.enter(writes.request_of(step.command.words, step.args, whole))
+            held += act(writing, step.args)
+        except TrackerError as error:
+            raise _numbered(step.number, error) from error
+    return held
+
+
+def _numbered(number: int, error: TrackerError) -> TrackerError:
+    """Say which line failed; code and exit status stay."""
+    error.message = f"line {number}: {error.message} (nothing of the batch was done)"
+    error.args = (error.message,)
+    error.facts["line"] = number
+    return error
+
+
+_FORM = """one JSON array a line: ["ticket","update","OW-1","--status","done"]"""
+BATCH = Command(
+    "batch", "Run writing commands from standard input as one entry, all or nothing; one JSON array a line.",
+    examples=("""batch <<'END'\n  ["new","Plan the release"]\n  ["done","OW-1"]\n  END""",), act=_act, prepare=_prepare)

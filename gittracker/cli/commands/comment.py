@@ -1,0 +1,81 @@
+"""`comment add|list|edit|delete`."""
+
+from __future__ import annotations
+
+from gittracker.cli import writes
+from gittracker.cli.flags import Arg, Command, Flag
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gittracker.cli.flags import Args
+    from gittracker.cli.main import Cli
+    from gittracker.services.writing import Held, Writing
+
+_TICKET = Arg("ticket", "slug, ref, alias or a unique prefix")
+_COMMENT = Arg("comment", "its number in the list, or its ref")
+_BODY = (Flag("--body", "the text, in markdown", "TEXT"),
+         Flag("--body-file", "read the text from FILE; - is standard input", "FILE"))
+
+
+def _add(writing: Writing, args: Args) -> list[Held]:
+    from gittracker.services import comments
+    comments.add(writing, args["ticket"], args["body_text"] or "", args["reply_to"] or "")
+    return []
+
+
+def _edit(writing: Writing, args: Args) -> list[Held]:
+    from gittracker.services import comments
+    return [comments.edit(writing, args["ticket"], args["comment"], args["body_text"] or "")[0]]
+
+
+def _delete(writing: Writing, args: Args) -> list[Held]:
+    from gittracker.services import comments
+    return [comments.delete(writing, args["ticket"], args["comment"])[0]]
+
+
+def _list(cli: Cli, args: Args) -> int:
+    from gittracker.services import comments, recover, views
+    row = cli.tracker.get(args["ticket"])
+    found = comments.listed(cli.tracker, row, args["deleted"])
+    if cli.out.as_json:
+        cli.out.json({"comments": [views.comment(c) for c in found], "total": len(found)})
+        return 0
+    for number, one in enumerate(found, 1):
+        print_comment(cli, number, one)
+    lost = recover.count_lost_comments(cli.tracker, row.folder)
+    if lost:
+        cli.out.line(f"{lost} lost comment(s): gittracker recover {row.ticket.slug}")
+    elif not found:
+        cli.out.line(f"{row.ticket.slug} has no comments")
+    return 0
+
+
+def print_comment(cli: Cli, number: int, one: object) -> None:
+    """Print one comment."""
+    from gittracker.services.comments import Found
+    assert isinstance(one, Found)
+    comment = one.comment
+    edited = f", edited {comment.edited_at[:16].replace('T', ' ')}" if comment.edited_at else ""
+    deleted = f", deleted by {comment.deleted_by}" if comment.deleted_at else ""
+    reply = f", answers {comment.reply_to[:12]}…" if comment.reply_to else ""
+    head = f"#{number} {comment.by} {comment.at[:16].replace('T', ' ')}{edited}{deleted}{reply}"
+    cli.out.line(cli.out.paint(head, "dim") + ("" if cli.out.tty else f"  {comment.ref}"))
+    if comment.body:
+        cli.out.line(comment.body)
+    cli.out.line()
+
+
+ADD = Command(
+    "comment add", "Add a comment to a ticket.", (_TICKET,),
+    (*_BODY, Flag("--reply-to", "the comment it answers", "COMMENT")),
+    ("comment add OW-1 --body 'Found it: the timeout is 5 s.'", "comment add OW-1 --body-file notes.md --as bot:codex-1"),
+    act=_add, prepare=writes.read_body)
+LIST = Command(
+    "comment list", "List a ticket's comments.", (_TICKET,), (Flag("--deleted", "deleted ones too"),),
+    ("comment list OW-1", "comment list OW-1 --json"), run=_list)
+EDIT = Command(
+    "comment edit", "Rewrite a comment.", (_TICKET, _COMMENT), _BODY,
+    ("comment edit OW-1 2 --body 'The timeout is 50 s.'",), act=_edit, prepare=writes.read_body)
+DELETE = Command(
+    "comment delete", "Empty a comment; who did and when stays.", (_TICKET, _COMMENT), (),
+    ("comment delete OW-1 2",), act=_delete)

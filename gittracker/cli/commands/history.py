@@ -1,0 +1,149 @@
+"""`log`, `undo`, `recover`, `purge`, `commit`."""
+
+from __future__ import annotations
+
+from gittracker.cli.flags import Arg, Command, Flag
+from gittracker.cli.output import fit
+from gittracker.domain.errors import UsageError
+from gittracker.domain.query import limit as read_limit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from gittracker.cli.flags import Args
+    from gittracker.cli.main import Cli
+    from gittracker.services.history import Logged
+    from gittracker.services.writing import Held, Writing
+
+_SHORT = 10
+
+
+def _log(cli: Cli, args: Args) -> int:
+    from gittracker.services import history
+    found = history.log(cli.tracker, args["ticket"], read_limit(args["limit"] or "50"), args["before"] or "")
+    said = history.limits(cli.tracker)
+    if cli.out.as_json:
+        cli.out.json({"entries": [_entry_json(e) for e in found], "limits": said})
+        return 0
+    for entry in found:
+        where = entry.id[:_SHORT] if entry.source == "journal" else f"{entry.id[:_SHORT]} (commit)"
+        cli.out.line(f"{cli.out.paint(where, 'yellow')} {entry.at.replace('T', ' ')[:16]} {entry.actor}  "
+                     f"{entry.subject}")
+        for path, what, field, old, new in entry.changes:
+            cli.out.line(_change_line(cli, entry, path, what, field, old, new))
+    if not found:
+        cli.out.line("no history")
+    for sentence in said:
+        cli.out.line(cli.out.paint(f"({sentence})", "dim"))
+    return 0
+
+
+def _change_line(cli: Cli, entry: Logged, path: str, what: str, field: str, old: Any, new: Any) -> str:
+    from gittracker.domain import ids
+    slug = ids.slug_of_folder(path.split("/")[2]) if path.startswith("tickets/") else path
+    if not field:
+        verb = "added" if old is None else "removed" if new is None else "changed"
+        label = new if old is None else old if new is None else ""
+        shown = "" if label in ("…", None) else f": {label}"
+        return f"    {slug} {what} {verb}{shown}" if what != path else f"    {path} {verb}"
+    return f"    {slug} {what if what != 'ticket' else ''} {field}: ".replace("  ", " ") + (
+        f"{_value(old, cli)} → {_value(new, cli)}")
+
+
+def _value(value: Any, cli: Cli) -> str:
+    if value in (None, "", (), []):
+        return "none"
+    text = ", ".join(value) if isinstance(value, tuple | list) else str(value)
+    return fit(" ".join(text.split()), 60).rstrip()
+
+
+def _entry_json(entry: Logged) -> dict[str, Any]:
+    return {"entry": entry.id, "source": entry.source, "actor": entry.actor, "at": entry.at,
+            "subject": entry.subject, "undoes": entry.undoes.split(" ") if entry.undoes else [],
+            "changes": [{"path": f".openkit/{path}", "record": what, "field": field or None, "old": old, "new": new}
+                        for path, what, field, old, new in entry.changes]}
+
+
+def _undo(writing: Writing, args: Args) -> list[Held]:
+    from gittracker.services import undo
+    undo.undo(writing, args["entries"])
+    return []
+
+
+def _recover(writing: Writing, args: Args) -> list[Held]:
+    from gittracker.services import recover
+    if not args["ticket"]:
+        raise UsageError("no ticket was named", "gittracker recover OW-1")
+    done = recover.forget if args["forget"] else recover.recover
+    done(writing, args["ticket"])
+    return []
+
+
+def _recover_or_list(cli: Cli, args: Args) -> int:
+    """List what is lost where no ticket is named; else bring it back."""
+    if args["ticket"]:
+        from gittracker.cli import writes
+        return writes.run(cli, _RECOVER_WRITE, args, [args["ticket"], str(args["forget"])])
+    from gittracker.domain import ids
+    from gittracker.services import recover
+    found = recover.lost(cli.tracker)
+    if cli.out.as_json:
+        cli.out.json({"lost": [{"path": f".openkit/{one.path}", "what": one.what} for one in found]})
+        return 0
+    by_folder: dict[str, list[str]] = {}
+    for one in found:
+        by_folder.setdefault(one.folder, []).append(one.what)
+    for folder, kinds in by_folder.items():
+        slug = ids.slug_of_folder(folder.rpartition("/")[2])
+        what = "the whole ticket" if "ticket" in kinds else f"{len(kinds)} {kinds[0]}(s)"
+        cli.out.line(f"{slug}: {what}: gittracker recover {slug}")
+    if not found:
+        cli.out.line("nothing is lost")
+    return 0
+
+
+def _purge(cli: Cli, args: Args) -> int:
+    if not args["history"]:
+        raise UsageError("purge rewrites this clone's journal; say so", f"gittracker purge --history {args['record']}")
+    from gittracker.services import purging
+    done = purging.purge_history(cli.tracker, args["record"])
+    if cli.out.as_json:
+        cli.out.json({"purged": done.name, "entries": done.entries, "in_commits": done.committed})
+        return 0
+    cli.out.line(f"{done.name} purged from {done.entries} journal entries")
+    if done.committed:
+        cli.out.line("the repository's own commits still hold it: only rewriting the branch's history removes it there")
+    return 0
+
+
+def _commit(cli: Cli, args: Args) -> int:
+    from gittracker.services import committing
+    oid, paths = committing.commit(cli.tracker, args["message"] or "")
+    if cli.out.as_json:
+        cli.out.json({"commit": oid or None, "paths": paths})
+    else:
+        cli.out.line(f"{oid[:_SHORT]} commits {len(paths)} tracker file(s)" if oid else "nothing to commit")
+    return 0
+
+
+LOG = Command("log", "Show who changed what and when; newest first.", (Arg("ticket", "one ticket only", "?"),),
+              (Flag("--limit", "how many entries at most (default 50)", "N"),
+               Flag("--before", "go on behind this entry", "ENTRY")),
+              ("log", "log OW-1", "log OW-1 --json"), run=_log)
+UNDO = Command("undo", "Take entries back; without any, your own last one here.",
+               (Arg("entries", "entries as log names them", "*"),), (), ("undo", "undo 3f2a9c81d0"), act=_undo)
+_RECOVER_ARGS = (Arg("ticket", "the ticket to recover; none lists what is lost", "?"),)
+_FORGET = Flag("--forget", "hide what is lost for good")
+_RECOVER_WRITE = Command("recover", "", _RECOVER_ARGS, (_FORGET,), (), act=_recover)
+RECOVER = Command("recover", "List lost work, or bring a ticket's back.", _RECOVER_ARGS,
+                  (_FORGET, Flag("--if-match", "only if the record's etag is ETAG", "ETAG"),
+                   Flag("--idempotency-key", "do it once for this KEY", "KEY"),
+                   Flag("--force", "allow what would otherwise be refused")),
+                  ("recover", "recover OW-1", "recover OW-1 --forget"), run=_recover_or_list)
+PURGE = Command("purge", "Rewrite this clone's journal without a deleted ticket or comment.",
+                (Arg("record", "a ticket's slug or ref, or a comment's ref"),),
+                (Flag("--history", "yes, rewrite the journal"),), ("purge --history OW-1",), run=_purge)
+COMMIT = Command("commit", "Commit the tracker's files alone; what else is staged stays staged.", (),
+                 (Flag("--message", "the commit's first line", "TEXT", short="-m"),),
+                 ("commit", "commit -m 'openkit: plan the release'"), run=_commit)

@@ -1,0 +1,96 @@
+"""`status`, `project` and `member`: read-only here; their files are edited by hand."""
+
+from __future__ import annotations
+
+from gittracker.cli.flags import Arg, Command
+from gittracker.domain.errors import NotFoundError
+from gittracker.domain.member import Member
+from gittracker.domain.project import Project
+from gittracker.formats import entity_md
+from gittracker.services import views
+from gittracker.store import atomic
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from gittracker.cli.flags import Args
+    from gittracker.cli.main import Cli
+
+
+def _statuses(cli: Cli, args: Args) -> int:
+    statuses = cli.tracker.settings.statuses
+    if cli.out.as_json:
+        cli.out.json({"statuses": [s.to_json() for s in statuses], "total": len(statuses)})
+        return 0
+    for status in statuses:
+        mark = " (default)" if status.is_default else ""
+        cli.out.line(f"{cli.out.stage(status.slug.ljust(14), status.stage)} {status.name.ljust(14)} {status.stage}{mark}")
+    return 0
+
+
+def _status(cli: Cli, args: Args) -> int:
+    return _fields(cli, cli.tracker.settings.status(args["status"]).to_json())
+
+
+def _projects(cli: Cli, args: Args) -> int:
+    return _list(cli, "projects", [_record(cli, Project, f"projects/{key}.md") for key in cli.tracker.settings.projects],
+                 ("key", "name", "status"))
+
+
+def _project(cli: Cli, args: Args) -> int:
+    key = cli.tracker.settings.project(args["project"])
+    return _fields(cli, _record(cli, Project, f"projects/{key}.md"))
+
+
+def _members(cli: Cli, args: Args) -> int:
+    names = sorted(cli.tracker.settings.members)
+    return _list(cli, "members", [_record(cli, Member, f"members/{n}.md") for n in names],
+                 ("username", "name", "kind", "role"))
+
+
+def _member(cli: Cli, args: Args) -> int:
+    name = next((n for n in cli.tracker.settings.members if n.lower() == args["member"].lower()), "")
+    if not name:
+        raise NotFoundError("member", args["member"])
+    return _fields(cli, _record(cli, Member, f"members/{name}.md"))
+
+
+def _record(cli: Cli, cls: Any, path: str) -> dict[str, Any]:
+    data = atomic.read(cli.tracker.path(path))
+    record = entity_md.read(cls, data, path)[0] if data is not None else cls()
+    return {**views.fields(record), "description": record.body, "path": f".openkit/{path}"}
+
+
+def _list(cli: Cli, noun: str, records: list[dict[str, Any]], columns: tuple[str, ...]) -> int:
+    if cli.out.as_json:
+        cli.out.json({noun: records, "total": len(records)})
+        return 0
+    for record in records:
+        cli.out.line("  ".join(str(record[c] or "-").ljust(12) for c in columns).rstrip())
+    if not records:
+        cli.out.line(f"no {noun}: add a file .openkit/{noun}/NAME.md")
+    return 0
+
+
+def _fields(cli: Cli, record: dict[str, Any]) -> int:
+    if cli.out.as_json:
+        cli.out.json(record)
+        return 0
+    for name, value in record.items():
+        shown = ", ".join(value) if isinstance(value, list) else value
+        if shown not in (None, ""):
+            cli.out.line(f"{name + ':':<17}{shown}")
+    return 0
+
+
+STATUS_LIST = Command("status list", "List the board's statuses, in order.", run=_statuses,
+                      examples=("status list", "status list --json"))
+STATUS_SHOW = Command("status show", "Show one status.", (Arg("status", "slug or name, in any case"),),
+                      examples=("status show 'in progress'",), run=_status)
+PROJECT_LIST = Command("project list", "List the projects.", run=_projects, examples=("project list",))
+PROJECT_SHOW = Command("project show", "Show one project.", (Arg("project", "its key"),), run=_project,
+                       examples=("project show OW",))
+MEMBER_LIST = Command("member list", "List the members that have a file.", run=_members, examples=("member list",))
+MEMBER_SHOW = Command("member show", "Show one member.", (Arg("member", "the username"),), run=_member,
+                      examples=("member show alice",))

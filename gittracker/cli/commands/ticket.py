@@ -1,0 +1,129 @@
+"""`ticket update|edit|close|reopen|archive|unarchive|delete|link|unlink`, and `update` and `done`."""
+
+from __future__ import annotations
+
+import os
+
+from gittracker.cli import writes
+from gittracker.cli.commands import fields
+from gittracker.cli.flags import Arg, Command, Flag
+from gittracker.domain.errors import UsageError
+from gittracker.domain.ticket import LINK_FIELDS
+from gittracker.services import tickets
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gittracker.cli.flags import Args
+    from gittracker.cli.main import Cli
+    from gittracker.services.writing import Held, Writing
+
+_TICKET = Arg("ticket", "slug, ref, alias or a unique prefix")
+_TICKETS = Arg("tickets", "slugs, refs, aliases or unique prefixes", "+")
+
+
+def _prepare_update(cli: Cli, args: Args) -> None:
+    writes.read_body(cli, args, "description")
+
+
+def _update(writing: Writing, args: Args) -> list[Held]:
+    if not _any_field(args):
+        raise UsageError("no field was given", "gittracker ticket update OW-1 --status todo")
+    return [tickets.update(writing, name, fields.patch(args)) for name in args["tickets"]]
+
+
+def _any_field(args: Args) -> bool:
+    patch = fields.patch(args)
+    return bool(patch.set or patch.add or patch.remove or patch.extra or patch.body is not None)
+
+
+def _close(writing: Writing, args: Args) -> list[Held]:
+    return [tickets.close(writing, name, args["status"] or "", args["resolution"] or "") for name in args["tickets"]]
+
+
+def _reopen(writing: Writing, args: Args) -> list[Held]:
+    return [tickets.reopen(writing, name, args["status"] or "") for name in args["tickets"]]
+
+
+def _archive(writing: Writing, args: Args) -> list[Held]:
+    return [tickets.archive(writing, name) for name in args["tickets"]]
+
+
+def _unarchive(writing: Writing, args: Args) -> list[Held]:
+    return [tickets.archive(writing, name, archived=False) for name in args["tickets"]]
+
+
+def _delete(writing: Writing, args: Args) -> list[Held]:
+    if not args["purge"]:
+        return _archive(writing, args)
+    for name in args["tickets"]:
+        tickets.purge(writing, name)
+    return []
+
+
+def _link(writing: Writing, args: Args) -> list[Held]:
+    return [tickets.link(writing, args["ticket"], _kind(args), args["others"])]
+
+
+def _unlink(writing: Writing, args: Args) -> list[Held]:
+    return [tickets.link(writing, args["ticket"], _kind(args), args["others"], remove=True)]
+
+
+def _kind(args: Args) -> str:
+    kind = str(args["kind"]).replace("-", "_")
+    if kind not in LINK_FIELDS:
+        raise UsageError(f'"{args["kind"]}" is no kind of link', f"one of {', '.join(LINK_FIELDS)}")
+    return kind
+
+
+def _prepare_edit(cli: Cli, args: Args) -> None:
+    from gittracker.services import editing
+    editor = os.environ.get("GIT_EDITOR") or os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+    args["draft"] = editing.open_editor(cli.tracker, args["ticket"], editor)
+
+
+def _edit(writing: Writing, args: Args) -> list[Held]:
+    from gittracker.services import editing
+    if "draft" not in args:
+        raise UsageError("edit can't be part of a batch", "use ticket update")
+    return [editing.save(writing, args["draft"])]
+
+
+UPDATE = Command(
+    "ticket update", "Change fields of tickets.", (_TICKETS,), fields.update_flags(),
+    ("ticket update OW-1 --status 'in progress' --assignee @me",
+     "ticket update OW-1 --due 2027-01-01 --estimate 3 --label-add api --label-remove triage",
+     "ticket update OW-1 --depends-on-add OW-2 --set x_team=core --if-match ETAG"),
+    act=_update, prepare=_prepare_update)
+UPDATE_SHORT = Command(
+    "update", "Change fields of tickets; short for ticket update", (_TICKETS,), fields.update_flags(),
+    ("update OW-1 --status done",), act=_update, prepare=_prepare_update)
+EDIT = Command(
+    "ticket edit", "Edit a ticket in $EDITOR; what others change meanwhile is merged.", (_TICKET,), (),
+    ("ticket edit OW-1", "ticket edit OW-1 --as alice"), act=_edit, prepare=_prepare_edit)
+_CLOSE_FLAGS = (Flag("--status", "the closed status to use", "STATUS"),
+                Flag("--resolution", "how it ended: done, wontfix, duplicate, …", "WORD"))
+CLOSE = Command(
+    "ticket close", "Close tickets.", (_TICKETS,), _CLOSE_FLAGS,
+    ("ticket close OW-1 OW-2", "ticket close OW-1 --status cancelled --resolution wontfix"), act=_close)
+DONE = Command(
+    "done", "Close tickets; short for ticket close", (_TICKETS,), _CLOSE_FLAGS, ("done OW-1 OW-2",), act=_close)
+REOPEN = Command(
+    "ticket reopen", "Open closed tickets again.", (_TICKETS,), (Flag("--status", "the status to use", "STATUS"),),
+    ("ticket reopen OW-1", "ticket reopen OW-1 --status 'in progress'"), act=_reopen)
+ARCHIVE = Command(
+    "ticket archive", "Put tickets away; lists no longer show them.", (_TICKETS,), (), ("ticket archive OW-1",),
+    act=_archive)
+UNARCHIVE = Command(
+    "ticket unarchive", "Bring archived tickets back.", (_TICKETS,), (), ("ticket unarchive OW-1",), act=_unarchive)
+DELETE = Command(
+    "ticket delete", "Archive tickets; --purge removes their files.", (_TICKETS,),
+    (Flag("--purge", "remove the folder; the journal and git still have it"),),
+    ("ticket delete OW-1", "ticket delete OW-1 --purge"), act=_delete)
+_KIND = Arg("kind", ", ".join(LINK_FIELDS))
+_OTHERS = Arg("others", "the tickets it leads to", "+")
+LINK = Command(
+    "ticket link", "Link a ticket to others; circles are refused.", (_TICKET, _KIND, _OTHERS), (),
+    ("ticket link OW-1 depends_on OW-2 OW-3", "ticket link OW-4 parent OW-1"), act=_link)
+UNLINK = Command(
+    "ticket unlink", "Remove links.", (_TICKET, _KIND, _OTHERS), (), ("ticket unlink OW-1 depends_on OW-2",),
+    act=_unlink)

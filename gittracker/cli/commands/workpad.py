@@ -1,0 +1,56 @@
+"""`workpad show|set|append`."""
+
+from __future__ import annotations
+
+from gittracker.cli import writes
+from gittracker.cli.flags import Arg, Command, Flag
+from gittracker.domain.errors import UsageError
+from gittracker.services import workpads
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gittracker.cli.flags import Args
+    from gittracker.cli.main import Cli
+    from gittracker.services.writing import Held, Writing
+
+_TICKET = Arg("ticket", "slug, ref, alias or a unique prefix")
+_SECTION = Flag("--section", "one section only: Plan, Progress, Validation, Notes, …", "NAME")
+_BODY = (Flag("--body", "the text, in markdown", "TEXT"),
+         Flag("--body-file", "read the text from FILE; - is standard input", "FILE"))
+
+
+def _show(cli: Cli, args: Args) -> int:
+    row = cli.tracker.get(args["ticket"])
+    text = workpads.show(cli.tracker, row, args["section"] or "")
+    if cli.out.as_json:
+        cli.out.json({"ticket": row.ticket.slug, "section": args["section"], "body": text})
+    elif text:
+        cli.out.line(text.rstrip("\n"))
+    else:
+        cli.out.line(f"{row.ticket.slug} has no workpad yet: gittracker workpad set {row.ticket.slug} --body TEXT")
+    return 0
+
+
+def _set(writing: Writing, args: Args) -> list[Held]:
+    return [workpads.put(writing, args["ticket"], _text(args), args["section"] or "")[0]]
+
+
+def _append(writing: Writing, args: Args) -> list[Held]:
+    return [workpads.put(writing, args["ticket"], _text(args), args["section"] or "", append=True)[0]]
+
+
+def _text(args: Args) -> str:
+    text = args["body_text"]
+    if text is None:
+        raise UsageError("no text was given", "--body TEXT or --body-file FILE")
+    return str(text)
+
+
+SHOW = Command("workpad show", "Show a ticket's workpad.", (_TICKET,), (_SECTION,),
+               ("workpad show OW-1", "workpad show OW-1 --section Plan"), run=_show)
+SET = Command("workpad set", "Set a workpad, or one section of it; the other sections stay byte for byte.", (_TICKET,),
+              (_SECTION, *_BODY), ("workpad set OW-1 --section Plan --body '1. reproduce'",), act=_set,
+              prepare=writes.read_body)
+APPEND = Command("workpad append", "Add to a workpad, or to one section of it.", (_TICKET,), (_SECTION, *_BODY),
+                 ("workpad append OW-1 --section Progress --body 'tests pass'",), act=_append,
+                 prepare=writes.read_body)

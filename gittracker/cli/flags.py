@@ -1,0 +1,139 @@
+"""Commands as tables: read fast for the common case, by argparse for help and errors."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    Args = dict[str, Any]
+    Run = Callable[..., int]
+
+
+class Flag:
+    """One option: `--name VALUE`, repeatable when `many`, without a value when `metavar` is empty."""
+
+    __slots__ = ("name", "dest", "metavar", "about", "many", "short")
+
+    def __init__(self, name: str, about: str, metavar: str = "", many: bool = False, dest: str = "",
+                 short: str = "") -> None:
+        self.name = name
+        self.about = about
+        self.metavar = metavar
+        self.many = many
+        self.dest = dest or name.lstrip("-").replace("-", "_")
+        self.short = short
+
+
+class Arg:
+    """One positional: exactly one, or `?` none or one, `*` any, `+` at least one."""
+
+    __slots__ = ("name", "about", "count")
+
+    def __init__(self, name: str, about: str, count: str = "") -> None:
+        self.name = name
+        self.about = about
+        self.count = count
+
+
+class Command:
+    """One command: its words, what it does, its positionals, flags and examples, and the function that runs it.
+
+    A writing command has `act(writing, args)` instead of `run(cli, args)`, so that `batch` can join it to others.
+    """
+
+    __slots__ = ("words", "about", "args", "flags", "examples", "run", "act", "prepare")
+
+    def __init__(self, words: str, about: str, args: tuple[Arg, ...] = (), flags: tuple[Flag, ...] = (),
+                 examples: tuple[str, ...] = (), run: Run | None = None, act: Callable[..., Any] | None = None,
+                 prepare: Callable[..., None] | None = None) -> None:
+        self.words = words
+        self.about = about
+        self.args = args
+        self.flags = (*flags, *WRITE_FLAGS, *COMMON) if act else (*flags, *COMMON)
+        self.examples = examples
+        self.run = run
+        self.act = act
+        self.prepare = prepare
+
+
+COMMON = (
+    Flag("-C", "work as if started in DIR", "DIR", dest="folder"),
+    Flag("--as", "act as NAME; bot:NAME for a bot", "NAME", dest="acting"),
+    Flag("--json", "print JSON, errors too"),
+)
+WRITE_FLAGS = (
+    Flag("--if-match", "only if the record's etag is ETAG", "ETAG"),
+    Flag("--idempotency-key", "do it once for this KEY, however often it is retried", "KEY"),
+    Flag("--force", "allow what would otherwise be refused: emptying text, old values"),
+)
+
+
+def read(command: Command, argv: list[str]) -> Args:
+    """Read a command's arguments; anything unusual goes to argparse, which exits with help or a usage error."""
+    found = _fast(command, argv)
+    return found if found is not None else _argparse(command, argv)
+
+
+def blank(command: Command) -> Args:
+    """Give the arguments of a command that was given none: a flag with a value is None."""
+    args: Args = {f.dest: [] if f.many else None if f.metavar else False for f in command.flags}
+    args.update({a.name: [] if a.count in ("*", "+") else "" for a in command.args})
+    return args
+
+
+def _fast(command: Command, argv: list[str]) -> Args | None:
+    by_name = {f.name: f for f in command.flags}
+    by_name.update({f.short: f for f in command.flags if f.short})
+    args = blank(command)
+    rest: list[str] = []
+    words = iter(argv)
+    for word in words:
+        if word == "--":
+            rest += words
+        elif word.startswith("-") and len(word) > 1 and not (_is_query_word(command, word)):
+            name, equals, value = word.partition("=")
+            flag = by_name.get(name)
+            if flag is None or (equals and not flag.metavar):
+                return None
+            given = value if equals else next(words, None) if flag.metavar else True
+            if given is None:
+                return None
+            if flag.many:
+                args[flag.dest].append(given)
+            else:
+                args[flag.dest] = given
+        else:
+            rest.append(word)
+    return args if _place(command, args, rest) else None
+
+
+def _is_query_word(command: Command, word: str) -> bool:
+    """Tell a negated query term such as `-label:a` from a flag."""
+    return any(a.name == "query" for a in command.args) and word[1] != "-" and ":" in word
+
+
+def _place(command: Command, args: Args, rest: list[str]) -> bool:
+    """Hand out the positionals; False where there are too few or too many."""
+    for number, arg in enumerate(command.args):
+        later = sum(a.count in ("", "+") for a in command.args[number + 1:])
+        if arg.count in ("*", "+"):
+            take = max(0, len(rest) - later)
+            if arg.count == "+" and not take:
+                return False
+            args[arg.name], rest = rest[:take], rest[take:]
+        elif len(rest) > later:
+            args[arg.name], rest = rest[0], rest[1:]
+        elif arg.count != "?":
+            return False
+    return not rest
+
+
+def _argparse(command: Command, argv: list[str]) -> Args:
+    """Let argparse print help, or the usage error with its sentence."""
+    from gittracker.cli import help as helps
+    parser = helps.parser(command)
+    args = blank(command)
+    args.update({k: v for k, v in vars(parser.parse_intermixed_args(argv)).items() if v is not None})
+    return args

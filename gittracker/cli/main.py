@@ -1,0 +1,143 @@
+"""From words to a command: the table, the common flags, and the one place where errors end."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from gittracker.cli import flags
+from gittracker.cli.output import Output
+from gittracker.domain.errors import TrackerError, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gittracker.cli.flags import Args, Command
+    from gittracker.services.tracker import Tracker
+
+# words → module below commands/, name in it
+COMMANDS = {
+    "new": ("create", "NEW"), "ls": ("lists", "LS"), "show": ("show", "SHOW"), "done": ("ticket", "DONE"),
+    "search": ("lists", "SEARCH"), "ready": ("lists", "READY"), "blocked": ("lists", "BLOCKED"),
+    "next": ("lists", "NEXT"), "update": ("ticket", "UPDATE_SHORT"), "log": ("history", "LOG"),
+    "undo": ("history", "UNDO"), "recover": ("history", "RECOVER"), "purge": ("history", "PURGE"),
+    "commit": ("history", "COMMIT"), "batch": ("batch", "BATCH"),
+    "init": ("setup", "INIT"), "demo": ("demo", "DEMO"), "doctor": ("setup", "DOCTOR"),
+    "reindex": ("setup", "REINDEX"), "version": ("setup", "VERSION"),
+    "ticket create": ("create", "CREATE"), "ticket list": ("lists", "LIST"), "ticket show": ("show", "TICKET_SHOW"),
+    "ticket search": ("lists", "TICKET_SEARCH"),
+    "ticket update": ("ticket", "UPDATE"), "ticket edit": ("ticket", "EDIT"), "ticket close": ("ticket", "CLOSE"),
+    "ticket reopen": ("ticket", "REOPEN"), "ticket archive": ("ticket", "ARCHIVE"),
+    "ticket unarchive": ("ticket", "UNARCHIVE"), "ticket delete": ("ticket", "DELETE"),
+    "ticket link": ("ticket", "LINK"), "ticket unlink": ("ticket", "UNLINK"),
+    "comment add": ("comment", "ADD"), "comment list": ("comment", "LIST"), "comment edit": ("comment", "EDIT"),
+    "comment delete": ("comment", "DELETE"),
+    "workpad show": ("workpad", "SHOW"), "workpad set": ("workpad", "SET"), "workpad append": ("workpad", "APPEND"),
+    "status list": ("project", "STATUS_LIST"), "status show": ("project", "STATUS_SHOW"),
+    "project list": ("project", "PROJECT_LIST"), "project show": ("project", "PROJECT_SHOW"),
+    "member list": ("project", "MEMBER_LIST"), "member show": ("project", "MEMBER_SHOW"),
+}
+
+
+class Cli:
+    """One run of the command line: its output, its common flags, and the tracker once it is needed."""
+
+    def __init__(self, args: Args, clock: Callable[[], int], entropy: Callable[[int], bytes]) -> None:
+        self.out = Output(bool(args["json"]))
+        self.folder: str = args["folder"] or os.curdir
+        self.acting: str = args["acting"] or os.environ.get("GITTRACKER_AS", "")
+        self.clock = clock
+        self.entropy = entropy
+        self._tracker: Tracker | None = None
+
+    @property
+    def tracker(self) -> Tracker:
+        """Open the tracker on first use."""
+        if self._tracker is None:
+            from gittracker.services.tracker import open_tracker
+            self._tracker = open_tracker(self.folder, self.acting, self.clock, self.entropy)
+        return self._tracker
+
+
+def main(argv: list[str], clock: Callable[[], int], entropy: Callable[[int], bytes]) -> int:
+    """Run one command and give its exit status."""
+    as_json = "--json" in argv
+    try:
+        command, rest = find(argv)
+        if command is None:
+            return _overview(rest)
+        args = flags.read(command, rest)
+        as_json = bool(args["json"])
+        cli = Cli(args, clock, entropy)
+        if command.act:
+            from gittracker.cli import writes
+            status = writes.run(cli, command, args, rest)
+        else:
+            assert command.run
+            status = command.run(cli, args)
+        sys.stdout.flush()
+        return status
+    except TrackerError as error:
+        return report(error, as_json)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:  # noqa: BLE001 - the top of the command line: nobody else can say it
+        if os.environ.get("GITTRACKER_TRACEBACK"):
+            raise
+        return report(TrackerError(f"{type(error).__name__}: {error}",
+                                   "GITTRACKER_TRACEBACK=1 shows where; please report it"), as_json)
+
+
+def find(argv: list[str]) -> tuple[Command | None, list[str]]:
+    """Find the command that words name; common flags may stand before it. None asks for the overview."""
+    leading: list[str] = []
+    rest = list(argv)
+    while rest and rest[0] in ("-C", "--as", "--json"):
+        width = 1 if rest[0] == "--json" else 2
+        leading, rest = leading + rest[:width], rest[width:]
+    while rest and rest[0].startswith(("-C=", "--as=")):
+        leading, rest = [*leading, rest[0]], rest[1:]
+    if not rest or rest[0] in ("-h", "--help", "help"):
+        return None, rest[1:]
+    if rest[0] == "--version":
+        rest[0] = "version"
+    for length in (2, 1):
+        place = COMMANDS.get(" ".join(rest[:length])) if len(rest) >= length else None
+        if place:
+            module = __import__(f"gittracker.cli.commands.{place[0]}", fromlist=[place[1]])
+            return getattr(module, place[1]), leading + rest[length:]
+    return _unknown(rest)
+
+
+def _unknown(rest: list[str]) -> tuple[None, list[str]]:
+    """A noun alone, or asked for help, shows its commands; anything else is an error with the nearest command."""
+    if any(words.startswith(rest[0] + " ") for words in COMMANDS) and (
+            len(rest) == 1 or rest[1] in ("-h", "--help")):
+        return None, [rest[0]]
+    from difflib import get_close_matches
+    words = " ".join(rest[:2] if any(w.startswith(rest[0] + " ") for w in COMMANDS) else rest[:1])
+    near = get_close_matches(words, COMMANDS, 1)
+    raise UsageError(f'there is no command "{words}"', f"gittracker {near[0] if near else '--help'}")
+
+
+def _overview(rest: list[str]) -> int:
+    from gittracker.cli import overview
+    return overview.show(rest[0] if rest else "")
+
+
+def report(error: TrackerError, as_json: bool) -> int:
+    """Print an error to standard error and give its exit status."""
+    if as_json:
+        from gittracker.formats import json_text
+        facts = {k: v for k, v in error.facts.items() if isinstance(v, str | int | list)}
+        body = {"code": error.code, "message": error.message, "hint": error.hint, **facts}
+        sys.stderr.write(json_text.dumps({"error": body}, 2) + "\n")
+    else:
+        sys.stderr.write(f"error: {error.message}\n")
+        if error.hint:
+            sys.stderr.write(f"hint: {error.hint}\n")
+    return error.exit_status

@@ -1,0 +1,87 @@
+"""What the terminal shows: lines that fit, colour only where it is wanted."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from gittracker.formats import json_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_COLORS = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34", "magenta": "35"}
+_STAGE_COLORS = {"backlog": "dim", "unstarted": "blue", "started": "yellow", "completed": "green", "canceled": "dim"}
+_DEFAULT_WIDTH = 100
+_INDENT = 2
+
+
+class Output:
+    """Standard output as one command uses it."""
+
+    def __init__(self, as_json: bool) -> None:
+        self.as_json = as_json
+        self.tty = sys.stdout.isatty()
+        self.color = self.tty and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+
+    @property
+    def width(self) -> int:
+        """Give the terminal's width in columns."""
+        given = os.environ.get("COLUMNS", "")
+        if given.isdecimal() and int(given) > 0:
+            return int(given)
+        try:
+            return os.get_terminal_size(sys.stdout.fileno()).columns or _DEFAULT_WIDTH
+        except (OSError, ValueError):
+            return _DEFAULT_WIDTH
+
+    def line(self, text: str = "") -> None:
+        """Print one line."""
+        sys.stdout.write(clean(text, self.color) + "\n")
+
+    def json(self, value: Any) -> None:
+        """Print a value as JSON."""
+        sys.stdout.write(json_text.dumps(value, _INDENT) + "\n")
+
+    def paint(self, text: str, *styles: str) -> str:
+        """Colour text where colour is wanted."""
+        if not self.color or not text:
+            return text
+        return f"\x1b[{';'.join(_COLORS[s] for s in styles)}m{text}\x1b[0m"
+
+    def stage(self, text: str, stage: str) -> str:
+        """Colour a status by its stage."""
+        return self.paint(text, _STAGE_COLORS.get(stage, "dim"))
+
+
+def clean(text: str, keep_color: bool = False) -> str:
+    """Replace control characters, which a file could use to fool a terminal."""
+    if text.isprintable():
+        return text
+    allowed = "\n\t\x1b" if keep_color else "\n\t"
+    return "".join(c if c.isprintable() or c in allowed else "\ufffd" for c in text)
+
+
+def columns(text: str) -> int:
+    """Count the terminal columns of text."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def fit(text: str, width: int) -> str:
+    """Cut text to a width, with an ellipsis where something is cut, and fill it up with spaces."""
+    have = columns(text)
+    if have <= width:
+        return text + " " * (width - have)
+    if text.isascii():
+        return text[:max(0, width - 1)] + "…"
+    kept, used = "", 0
+    for char in text:
+        used += columns(char)
+        if used > width - 1:
+            break
+        kept += char
+    return kept + "…" + " " * (width - 1 - columns(kept))

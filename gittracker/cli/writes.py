@@ -1,0 +1,112 @@
+"""What all writing commands share: the request, the receipts, what is printed."""
+
+from __future__ import annotations
+
+import sys
+
+from gittracker.domain.errors import NotFoundError, UsageError
+from gittracker.git.objects import blob_id
+from gittracker.services import views
+from gittracker.services.apply import Outcome, perform
+from gittracker.services.writing import Request
+from gittracker.store import atomic, layout
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from gittracker.cli.flags import Args, Command
+    from gittracker.cli.main import Cli
+
+
+def run(cli: Cli, command: Command, args: Args, words: list[str]) -> int:
+    """Do one writing command and print its receipt."""
+    if command.prepare:
+        command.prepare(cli, args)
+    act = command.act
+    assert act
+    outcome = perform(cli.tracker, request(cli, command.words, args, words), lambda writing: act(writing, args))
+    show(cli, outcome)
+    return 0
+
+
+def request(cli: Cli, name: str, args: Args, words: list[str], given: str = "") -> Request:
+    """Make the request; the fingerprint tells a retry from another command under the same key."""
+    key = args["idempotency_key"] or ""
+    text = "\n".join([name, *words, args.get("body_text") or "", given])
+    fingerprint = blob_id(text.encode(errors="surrogateescape")) if key else ""
+    if "\n" in key:
+        raise UsageError("an idempotency key is one line", "--idempotency-key run-17-step-3")
+    return Request(name, key, fingerprint, args["if_match"] or "", args["force"])
+
+
+def request_of(name: str, args: Args, whole: Request) -> Request:
+    """Make the request of one line of a batch: its own precondition, the batch's key."""
+    return Request(name, whole.key, whole.fingerprint, args["if_match"] or "", args["force"] or whole.force)
+
+
+def show(cli: Cli, outcome: Outcome) -> None:
+    """Print what a write gave."""
+    if cli.out.as_json:
+        results = [result(cli, receipt) for receipt in outcome.receipts]
+        cli.out.json(results[0] if len(results) == 1 else {"results": results})
+        return
+    if outcome.replayed:
+        for receipt in outcome.receipts:
+            cli.out.line(f"{receipt['slug']}: this was done before under the same idempotency key")
+        return
+    for subject in outcome.subjects:
+        cli.out.line(subject)
+    said = {subject.partition(" ")[0] for subject in outcome.subjects}
+    for receipt in outcome.receipts:
+        if receipt["slug"] not in said and receipt["entry"] is None:
+            cli.out.line(f"{receipt['slug']} has nothing to change")
+    if not outcome.receipts:
+        cli.out.line("nothing to change")
+
+
+def result(cli: Cli, receipt: dict[str, Any]) -> dict[str, Any]:
+    """Give a receipt with the record as it is now."""
+    found: dict[str, Any] = {"ticket": None}
+    path = receipt["path"].removeprefix(".openkit/")
+    folder = layout.folder_of(path)
+    if folder:
+        try:
+            row = cli.tracker.get(receipt["ref"] if layout.is_ticket(path) else folder.rpartition("/")[2])
+            found["ticket"] = views.ticket(row)
+        except NotFoundError:
+            found["ticket"] = None
+    data = atomic.read(cli.tracker.path(path)) if layout.is_comment(path) else None
+    if data is not None:
+        from gittracker.services.comments import read
+        found["comment"] = views.comment(read(path, data))
+    found["receipt"] = receipt
+    return found
+
+
+def read_body(cli: Cli, args: Args, flag: str = "body") -> None:
+    """Read the text before the lock is taken, and keep it in `body_text`."""
+    given, file = args.get(flag), args.get("body_file")
+    if given is not None and file:
+        raise UsageError(f"--{flag} and --body-file can't both be given", "give one of them")
+    if file == "-":
+        data = sys.stdin.buffer.read()
+    elif file:
+        found = _read_file(file)
+        if found is None:
+            raise NotFoundError("file", file, "name a file that exists, or - for standard input")
+        data = found
+    else:
+        args["body_text"] = given
+        return
+    try:
+        args["body_text"] = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(f'"{file}" is not UTF-8 text', "give a text file") from error
+
+
+def _read_file(path: str) -> bytes | None:
+    try:
+        return atomic.read(path)
+    except OSError as error:
+        raise UsageError(f'can\'t read "{path}": {error.strerror}', "name a readable file") from error

@@ -1,0 +1,79 @@
+"""The three-way merge: of values by their kind, of text by lines."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from gittracker.domain.fields import Record
+
+
+class Merged:
+    """What a merge gives: the values to set on ours, and the names that both sides changed differently."""
+
+    __slots__ = ("changes", "disputes")
+
+    def __init__(self) -> None:
+        self.changes: dict[str, Any] = {}
+        self.disputes: dict[str, tuple[Any, Any]] = {}
+
+
+def merge(base: Record, ours: Record, theirs: Record) -> Merged:
+    """Merge by field: what one side changed wins, sets by item, the body by lines.
+
+    A field that both changed differently keeps ours and is named in `disputes` as (ours, theirs).
+    """
+    merged = Merged()
+    names = [(n, f.kind.many) for n, f in ours.FIELDS.items()]
+    rows = [(n, many, base.__dict__[n], ours.__dict__[n], theirs.__dict__[n]) for n, many in names]
+    for key in sorted({**base.extra, **ours.extra, **theirs.extra}):
+        rows.append((key, False, *(side.extra.get(key) for side in (base, ours, theirs))))
+    for name, many, old, mine, other in rows:
+        if other in (old, mine):
+            continue
+        if many:
+            merged.changes[name] = merge_set(old, mine, other)
+        elif mine == old:
+            merged.changes[name] = other
+        else:
+            merged.disputes[name] = mine, other
+    text = merge_text(base.body, ours.body, theirs.body)
+    if text is None:
+        merged.disputes["body"] = ours.body, theirs.body
+    elif text != ours.body:
+        merged.changes["body"] = text
+    return merged
+
+
+def merge_set(base: tuple[str, ...], ours: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[str, ...]:
+    """Merge sets by items added and removed; an item removed on either side goes."""
+    removed = (set(base) - set(ours)) | (set(base) - set(theirs))
+    return tuple(sorted((set(base) | set(ours) | set(theirs)) - removed))
+
+
+def merge_text(base: str, ours: str, theirs: str) -> str | None:
+    """Merge text by lines; None where both sides changed the same or touching lines differently."""
+    if ours == theirs or theirs == base:
+        return ours
+    if ours == base:
+        return theirs
+    old = base.split("\n")
+    edits = sorted({*_edits(old, ours.split("\n")), *_edits(old, theirs.split("\n"))})
+    result: list[str] = []
+    position = 0
+    touched = -1
+    for start, end, lines in edits:
+        if start <= touched:
+            return None
+        result += old[position:start]
+        result += lines
+        position = touched = end
+    return "\n".join(result + old[position:])
+
+
+def _edits(old: list[str], new: list[str]) -> list[tuple[int, int, tuple[str, ...]]]:
+    """Give the runs of old lines that were replaced, each with its new lines."""
+    from difflib import SequenceMatcher
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    return [(a, b, tuple(new[c:d])) for tag, a, b, c, d in matcher.get_opcodes() if tag != "equal"]

@@ -1,0 +1,28 @@
+"""Who acts: a person or a bot, by name and mail address."""
+
+from __future__ import annotations
+
+from gittracker.domain.errors import UsageError
+
+_BOT_DOMAIN = "bots.gittracker"
+_FORBIDDEN = frozenset("<>\n\r\0\t,\"'")
+
+
+class Principal:
+    """Who acts; `name` is what records show, `git_name` and `email` what commits carry."""
+
+    __slots__ = ("name", "git_name", "email")
+
+    def __init__(self, name: str, git_name: str, email: str) -> None:
+        self.name = name
+        self.git_name = git_name
+        self.email = email
+
+
+def named(name: str, email: str = "") -> Principal:
+    """Make the principal that `--as` names; `bot:codex-1` is a bot. Raises UsageError for a name no file can hold."""
+    clean = name.strip()
+    if not clean or _FORBIDDEN & set(clean) or clean.lower() == "none" or clean.startswith("@"):
+        raise UsageError(f'"{name}" can\'t be a name', "--as bot:codex-1")
+    bare = clean.removeprefix("bot:").replace(" ", "-")
+    return Principal(clean, clean.removeprefix("bot:"), email or f"{bare}@{_BOT_DOMAIN}")

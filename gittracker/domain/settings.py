@@ -1,0 +1,83 @@
+"""What the project configures: statuses, lists of words, projects and members."""
+
+from __future__ import annotations
+
+from gittracker.domain import status as statuses
+from gittracker.domain.errors import InvalidDataError, NotFoundError
+from gittracker.domain.status import Status
+from gittracker.domain.ticket import PRIORITIES, TYPES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+FORMAT = 1
+
+
+class Settings:
+    """The project's rules as values; `rows` and the constructor are each other's inverse."""
+
+    def __init__(self, format_version: int = FORMAT, history: str = "journal",
+                 types: tuple[str, ...] = TYPES, priorities: tuple[str, ...] = PRIORITIES,
+                 statuses: list[tuple[Any, ...]] | None = None, projects: dict[str, str] | None = None,
+                 members: dict[str, str] | None = None, problems: list[tuple[str, int, str]] | None = None) -> None:
+        self.format_version = format_version
+        self.history = history
+        self.types = tuple(types)
+        self.priorities = tuple(priorities)
+        self.statuses = [Status(*row) for row in statuses or []]
+        self.projects = projects or {}
+        self.members = members or {}
+        self.problems = problems or []
+
+    def rows(self) -> dict[str, Any]:
+        """Give plain values that make these settings again."""
+        own = dict(self.__dict__)
+        own["statuses"] = [s.row() for s in self.statuses]
+        return own
+
+    def status(self, name: str) -> Status:
+        """Find a status by slug or name in any case; raises NotFoundError."""
+        found = statuses.find(self.statuses, name)
+        if not found:
+            raise NotFoundError("status", name, "gittracker status list")
+        return found
+
+    def status_of(self, slug: str) -> Status | None:
+        """Find the status that a ticket's file names, by slug or name."""
+        return statuses.find(self.statuses, slug)
+
+    def stage(self, slug: str) -> str:
+        """Give the stage of a status; an unknown one counts as backlog, so that nothing starts on it."""
+        found = self.status_of(slug)
+        return found.stage if found else "backlog"
+
+    def choose(self, field: str, value: str) -> str:
+        """Check a type or priority against its list; raises InvalidDataError with the list."""
+        allowed = self.types if field == "type" else self.priorities
+        word = value.strip().lower()
+        if word not in allowed:
+            raise InvalidDataError(f'{field} "{value}" is none of {", ".join(allowed)}',
+                                   f"choose one, or add it to tracker.{_LISTS[field]} in .openkit/config.json")
+        return word
+
+    def default_type(self) -> str:
+        """Give the type of a new ticket that names none."""
+        return "task" if "task" in self.types else self.types[0]
+
+    def default_priority(self) -> str:
+        """Give the priority of a new ticket that names none."""
+        return "medium" if "medium" in self.priorities else self.priorities[0]
+
+    def project(self, key: str = "") -> str:
+        """Find a project key in any case, or the only one; raises NotFoundError."""
+        if key:
+            if key.upper() in self.projects:
+                return key.upper()
+            raise NotFoundError("project", key, "gittracker project list")
+        if not self.projects:
+            raise NotFoundError("project", "*", "gittracker init --prefix OW")
+        return next(iter(self.projects))
+
+
+_LISTS = {"type": "types", "priority": "priorities"}

@@ -1,0 +1,84 @@
+"""Statuses: the columns of the board, their stages, and the three sets to start from."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+STAGES = ("backlog", "unstarted", "started", "completed", "canceled")
+CLOSED_STAGES = ("completed", "canceled")
+
+
+class Status:
+    """One column of the board."""
+
+    __slots__ = ("slug", "name", "stage", "color", "icon", "is_default", "max_active_runs")
+
+    def __init__(self, slug: str, name: str, stage: str, color: str = "", icon: str = "",
+                 is_default: bool = False, max_active_runs: int | None = None) -> None:
+        self.slug = slug
+        self.name = name
+        self.stage = stage
+        self.color = color
+        self.icon = icon
+        self.is_default = is_default
+        self.max_active_runs = max_active_runs
+
+    def row(self) -> tuple[Any, ...]:
+        """Give the constructor's arguments."""
+        return tuple(getattr(self, name) for name in self.__slots__)
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the status as it is printed."""
+        shown = {name: getattr(self, name) for name in self.__slots__ if name != "is_default"}
+        return {**shown, "default": self.is_default}
+
+
+def slugify(name: str) -> str:
+    """Make a status slug from its name: `In Progress` gives `in-progress`."""
+    words = "".join(c if c.isalnum() else " " for c in name.lower()).split()
+    return "-".join(words)
+
+
+def find(statuses: list[Status], name: str) -> Status | None:
+    """Find a status by slug or name, in any case."""
+    wanted = slugify(name)
+    return next((s for s in statuses if wanted and wanted in (s.slug, slugify(s.name))), None)
+
+
+def default(statuses: list[Status]) -> Status:
+    """Give the status of new tickets."""
+    return next((s for s in statuses if s.is_default), statuses[0])
+
+
+def first_of_stage(statuses: list[Status], *stages: str) -> Status | None:
+    """Give the first status of the earliest of `stages` that any status has."""
+    return next((s for stage in stages for s in statuses if s.stage == stage), None)
+
+
+def _set(*rows: tuple[str, str, str, str]) -> list[Status]:
+    return [Status(slugify(name), name, stage, color, icon, is_default=number == 0)
+            for number, (name, stage, color, icon) in enumerate(rows)]
+
+
+SETS = {
+    "openase": _set(
+        ("Backlog", "backlog", "#6B7280", "archive"),
+        ("Todo", "unstarted", "#3B82F6", "list-todo"),
+        ("In Progress", "started", "#F59E0B", "play-circle"),
+        ("In Review", "started", "#8B5CF6", "search-check"),
+        ("Done", "completed", "#10B981", "check-circle-2"),
+        ("Cancelled", "canceled", "#4B5563", "circle-slash")),
+    "openweave": _set(
+        ("Open", "unstarted", "#3B82F6", "list-todo"),
+        ("In Progress", "started", "#F59E0B", "play-circle"),
+        ("In Testing", "started", "#8B5CF6", "search-check"),
+        ("Blocked", "started", "#EF4444", "octagon-x"),
+        ("Resolved", "completed", "#10B981", "check-circle-2"),
+        ("Closed", "completed", "#4B5563", "archive")),
+    "openkit": _set(
+        ("Todo", "unstarted", "#3B82F6", "list-todo"),
+        ("In Progress", "started", "#F59E0B", "play-circle"),
+        ("Done", "completed", "#10B981", "check-circle-2")),
+}

@@ -1,0 +1,42 @@
+"""Moments as text: UTC in files, durations in queries."""
+
+from __future__ import annotations
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_MONTH_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
+def is_date(text: str) -> bool:
+    """Tell whether `text` is a calendar date, YYYY-MM-DD."""
+    if len(text) != 10 or text[4] != "-" or text[7] != "-":
+        return False
+    year, month, day = text[:4], text[5:7], text[8:]
+    if not (year + month + day).isdecimal() or not text.isascii():
+        return False
+    if not 1 <= int(month) <= 12 or not 1 <= int(day) <= _MONTH_DAYS[int(month) - 1]:
+        return False
+    leap = int(year) % 4 == 0 and (int(year) % 100 != 0 or int(year) % 400 == 0)
+    return leap or (month, day) != ("02", "29")
+
+
+def is_moment(text: str) -> bool:
+    """Tell whether `text` is a UTC moment as files keep it, YYYY-MM-DDTHH:MM:SS[.fff]Z."""
+    if len(text) < 20 or text[10] != "T" or text[-1] != "Z" or text[13] + text[16] != "::":
+        return False
+    clock = text[11:13], text[14:16], text[17:19]
+    fraction = text[19:-1]
+    if fraction and not (fraction[0] == "." and fraction[1:].isdecimal()):
+        return False
+    return (is_date(text[:10]) and all(part.isdecimal() for part in clock)
+            and int(clock[0]) < 24 and int(clock[1]) < 60 and int(clock[2]) < 61)
+
+
+def seconds(text: str) -> int | None:
+    """Read a duration such as 90m, 7d or 2w as seconds; None where `text` is none."""
+    number, unit = text[:-1], text[-1:]
+    return int(number) * _UNITS[unit] if unit in _UNITS and number.isdecimal() and number.isascii() else None
+
+
+def compact(moment: str) -> str:
+    """Write a moment as file names carry it: 20261122T100000Z."""
+    return moment[:19].replace("-", "").replace(":", "") + "Z"

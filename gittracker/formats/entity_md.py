@@ -1,0 +1,105 @@
+"""Records as markdown files with front matter: read, render, patch."""
+
+from __future__ import annotations
+
+from gittracker.formats import frontmatter
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeVar
+
+    from gittracker.domain.fields import Raw, Record
+
+    R = TypeVar("R", bound=Record)
+
+# Kinds whose text is written without quotes.
+_TYPED_KINDS = ("number", "date", "moment", "flag", "ref")
+
+
+class Finding:
+    """What is wrong with one line of a file."""
+
+    __slots__ = ("path", "line", "message")
+
+    def __init__(self, path: str, line: int, message: str) -> None:
+        self.path = path
+        self.line = line
+        self.message = message
+
+
+def read(cls: type[R], data: bytes, path: str = "") -> tuple[R, list[Finding]]:
+    """Read a file as a record; a value that doesn't fit its field is left unset and reported.
+
+    Raises InvalidDataError where the front matter as a whole can't be read.
+    """
+    document = frontmatter.parse(data, path)
+    values: dict[str, Any] = {}
+    extra: dict[str, Any] = {}
+    findings: list[Finding] = []
+    for key, entry in document.entries.items():
+        field = cls.FIELDS.get(key)
+        if field is None:
+            extra[key] = entry.value
+            continue
+        try:
+            values[key] = field.kind.read(entry.value)
+        except ValueError as error:
+            shown = ", ".join(entry.value) if isinstance(entry.value, list) else entry.value
+            findings.append(Finding(path, entry.start + 2, f'{key} is "{shown}"; expected {error}'))
+    return cls(body=read_body(document.body), extra=extra, **values), findings
+
+
+def read_body(body: str) -> str:
+    """Give the text below the fence without the line ends around it."""
+    return body.replace("\r\n", "\n").strip("\n")
+
+
+def write_body(text: str, eol: str = "\n") -> str:
+    """Give the text as it stands below the fence."""
+    text = text.replace("\r\n", "\n").strip("\n")
+    return text.replace("\n", eol) + eol if text else ""
+
+
+def render(record: Record) -> bytes:
+    """Write a new file for a record, a blank line between keys so that git merges edits of neighbours."""
+    parts = []
+    for name, field in record.FIELDS.items():
+        raw = field.kind.write(record.__dict__[name])
+        if field.always or raw not in (None, []):
+            plain = field.kind.name in _TYPED_KINDS
+            parts.append("".join(frontmatter.render(name, raw or None, "\n", plain)))
+    for name, raw in record.extra.items():
+        parts.append("".join(frontmatter.render(name, raw, "\n")))
+    return ("---\n" + "\n".join(parts) + "---\n" + write_body(record.body)).encode()
+
+
+def patch(cls: type[Record], data: bytes, changes: dict[str, Any], path: str = "") -> bytes:
+    """Give the file with only the changed fields' lines replaced.
+
+    `changes` holds values by field name, text or lists by any other key, and `body`.
+    """
+    document = frontmatter.parse(data, path)
+    raws: dict[str, Raw] = {}
+    for name, value in changes.items():
+        field = cls.FIELDS.get(name)
+        if name == "body":
+            lead = len(document.body) - len(document.body.lstrip("\r\n"))
+            document.body = document.body[:lead] + write_body(value, document.eol)
+            if not document.fence.endswith("\n"):
+                document.fence += document.eol
+        else:
+            raws[name] = field.kind.write(value) if field else value
+    always = frozenset(n for n, f in cls.FIELDS.items() if f.always)
+    typed = frozenset(n for n, f in cls.FIELDS.items() if f.kind.name in _TYPED_KINDS)
+    return frontmatter.patch(document, raws, tuple(cls.FIELDS), always, typed)
+
+
+def differences(old: Record, new: Record) -> dict[str, tuple[Any, Any]]:
+    """Give the fields in which two records differ, as (old, new)."""
+    changed = {n: (a, new.__dict__[n]) for n, a in old.values().items() if a != new.__dict__[n]}
+    for key in {**old.extra, **new.extra}:
+        if old.extra.get(key) != new.extra.get(key):
+            changed[key] = old.extra.get(key), new.extra.get(key)
+    if old.body != new.body:
+        changed["body"] = old.body, new.body
+    return changed

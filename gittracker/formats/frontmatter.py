@@ -1,0 +1,237 @@
+"""Front matter as lines: read what we write without YAML, and replace only the lines of changed keys."""
+
+from __future__ import annotations
+
+from gittracker.domain.errors import InvalidDataError
+from gittracker.formats import scalars
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gittracker.domain.fields import Raw
+
+_BOM = "\ufeff"
+_KEY_EXTRA = "_-."
+
+
+class Entry:
+    """One top-level key: lines `start` to `end` (exclusive, within the front matter) and its value."""
+
+    __slots__ = ("key", "start", "end", "value", "flow")
+
+    def __init__(self, key: str, start: int, end: int, value: Raw, flow: bool = False) -> None:
+        self.key = key
+        self.start = start
+        self.end = end
+        self.value = value
+        self.flow = flow
+
+
+class Document:
+    """A file taken apart without losing a byte: head + front lines + fence + body."""
+
+    __slots__ = ("head", "lines", "fence", "body", "eol", "entries")
+
+    def __init__(self, head: str, lines: list[str], fence: str, body: str) -> None:
+        self.head = head
+        self.lines = lines
+        self.fence = fence
+        self.body = body
+        self.eol = "\r\n" if head.endswith("\r\n") else "\n"
+        self.entries: dict[str, Entry] = {}
+
+    def encode(self) -> bytes:
+        """Put the file together again."""
+        return (self.head + "".join(self.lines) + self.fence + self.body).encode()
+
+    def line_of(self, key: str) -> int:
+        """Give the 1-based line of a key in the file, 0 where it is absent."""
+        entry = self.entries.get(key)
+        return entry.start + 2 if entry else 0
+
+
+def parse(data: bytes, path: str = "") -> Document:
+    """Take a file apart and read its front matter as text values.
+
+    Raises InvalidDataError with the line for: no UTF-8, no front matter, conflict markers, broken YAML, repeated keys.
+    """
+    document = split(data, path)
+    entries = _scan(document.lines)
+    if entries is None:
+        from gittracker.formats import yaml_doc
+        entries = yaml_doc.entries("".join(document.lines), path)
+    for entry in entries:
+        if entry.key in document.entries:
+            raise InvalidDataError(f'the key "{entry.key}" stands twice', _EDIT, path, entry.start + 2)
+        document.entries[entry.key] = entry
+    return document
+
+
+_EDIT = "edit the file; nothing else is affected"
+
+
+def split(data: bytes, path: str = "") -> Document:
+    """Find the fences; every byte is kept."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InvalidDataError("not UTF-8", _EDIT, path, line) from error
+    start = 1 if text.startswith(_BOM) else 0
+    first_end = text.find("\n", start) + 1
+    if not first_end or text[start:first_end].rstrip() != "---":
+        raise InvalidDataError('no front matter: the first line is not "---"', _EDIT, path, 1)
+    lines: list[str] = []
+    position = first_end
+    while position < len(text):
+        end = text.find("\n", position) + 1 or len(text)
+        line = text[position:end]
+        if line.startswith("---") and line.rstrip() == "---":
+            return Document(text[:first_end], lines, line, text[end:])
+        if line.startswith(("<<<<<<< ", ">>>>>>> ")):
+            raise InvalidDataError("git conflict markers", _EDIT, path, len(lines) + 2)
+        lines.append(line)
+        position = end
+    raise InvalidDataError('front matter without a closing "---"', _EDIT, path, 1)
+
+
+def _scan(lines: list[str]) -> list[Entry] | None:
+    """Read the subset of YAML that we write; None where a line is outside it."""
+    entries: list[Entry] = []
+    for number, line in enumerate(lines):
+        text = line.rstrip()
+        if not text or text[0] == "#":
+            continue
+        if text[0] in " \t-":
+            if not entries or not _add_item(entries[-1], text, number):
+                return None
+            continue
+        key, colon, rest = text.partition(":")
+        if not colon or (rest and rest[0] != " ") or not _is_key(key):
+            return None
+        value, known = scalars.read(rest.strip())
+        if not known:
+            return None
+        flow = isinstance(value, list)
+        entries.append(Entry(key, number, number + 1, value, flow))
+    return entries
+
+
+def _is_key(key: str) -> bool:
+    return key.isascii() and all(c.isalnum() or c in _KEY_EXTRA for c in key) and key[:1].isalpha()
+
+
+def _add_item(entry: Entry, text: str, number: int) -> bool:
+    """Read `- item` as the next item of a list; False where it is something else."""
+    stripped = text.lstrip(" ")
+    if entry.flow or not (stripped == "-" or stripped.startswith("- ")):
+        return False
+    item, known = scalars.read(stripped[1:].strip())
+    if not known or isinstance(item, list) or isinstance(entry.value, str):
+        return False
+    if entry.value is None:
+        entry.value = []
+    if item is not None:
+        entry.value.append(item)
+    entry.end = number + 1
+    return True
+
+
+def patch(document: Document, changes: dict[str, Raw], order: tuple[str, ...],
+          keep_empty: frozenset[str] = frozenset(), typed: frozenset[str] = frozenset()) -> bytes:
+    """Give the file with only the lines of the changed keys replaced.
+
+    `order` places keys that are new; an unset key goes away unless it is in `keep_empty`; keys in `typed` hold
+    numbers, dates or flags and are written without quotes.
+    """
+    for key, value in changes.items():
+        entry = document.entries.get(key)
+        gone = value in (None, []) and key not in keep_empty
+        if entry and gone:
+            _delete(document, entry)
+        elif entry:
+            _replace(document, entry, value, key in typed)
+        elif not gone:
+            _insert(document, key, value, order, key in typed)
+    return document.encode()
+
+
+def render(key: str, value: Raw, eol: str, plain: bool = False) -> list[str]:
+    """Write one key as lines."""
+    if isinstance(value, list):
+        return [f"{key}:{eol}"] + [f"- {scalars.write(item)}{eol}" for item in value]
+    if value is None:
+        return [f"{key}:{eol}"]
+    return [f"{key}: {value if plain else scalars.write(value)}{eol}"]
+
+
+def _replace(document: Document, entry: Entry, value: Raw, plain: bool) -> None:
+    old = document.lines[entry.start:entry.end]
+    new = render(entry.key, value, document.eol, plain)
+    if isinstance(value, list) and entry.flow and value:
+        new = [f"{entry.key}: [{', '.join(scalars.write(i, flow=True) for i in value)}]{document.eol}"]
+    elif isinstance(value, list) and isinstance(entry.value, list) and not entry.flow:
+        new = _edit_items(old, value, document.eol)
+    if len(old) == len(new) == 1:
+        new = [new[0].rstrip("\r\n") + scalars.comment(old[0].rstrip()) + document.eol]
+    _splice(document, entry.start, entry.end, new)
+    entry.value = value
+    entry.end = entry.start + len(new)
+
+
+def _edit_items(old: list[str], wanted: list[str], eol: str) -> list[str]:
+    """Keep the lines of items that stay, with their comments; put new ones where they sort."""
+    kept: list[tuple[str | None, str]] = []
+    left = set(wanted)
+    indent = ""
+    for line in old[1:]:
+        stripped = line.strip()
+        item = scalars.read(stripped[1:].strip())[0] if stripped.startswith("-") else None
+        if isinstance(item, str):
+            indent = line[:len(line) - len(line.lstrip())]
+            if item not in left:
+                continue
+            left.discard(item)
+        kept.append((item if isinstance(item, str) else None, line))
+    for item in sorted(left):
+        place = next((i for i, (other, _) in enumerate(kept) if other is not None and other > item), len(kept))
+        kept.insert(place, (item, f"{indent}- {scalars.write(item)}{eol}"))
+    return [old[0]] + [line for _, line in kept]
+
+
+def _delete(document: Document, entry: Entry) -> None:
+    end = entry.end
+    if end < len(document.lines) and not document.lines[end].strip():
+        end += 1
+    elif entry.start and not document.lines[entry.start - 1].strip():
+        entry.start -= 1
+    del document.entries[entry.key]
+    _splice(document, entry.start, end, [])
+
+
+def _insert(document: Document, key: str, value: Raw, order: tuple[str, ...], plain: bool) -> None:
+    """Put a new key behind its nearest predecessor in `order`, with a blank line between."""
+    before = order[:order.index(key)] if key in order else order
+    previous = next((document.entries[k] for k in reversed(before) if k in document.entries), None)
+    if key not in order and document.entries:
+        previous = max(document.entries.values(), key=lambda e: e.end)
+    eol = document.eol
+    lines = render(key, value, eol, plain)
+    if previous:
+        at, lines = previous.end, [eol, *lines]
+        start = at + 1
+    else:
+        at, lines = 0, [*lines, eol] if document.lines else lines
+        start = 0
+    end = start + len(lines) - 1 if previous or document.lines else len(lines)
+    _splice(document, at, at, lines)
+    document.entries[key] = Entry(key, start, end, value)
+
+
+def _splice(document: Document, start: int, end: int, new: list[str]) -> None:
+    """Replace lines and move the entries behind them."""
+    moved = len(new) - (end - start)
+    for entry in document.entries.values():
+        if entry.start >= end and entry.start >= start:
+            entry.start += moved
+            entry.end += moved
+    document.lines[start:end] = new

@@ -1,0 +1,37 @@
+"""JSON out, without the json module, whose import costs more than a command's own work."""
+
+from __future__ import annotations
+
+from _json import encode_basestring  # type: ignore[import-not-found,unused-ignore]
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_WORDS: dict[Any, str] = {None: "null", True: "true", False: "false"}
+
+
+def dumps(value: Any, indent: int = 0) -> str:
+    """Write JSON; with `indent`, one member a line, and plain lists on one line each."""
+    return _write(value, indent, "\n" if indent else "")
+
+
+def _write(value: Any, indent: int, eol: str) -> str:
+    if value is None or value is True or value is False:
+        return _WORDS[value]
+    if isinstance(value, str):
+        text: str = encode_basestring(value)
+        return text
+    if isinstance(value, int | float):
+        return repr(value)
+    deeper = eol + " " * indent if eol else ""
+    joint = "," + deeper if eol else ", "
+    if isinstance(value, dict):
+        if not value:
+            return "{}"
+        members = joint.join(f"{encode_basestring(k)}: {_write(v, indent, deeper)}" for k, v in value.items())
+        return f"{{{deeper}{members}{eol}}}"
+    items = [_write(item, indent, deeper) for item in value]
+    if any(isinstance(item, dict | list | tuple) for item in value):
+        return f"[{deeper}{joint.join(items)}{eol}]"
+    return f"[{', '.join(items)}]"

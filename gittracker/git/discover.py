@@ -1,0 +1,92 @@
+"""Find the repository round a folder by reading `.git`, without starting git."""
+
+from __future__ import annotations
+
+import os
+
+from gittracker.domain.errors import UnavailableError
+
+
+class Repository:
+    """One worktree of one clone: absolute paths, and the object format."""
+
+    __slots__ = ("top", "git_dir", "common_dir", "object_format")
+
+    def __init__(self, top: str, git_dir: str, common_dir: str, object_format: str) -> None:
+        self.top = top
+        self.git_dir = git_dir
+        self.common_dir = common_dir
+        self.object_format = object_format
+
+    @property
+    def tracker(self) -> str:
+        """The folder that holds the tracker."""
+        return os.path.join(self.top, ".openkit")
+
+    @property
+    def local(self) -> str:
+        """The clone's machine-local state, shared by its worktrees."""
+        return os.path.join(self.common_dir, "gittracker")
+
+    @property
+    def is_main(self) -> bool:
+        """Tell whether this is the clone's main worktree."""
+        return self.git_dir == self.common_dir
+
+
+def discover(start: str) -> Repository:
+    """Find the worktree that holds `start`; raises UnavailableError where there is none."""
+    folder = os.path.realpath(start)
+    if not os.path.isdir(folder):
+        raise UnavailableError(f'no folder "{start}"', "name an existing folder with -C")
+    while True:
+        git_dir = _git_dir(os.path.join(folder, ".git"))
+        if git_dir:
+            return _repository(folder, git_dir)
+        if _is_git_dir(folder):
+            raise UnavailableError(f'"{folder}" is a git directory without a work tree',
+                                   f"git -C {folder} worktree add ../work")
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            raise UnavailableError(f'no git repository at "{start}" or above', "git init")
+        folder = parent
+
+
+def _git_dir(path: str) -> str:
+    """Resolve a `.git` folder or file; empty where it is neither."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            line = file.readline()
+    except IsADirectoryError:
+        return path if _is_git_dir(path) else ""
+    except (OSError, UnicodeDecodeError):
+        return path if os.path.isdir(path) and _is_git_dir(path) else ""
+    if not line.startswith("gitdir: "):
+        return ""
+    target = os.path.normpath(os.path.join(os.path.dirname(path), line[8:].rstrip("\r\n")))
+    return target if os.path.isdir(target) else ""
+
+
+def _is_git_dir(path: str) -> bool:
+    return os.path.isfile(os.path.join(path, "HEAD")) and (
+        os.path.isdir(os.path.join(path, "objects")) or os.path.isfile(os.path.join(path, "commondir")))
+
+
+def _repository(top: str, git_dir: str) -> Repository:
+    common = git_dir
+    try:
+        with open(os.path.join(git_dir, "commondir"), encoding="utf-8") as file:
+            common = os.path.normpath(os.path.join(git_dir, file.read().strip()))
+    except FileNotFoundError:
+        pass
+    return Repository(top, git_dir, common, _object_format(common))
+
+
+def _object_format(common: str) -> str:
+    try:
+        with open(os.path.join(common, "config"), encoding="utf-8", errors="replace") as file:
+            config = file.read().lower()
+    except OSError:
+        return "sha1"
+    head, found, tail = config.partition("objectformat")
+    return "sha256" if found and tail.split("\n")[0].replace("=", "").strip() == "sha256" else "sha1"

@@ -1,0 +1,140 @@
+"""The journal: a repository of its own in which every command is at once one commit."""
+
+from __future__ import annotations
+
+import os
+
+from gittracker.domain.errors import StorageError
+from gittracker.git.run import detach, git
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gittracker.git.discover import Repository
+
+_REPACK_AT = 50
+_TRIES = 3
+
+
+class Commit:
+    """One entry to write: who, when (seconds since 1970), the message and the new bytes by path (None removes)."""
+
+    __slots__ = ("author", "email", "at", "message", "changes")
+
+    def __init__(self, author: str, email: str, at: int, message: str,
+                 changes: list[tuple[str, bytes | None]]) -> None:
+        self.author = author
+        self.email = email
+        self.at = at
+        self.message = message
+        self.changes = changes
+
+
+def folder(repository: Repository) -> str:
+    """Give the journal's bare repository."""
+    return os.path.join(repository.local, "journal.git")
+
+
+def ref(worktree: str) -> str:
+    """Name the ref that holds a worktree's entries."""
+    return f"refs/journal/{worktree}"
+
+
+def tip(journal: str, worktree: str) -> str:
+    """Give a journal's newest entry, empty where there is none.
+
+    The repository is ours alone and made with loose refs, so the file is read first; git answers where it is absent.
+    """
+    try:
+        with open(os.path.join(journal, ref(worktree)), encoding="ascii") as file:
+            return file.read().strip()
+    except OSError:
+        if not os.path.isdir(journal):
+            return ""
+    found = git(journal, "rev-parse", "--verify", "--quiet", ref(worktree))
+    return found.text if found.status == 0 else ""
+
+
+def create(journal: str, object_format: str) -> None:
+    """Make the journal's repository if it isn't there."""
+    if os.path.isfile(os.path.join(journal, "config")):
+        return
+    parent = os.path.dirname(journal)
+    os.makedirs(parent, exist_ok=True)
+    temporary = f"{journal}.{os.getpid()}"
+    settings = ("gc.auto=0", "core.fsync=all", "core.logAllRefUpdates=false", "maintenance.auto=false")
+    done = git(parent, "init", "--bare", "--quiet", "--template=", f"--object-format={object_format}", temporary)
+    if done.status:
+        raise StorageError(f"git could not make the journal: {done.err}", "gittracker doctor")
+    with open(os.path.join(temporary, "config"), "a", encoding="utf-8") as file:
+        for setting in settings:
+            name, value = setting.split("=")
+            section, _, key = name.partition(".")
+            file.write(f"[{section}]\n\t{key} = {value}\n")
+    try:
+        os.rename(temporary, journal)
+    except OSError as error:
+        raise StorageError(f'can\'t make "{journal}": {error.strerror}', "gittracker doctor") from error
+
+
+def stream(worktree: str, parent: str, commits: list[Commit], committer: tuple[str, str]) -> bytes:
+    """Write commits as input for git fast-import, which then prints the id of each."""
+    out: list[bytes] = [b"feature done\n"]
+    for number, commit in enumerate(commits, 1):
+        message = commit.message.encode()
+        out.append((f"commit {ref(worktree)}\nmark :{number}\n"
+                    f"author {person(commit.author, commit.email)} {commit.at} +0000\n"
+                    f"committer {person(*committer)} {commit.at} +0000\n"
+                    f"data {len(message)}\n").encode() + message)
+        if number == 1 and parent:
+            out.append(f"from {parent}\n".encode())
+        for path, data in commit.changes:
+            if data is None:
+                out.append(f"D {quote(path)}\n".encode())
+            else:
+                out.append(f"M 100644 inline {quote(path)}\ndata {len(data)}\n".encode() + data + b"\n")
+    out += [f"get-mark :{number}\n".encode() for number in range(1, len(commits) + 1)]
+    out.append(b"done\n")
+    return b"".join(out)
+
+
+def append(journal: str, given: bytes) -> list[str]:
+    """Feed a stream to git and give the ids of its commits; raises StorageError when git refuses."""
+    finished = None
+    for _ in range(_TRIES):
+        finished = git(journal, "-c", "fastimport.unpackLimit=1", "fast-import", "--quiet", "--date-format=raw",
+                       given=given)
+        if finished.status == 0:
+            return finished.text.split("\n")
+        _remove_crash_files(journal)
+    reason = finished.err.split("\n")[0] if finished else ""
+    raise StorageError(f"the journal could not be written: {reason}", "gittracker doctor")
+
+
+def tidy(journal: str) -> None:
+    """Start a repack beside us once enough packs have gathered."""
+    try:
+        packs = sum(name.endswith(".pack") for name in os.listdir(os.path.join(journal, "objects", "pack")))
+    except OSError:
+        return
+    if packs >= _REPACK_AT and packs % 10 == 0:
+        detach(journal, "repack", "-d", "-q", "--geometric=2")
+
+
+def person(name: str, email: str) -> str:
+    """Write an identity without the characters that git gives a meaning."""
+    clean = "".join(c for c in name if c not in "<>\n\r\0").strip()
+    address = "".join(c for c in email if c not in "<>\n\r\0 ")
+    return f"{clean} <{address}>" if clean else f"<{address}>"
+
+
+def quote(path: str) -> str:
+    return '"' + path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+
+
+def _remove_crash_files(journal: str) -> None:
+    for name in os.listdir(journal):
+        if name.startswith("fast_import_crash_"):
+            try:
+                os.unlink(os.path.join(journal, name))
+            except OSError:
+                pass

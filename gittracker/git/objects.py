@@ -1,0 +1,49 @@
+"""Git objects: the id of bytes, and bytes by id."""
+
+from __future__ import annotations
+
+from gittracker.git.run import git
+
+
+def blob_id(data: bytes, object_format: str = "sha1") -> str:
+    """Give the id that git has for these bytes as a file: the etag."""
+    head = b"blob %d\0" % len(data)
+    if object_format == "sha256":
+        from _sha256 import sha256
+        return sha256(head + data).hexdigest()
+    from _sha1 import sha1
+    return sha1(head + data).hexdigest()
+
+
+def ids_at(folder: str, names: list[str]) -> dict[str, str]:
+    """Resolve object names such as `HEAD:path` to blob ids; what doesn't exist is left out."""
+    if not names:
+        return {}
+    given = "\n".join(names).encode() + b"\n"
+    lines = git(folder, "cat-file", "--batch-check=%(objectname) %(objecttype)", given=given).text.split("\n")
+    found = {}
+    for name, line in zip(names, lines, strict=False):
+        oid, _, kind = line.rpartition(" ")
+        if kind == "blob":
+            found[name] = oid
+    return found
+
+
+def read_blobs(folder: str, names: list[str]) -> dict[str, bytes]:
+    """Read blobs by object name; what doesn't exist is left out."""
+    if not names:
+        return {}
+    unique = list(dict.fromkeys(names))
+    out = git(folder, "cat-file", "--batch", given="\n".join(unique).encode() + b"\n").out
+    found = {}
+    position = 0
+    for name in unique:
+        end = out.find(b"\n", position)
+        header = out[position:end].rsplit(b" ", 2)
+        position = end + 1
+        if len(header) == 3 and header[2].isdigit() and header[1] in (b"blob", b"tree", b"commit", b"tag"):
+            size = int(header[2])
+            if header[1] == b"blob":
+                found[name] = out[position:position + size]
+            position += size + 1
+    return found

@@ -1,0 +1,167 @@
+"""Open the index: one SQLite file a clone, made anew whenever it is missing, old or broken."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import _sqlite3 as sqlite
+
+from gittracker.index import schema
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Self
+
+_BUSY_MS = 10_000
+# Cached values are marshalled, so an index belongs to one Python version.
+_NAME = f"index-{schema.VERSION}-{sys.version_info[0]}{sys.version_info[1]}."
+Error = sqlite.Error
+Broken = sqlite.DatabaseError
+
+
+class Index:
+    """A connection to the index; `fresh` says that it was just made and holds nothing yet."""
+
+    def __init__(self, path: str, fresh: bool, final: str = "") -> None:
+        self.path = path
+        self.fresh = fresh
+        self._final = final
+        self._db = sqlite.connect(path, timeout=_BUSY_MS / 1000, isolation_level=None, cached_statements=64)
+        self._depth = 0
+        self.run("PRAGMA synchronous=NORMAL")
+        if fresh:
+            self.run("PRAGMA journal_mode=OFF")
+            self.run("PRAGMA synchronous=OFF")
+            self.run("PRAGMA cache_size=-32000")
+            self.run("BEGIN IMMEDIATE")
+            for statement in schema.statements():
+                self.run(statement)
+            self._depth = 1
+
+    def run(self, sql: str, *values: Any) -> Any:
+        """Run one statement and give its cursor."""
+        return self._db.execute(sql, values)
+
+    def many(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
+        """Run one statement for many rows."""
+        if rows:
+            self._db.executemany(sql, rows)
+
+    def one(self, sql: str, *values: Any) -> Any:
+        """Give the first row, or None."""
+        return self._db.execute(sql, values).fetchone()
+
+    def all(self, sql: str, *values: Any) -> list[Any]:
+        """Give all rows."""
+        return list(self._db.execute(sql, values))
+
+    def get(self, key: str) -> Any:
+        """Give a noted value, or None."""
+        row = self.one("SELECT value FROM meta WHERE key = ?", key)
+        return row[0] if row else None
+
+    def put(self, key: str, value: Any) -> None:
+        """Note a value."""
+        self.run("INSERT OR REPLACE INTO meta VALUES (?, ?)", key, value)
+
+    def __enter__(self) -> Self:
+        """Begin a transaction; inner ones join the outer."""
+        if self._depth == 0:
+            self.run("BEGIN IMMEDIATE")
+        self._depth += 1
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        self._depth -= 1
+        if self._depth == 0:
+            self.run("ROLLBACK" if kind else "COMMIT")
+
+    def finish(self) -> None:
+        """Put a freshly built index in its place, whole; another builder's that came first stays."""
+        if not self.fresh:
+            return
+        self.run("COMMIT")
+        self._depth = 0
+        self.run("PRAGMA journal_mode=TRUNCATE")
+        self._db.close()
+        try:
+            os.link(self.path, self._final)
+        except FileExistsError:
+            pass
+        except OSError:
+            os.rename(self.path, self._final)
+        _unlink(self.path)
+        self.path, self.fresh = self._final, False
+        self._db = sqlite.connect(self.path, timeout=_BUSY_MS / 1000, isolation_level=None)
+        self.run("PRAGMA synchronous=NORMAL")
+
+    def close(self) -> None:
+        """Close the connection; an unfinished build is thrown away."""
+        self._db.close()
+        if self.fresh:
+            _unlink(self.path)
+
+
+def open_index(local: str, rebuild: bool = False) -> Index:
+    """Open the clone's index, or a fresh one beside it where there is none that can be used.
+
+    Each build is a file of its own, for a SQLite file that is replaced under a writer gets the writer's rollback.
+    """
+    folder = _cache(local)
+    newest = max((int(name[len(_NAME):-3]) for name in os.listdir(folder)
+                  if name.startswith(_NAME) and name.endswith(".db") and name[len(_NAME):-3].isdecimal()), default=0)
+    path = os.path.join(folder, f"{_NAME}{newest}.db")
+    if newest and not rebuild:
+        try:
+            index = Index(path, fresh=False)
+            if index.one("PRAGMA user_version")[0] == schema.VERSION:
+                return index
+            index.close()
+        except Broken:
+            pass
+    final = os.path.join(folder, f"{_NAME}{newest + 1}.db")
+    building = f"{final}.{os.getpid()}"
+    _unlink(building)
+    return Index(building, fresh=True, final=final)
+
+
+def rename_worktree(index: Index, old: str, new: str) -> None:
+    """Give a worktree's rows its number."""
+    with index:
+        for table in ("ticket", "shard", "problem", "outside", "entry", "event"):
+            index.run(f"UPDATE {table} SET worktree = ? WHERE worktree = ?", new, old)
+        index.run("UPDATE meta SET key = replace(key, ?, ?) WHERE instr(key, ?) > 0", f":{old}", f":{new}", f":{old}")
+
+
+def sweep(index: Index) -> None:
+    """Delete the files of older builds."""
+    folder, current = os.path.split(index.path)
+    for name in os.listdir(folder):
+        number = name[len(_NAME):].partition(".")[0]
+        if name.startswith(_NAME) and number.isdecimal() and int(number) < int(current[len(_NAME):-3]):
+            _unlink(os.path.join(folder, name))
+
+
+def _cache(local: str) -> str:
+    """Give the folder for the index: the clone's cache, or one in TMPDIR where that can't be written."""
+    folder = os.path.join(local, "cache")
+    try:
+        os.makedirs(folder, exist_ok=True)
+        if os.access(folder, os.W_OK):
+            return folder
+    except OSError:
+        pass
+    from gittracker.git.objects import blob_id
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    name = f"gittracker-{user}-{blob_id(local.encode())[:16]}"
+    folder = os.path.join(os.environ.get("TMPDIR") or "/tmp", name)
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    return folder
+
+
+def _unlink(path: str) -> None:
+    try:
+        os.unlink(path)
+    except OSError:
+        pass

@@ -1,0 +1,82 @@
+"""History rows: which entry or commit changed which path, read from git bit by bit."""
+
+from __future__ import annotations
+
+from gittracker.index.search import utc
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from gittracker.git.history import Commit
+    from gittracker.index.db import Index
+
+JOURNAL, BRANCH = "journal", "branch"
+
+
+def add(index: Index, source: str, worktree: str, commits: list[Commit]) -> None:
+    """Add commits, oldest first; one that is there already is left alone."""
+    for commit in commits:
+        actor = commit.message.actor or commit.author
+        put(index, source, worktree, commit.id, actor, commit.author, commit.at, commit.message.subject,
+            commit.message.undoes, commit.changes)
+
+
+def put(index: Index, source: str, worktree: str, oid: str, actor: str, author: str, at: int, subject: str,
+        undoes: str, changes: list[tuple[str, str, str]]) -> None:
+    """Add one entry with its changes (path, old blob, new blob)."""
+    cursor = index.run("INSERT OR IGNORE INTO entry(source, worktree, id, actor, author, at, subject, undoes) "
+                       "VALUES (?, ?, ?, ?, ?, ?, ?, ?)", source, worktree, oid, actor, author, at, subject, undoes)
+    if cursor.rowcount:
+        index.many("INSERT INTO change VALUES (?, ?, ?, ?)", [(cursor.lastrowid, *change) for change in changes])
+
+
+def tip(index: Index, source: str, worktree: str) -> str:
+    """Give the newest commit that has been read."""
+    return index.get(f"tip:{source}:{worktree}") or ""
+
+
+def set_tip(index: Index, source: str, worktree: str, oid: str) -> None:
+    """Note the newest commit that has been read."""
+    index.put(f"tip:{source}:{worktree}", oid)
+
+
+def forget(index: Index, source: str, worktree: str) -> None:
+    """Drop what was read of a source, to read it anew."""
+    index.run("DELETE FROM change WHERE entry IN (SELECT seq FROM entry WHERE source = ? AND worktree = ?)",
+              source, worktree)
+    index.run("DELETE FROM entry WHERE source = ? AND worktree = ?", source, worktree)
+    index.run("DELETE FROM meta WHERE key = ?", f"tip:{source}:{worktree}")
+
+
+def latest(index: Index, worktree: str, path: str) -> str | None:
+    """Give the blob that the journal last had for a path: empty if removed, None if it never held it."""
+    row = index.one("SELECT c.new FROM change c JOIN entry e ON e.seq = c.entry WHERE c.path = ? "
+                    "AND e.source = 'journal' AND e.worktree = ? ORDER BY e.seq DESC LIMIT 1", path, worktree)
+    return row[0] if row else None
+
+
+def below(index: Index, worktree: str, folder: str) -> list[Any]:
+    """List (path, old, new, at, source, actor, entry id) of all changes below a folder, oldest first."""
+    return index.all("SELECT c.path, c.old, c.new, e.at, e.source, e.actor, e.id FROM change c "
+                     "JOIN entry e ON e.seq = c.entry WHERE e.worktree = ? AND c.path >= ? AND c.path < ? "
+                     "ORDER BY e.at, e.source, e.seq", worktree, folder + "/", folder + "0")
+
+
+def updated_at(index: Index, worktree: str, folder: str, files: list[tuple[str, str, int]]) -> str:
+    """Give the newest moment of a folder, given its files as (path, blob, mtime in ns).
+
+    That is the last change by journal or branch, or the mtime of bytes that neither holds.
+    """
+    held: dict[str, set[str]] = {}
+    moments = [0]
+    said: set[tuple[str, str]] = set()
+    for path, _, new, at, source, actor, _ in below(index, worktree, folder):
+        held.setdefault(path, set()).add(new)
+        repeats = source == BRANCH and (path, new) in said
+        if not repeats and actor != "git":
+            moments.append(at)
+        if source == JOURNAL:
+            said.add((path, new))
+    moments += [mtime // 1_000_000_000 for path, blob, mtime in files if blob not in held.get(path, ())]
+    return utc(max(moments))

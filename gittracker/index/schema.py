@@ -1,0 +1,52 @@
+"""The index's tables; the ticket table comes from the field table."""
+
+from __future__ import annotations
+
+from gittracker.domain.ticket import Ticket
+
+VERSION = 1
+
+# Columns beside the field table's. `number` and `key` are the slug's, `rank` is the priority's place.
+_DERIVED = ("worktree TEXT NOT NULL", "folder TEXT NOT NULL", "etag TEXT NOT NULL", "key TEXT", "number INTEGER",
+            "rank INTEGER", "stage TEXT", "updated_at TEXT", "comment_count INTEGER", "extra TEXT")
+DERIVED = tuple(column.split(" ")[0] for column in _DERIVED)
+
+
+def statements() -> list[str]:
+    """Give the SQL that makes an empty index."""
+    fields = [f"{name} {field.kind.sql}" for name, field in Ticket.FIELDS.items()]
+    return [
+        "CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID",
+        f"CREATE TABLE ticket(id INTEGER PRIMARY KEY, {', '.join([*_DERIVED, *fields])})",
+        "CREATE UNIQUE INDEX ticket_folder ON ticket(worktree, folder)",
+        "CREATE INDEX ticket_slug ON ticket(worktree, slug COLLATE NOCASE)",
+        "CREATE INDEX ticket_ref ON ticket(worktree, ref)",
+        "CREATE INDEX ticket_board ON ticket(worktree, archived, stage, rank, number)",
+        "CREATE TABLE alias(ticket INTEGER, name TEXT COLLATE NOCASE)",
+        "CREATE INDEX alias_name ON alias(name)",
+        "CREATE INDEX alias_ticket ON alias(ticket)",
+        # target is what the file says; target_ref is the ticket's that it names, if there is one
+        "CREATE TABLE edge(ticket INTEGER, field TEXT, target TEXT, target_ref TEXT)",
+        "CREATE INDEX edge_ticket ON edge(ticket, field)",
+        "CREATE INDEX edge_target ON edge(target_ref, field)",
+        "CREATE TABLE doc(id INTEGER PRIMARY KEY, title TEXT, description TEXT, comments TEXT, workpad TEXT)",
+        "CREATE VIRTUAL TABLE words USING fts5(title, description, comments, workpad, content='doc',"
+        " content_rowid='id', tokenize='unicode61 remove_diacritics 2', prefix='3')",
+        "CREATE TABLE comment(ticket INTEGER, name TEXT, etag TEXT, ref TEXT, by TEXT, at TEXT, deleted INTEGER,"
+        " text TEXT, stamp BLOB, PRIMARY KEY(ticket, name)) WITHOUT ROWID",
+        "CREATE INDEX comment_ref ON comment(ref)",
+        "CREATE TABLE shard(worktree TEXT, name TEXT, stamp INTEGER, entries BLOB, PRIMARY KEY(worktree, name))"
+        " WITHOUT ROWID",
+        "CREATE TABLE problem(worktree TEXT, path TEXT, line INTEGER, message TEXT)",
+        "CREATE INDEX problem_path ON problem(worktree, path)",
+        "CREATE TABLE outside(worktree TEXT, path TEXT, PRIMARY KEY(worktree, path)) WITHOUT ROWID",
+        "CREATE TABLE entry(seq INTEGER PRIMARY KEY, source TEXT, worktree TEXT, id TEXT, actor TEXT, author TEXT,"
+        " at INTEGER, subject TEXT, undoes TEXT)",
+        "CREATE UNIQUE INDEX entry_id ON entry(source, worktree, id)",
+        "CREATE TABLE change(entry INTEGER, path TEXT, old TEXT, new TEXT)",
+        "CREATE INDEX change_path ON change(path)",
+        "CREATE INDEX change_entry ON change(entry)",
+        "CREATE TABLE event(seq INTEGER PRIMARY KEY AUTOINCREMENT, type TEXT, ref TEXT, slug TEXT, changes TEXT,"
+        " actor TEXT, source TEXT, worktree TEXT, at TEXT)",
+        f"PRAGMA user_version = {VERSION}",
+    ]

@@ -1,0 +1,232 @@
+"""Queries over the ticket rows: terms to SQL, full text by FTS5, pages by the last row shown."""
+
+from __future__ import annotations
+
+from gittracker.domain import times
+from gittracker.domain.errors import NotFoundError, UsageError
+from gittracker.domain.ticket import Ticket
+from gittracker.index import tickets
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from gittracker.domain.query import Query, Term
+    from gittracker.domain.settings import Settings
+    from gittracker.index.db import Index
+
+_STATES = {
+    "open": "(t.archived = 0 AND t.stage NOT IN ('completed', 'canceled'))",
+    "closed": "(t.archived = 0 AND t.stage IN ('completed', 'canceled'))",
+    "archived": "(t.archived = 1)",
+    "ready": f"({tickets.READY})",
+    "blocked": ("(t.archived = 0 AND t.stage NOT IN ('completed', 'canceled') AND EXISTS (SELECT 1 FROM edge e "
+                "LEFT JOIN ticket b ON b.ref = e.target_ref AND b.worktree = t.worktree WHERE e.ticket = t.id "
+                "AND e.field = 'depends_on' AND (b.id IS NULL OR b.stage NOT IN ('completed', 'canceled'))))"),
+}
+_ORDERS = {
+    "priority": "t.rank", "created": "t.created_at", "updated": "t.updated_at", "title": "t.title COLLATE NOCASE",
+    "due": "CASE t.due WHEN '' THEN '9999' ELSE t.due END", "number": "t.number", "status": "t.status",
+}
+_FTS_WEIGHTS = "10.0, 4.0, 1.0, 2.0"
+
+
+class Context:
+    """What a query means here: whose `@me` it is, what time it is (seconds since 1970), the configuration."""
+
+    __slots__ = ("worktree", "me", "now", "settings")
+
+    def __init__(self, worktree: str, me: str, now: int, settings: Settings) -> None:
+        self.worktree = worktree
+        self.me = me
+        self.now = now
+        self.settings = settings
+
+
+class Page:
+    """One page of an answer: rows, how many there are in all, and the cursor of the next page."""
+
+    __slots__ = ("rows", "total", "cursor")
+
+    def __init__(self, rows: list[tickets.Row], total: int, cursor: str) -> None:
+        self.rows = rows
+        self.total = total
+        self.cursor = cursor
+
+
+def select(index: Index, query: Query, context: Context, bodies: bool = False) -> Page:
+    """Answer a query; free words rank by relevance unless a sort is asked for."""
+    source, where, values = _conditions(index, query, context)
+    total = index.one(f"SELECT count(*) FROM {source} WHERE {where}", *values)[0]
+    order = _order(query)
+    skipped = 0
+    if query.cursor and order.startswith("bm25"):
+        skipped = _offset(query.cursor)
+    elif query.cursor:
+        seek, more = _seek(index, query, context, order)
+        where, values = f"{where} AND {seek}", [*values, *more]
+    columns = f"{tickets.SELECT}, ({tickets.READY})" + (", d.description" if bodies else "")
+    joined = f"{source} JOIN doc d ON d.id = t.id" if bodies else source
+    limit = query.limit + 1 if query.limit else -1
+    found = index.all(f"SELECT {columns} FROM {joined} WHERE {where} ORDER BY {order}, t.number, t.ref LIMIT ? OFFSET ?",
+                      *values, limit, skipped)
+    cut = found[:query.limit] if query.limit else found
+    size = -2 if bodies else -1
+    rows = [tickets.Row(v[:size], v[-1] if bodies else "", bool(v[size])) for v in cut]
+    if len(found) == len(cut) or not rows:
+        return Page(rows, total, "")
+    return Page(rows, total, str(skipped + len(cut)) if order.startswith("bm25") else rows[-1].ticket.ref)
+
+
+def count(index: Index, query: Query, context: Context) -> int:
+    """Count what a query finds."""
+    source, where, values = _conditions(index, query, context)
+    return int(index.one(f"SELECT count(*) FROM {source} WHERE {where}", *values)[0])
+
+
+def match_expression(words: list[str]) -> str:
+    """Quote free words for FTS5; each also matches as the beginning of a word."""
+    quoted = []
+    for word in words:
+        clean = word.replace('"', " ").strip()
+        if any(c.isalnum() for c in clean):
+            quoted.append(f'"{clean}" *')
+    return " ".join(quoted)
+
+
+def _conditions(index: Index, query: Query, context: Context) -> tuple[str, str, list[Any]]:
+    source, parts, values = "ticket t", ["t.worktree = ?"], [context.worktree]
+    expression = match_expression(query.words)
+    if query.words:
+        if not expression:
+            raise UsageError(f'"{" ".join(query.words)}" has no letter or digit to search for', "name a word")
+        source = "words JOIN ticket t ON t.id = words.rowid"
+        parts.append("words MATCH ?")
+        values.append(expression)
+    if not query.asks("is", "archived"):
+        parts.append("t.archived = 0")
+    if not query.shows_closed:
+        parts.append("t.stage NOT IN ('completed', 'canceled')")
+    for term in query.terms:
+        sql, more = _term(index, term, context)
+        parts.append(f"NOT {sql}" if term.negated else sql)
+        values += more
+    return source, " AND ".join(parts), values
+
+
+def _term(index: Index, term: Term, context: Context) -> tuple[str, list[Any]]:
+    if term.key == "is":
+        return "(" + " OR ".join(_STATES[v] for v in term.values) + ")", []
+    parts: list[str] = []
+    values: list[Any] = []
+    for value in term.values:
+        sql, more = _condition(index, term, value, context)
+        parts.append(sql)
+        values += more
+    return "(" + " OR ".join(parts) + ")", values
+
+
+def _condition(index: Index, term: Term, value: str, context: Context) -> tuple[str, list[Any]]:
+    key = term.key
+    if key == "status":
+        return "t.status = ? COLLATE NOCASE", [context.settings.status(value).slug]
+    if key == "project":
+        return "t.key = ? COLLATE NOCASE", [value]
+    if key == "priority" and value.lower() in context.settings.priorities:
+        return _rank(term.op, context.settings.priorities.index(value.lower()))
+    if key in ("created_at", "updated_at", "started_at", "completed_at", "due"):
+        return _moment(key, term.op, value, context.now)
+    if key.startswith("x_"):
+        return _extra(key, value)
+    kind = Ticket.FIELDS[key].kind if key in Ticket.FIELDS else None
+    if value.lower() == "none":
+        return f"t.{key} IS ''" if not (kind and kind.number) else f"t.{key} IS NULL", []
+    if kind and kind.number:
+        return f"t.{key} {term.op} ?", [_number(value)]
+    if key in ("assignee", "created_by", "reviewers") and value == "@me":
+        value = context.me
+    if key == "stage":
+        return "t.stage = ?", [value.lower()]
+    if kind and kind.name in ("link", "links"):
+        return _link(index, key, value, context)
+    if kind and kind.many:
+        return f"instr(lower(t.{key}), char(10) || lower(?) || char(10)) > 0", [value]
+    return f"t.{key} = ? COLLATE NOCASE", [value]
+
+
+def _rank(op: str, rank: int) -> tuple[str, list[Any]]:
+    """Compare priorities: the higher one has the smaller rank."""
+    turned = {">": "<", "<": ">", ">=": "<=", "<=": ">=", "=": "="}[op]
+    return f"t.rank {turned} ?", [rank]
+
+
+def _moment(key: str, op: str, value: str, now: int) -> tuple[str, list[Any]]:
+    """Compare times: `>2026-11-01` is later than that day, `<7d` less than seven days ago (for due: from now)."""
+    if value.lower() == "none":
+        return f"t.{key} = ''", []
+    age = times.seconds(value)
+    if age is None:
+        if op == "=":
+            return f"substr(t.{key}, 1, {len(value)}) = ?", [value]
+        if op in (">", "<="):
+            return f"(t.{key} <> '' AND substr(t.{key}, 1, {len(value)}) {op} ?)", [value]
+        return f"(t.{key} <> '' AND t.{key} {op} ?)", [value]
+    if key == "due":
+        return f"(t.due <> '' AND t.due {'<=' if op == '=' else op} ?)", [utc(now + age)[:10]]
+    turned = {">": "<", "<": ">", ">=": "<=", "<=": ">=", "=": ">="}[op]
+    return f"(t.{key} <> '' AND t.{key} {turned} ?)", [utc(now - age)]
+
+
+def utc(seconds: int) -> str:
+    """Write seconds since 1970 as files keep moments."""
+    from time import gmtime, strftime
+    return strftime("%Y-%m-%dT%H:%M:%SZ", gmtime(seconds))
+
+
+def _extra(key: str, value: str) -> tuple[str, list[Any]]:
+    if value.lower() == "none":
+        return "instr(t.extra, ?) = 0", [f"\n{key}"]
+    return ("(instr(lower(t.extra), char(10) || lower(?) || char(10)) > 0 "
+            "OR instr(lower(t.extra), char(10) || lower(?) || char(10)) > 0)", [f"{key}={value}", f"{key}[]={value}"])
+
+
+def _link(index: Index, key: str, value: str, context: Context) -> tuple[str, list[Any]]:
+    if key == "epic":
+        return "t.epic = ? COLLATE NOCASE", [value]
+    row = tickets.find(index, context.worktree, value)
+    if not row:
+        raise NotFoundError("ticket", value)
+    return ("t.id IN (SELECT ticket FROM edge WHERE target_ref = ? AND field = ?)", [row.ticket.ref, key])
+
+
+def _number(value: str) -> float:
+    try:
+        return float(value)
+    except ValueError as error:
+        raise UsageError(f'"{value}" is no number', "estimate:>=3") from error
+
+
+def _order(query: Query) -> str:
+    sort = query.sort.removeprefix("-")
+    if not sort and query.words or sort == "rank":
+        return f"bm25(words, {_FTS_WEIGHTS})" if query.words else "t.rank"
+    return _ORDERS[sort or "priority"] + (" DESC" if query.sort.startswith("-") else "")
+
+
+def _offset(cursor: str) -> int:
+    """Read the cursor of results by relevance, which have no key to go on from."""
+    if not cursor.isdecimal():
+        raise UsageError(f'the cursor "{cursor}" belongs to another order', "search again from the start")
+    return int(cursor)
+
+
+def _seek(index: Index, query: Query, context: Context, order: str) -> tuple[str, list[Any]]:
+    """Go on behind the row that the cursor names, by the order's own key."""
+    last = index.one("SELECT id FROM ticket t WHERE t.worktree = ? AND t.ref = ?", context.worktree, query.cursor)
+    if not last:
+        raise UsageError(f'the cursor "{query.cursor}" no longer names a ticket', "list again from the start")
+    key, _, down = order.partition(" DESC")
+    sign = "<" if order.endswith(" DESC") else ">"
+    here = f"(SELECT {key.replace('t.', 's.')} FROM ticket s WHERE s.id = ?)"
+    tail = "(t.number, t.ref) > (SELECT s.number, s.ref FROM ticket s WHERE s.id = ?)"
+    return f"({key} {sign} {here} OR ({key} = {here} AND {tail}))", [last[0], last[0], last[0]]

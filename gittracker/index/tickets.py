@@ -1,0 +1,175 @@
+"""Ticket rows: values in, values out, and looked up by name."""
+
+from __future__ import annotations
+
+from gittracker.domain import ids
+from gittracker.domain.errors import AmbiguousError
+from gittracker.domain.ticket import LINK_FIELDS, Ticket, priority_rank
+from gittracker.index import schema
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from gittracker.domain.settings import Settings
+    from gittracker.index.db import Index
+
+_COLUMNS = (*schema.DERIVED, *Ticket.FIELDS)
+SELECT = "t.id, " + ", ".join(f"t.{name}" for name in _COLUMNS)
+_PUT = (f"INSERT OR REPLACE INTO ticket(id, {', '.join(_COLUMNS)}) "
+        f"VALUES ({', '.join('?' * (len(_COLUMNS) + 1))})")
+READY = ("t.archived = 0 AND t.stage = 'unstarted' AND t.approval IN ('', 'approved') AND NOT EXISTS ("
+         "SELECT 1 FROM edge e LEFT JOIN ticket b ON b.ref = e.target_ref AND b.worktree = t.worktree "
+         "WHERE e.ticket = t.id AND e.field = 'depends_on' "
+         "AND (b.id IS NULL OR b.stage NOT IN ('completed', 'canceled')))")
+
+
+class Row:
+    """One ticket as the index knows it; `ticket.body` is loaded only where it was asked for."""
+
+    __slots__ = ("id", "worktree", "folder", "etag", "stage", "updated_at", "comment_count", "ticket", "ready")
+
+    def __init__(self, values: tuple[Any, ...], body: str = "", ready: bool = False) -> None:
+        row = dict(zip(_COLUMNS, values[1:], strict=False))
+        self.id = values[0]
+        self.worktree = row["worktree"]
+        self.folder = row["folder"]
+        self.etag = row["etag"]
+        self.stage = row["stage"]
+        self.updated_at = row["updated_at"]
+        self.comment_count = row["comment_count"]
+        self.ready = ready
+        fields = {name: field.kind.from_sql(row[name]) for name, field in Ticket.FIELDS.items()}
+        self.ticket = Ticket(body=body, extra=_read_extra(row["extra"]), **fields)
+
+
+def put(index: Index, worktree: str, folder: str, ticket: Ticket, etag: str, settings: Settings,
+        comments: list[tuple[Any, ...]], workpad: str, updated_at: str) -> int:
+    """Write a ticket's rows; `comments` are rows of the comment table without the ticket. Gives the row's id."""
+    known = index.one("SELECT id FROM ticket WHERE worktree = ? AND folder = ?", worktree, folder)
+    row_id = known[0] if known else None
+    if row_id is not None:
+        _remove_rows(index, row_id)
+    parsed = ids.parse_slug(ticket.slug) or ("", 0)
+    shown = [c for c in comments if not c[5]]
+    derived = (worktree, folder, etag, *parsed, priority_rank(ticket.priority, settings.priorities),
+               settings.stage(ticket.status), updated_at, len(shown), _write_extra(ticket.extra))
+    fields = [field.kind.to_sql(ticket.__dict__[name]) for name, field in Ticket.FIELDS.items()]
+    row_id = index.run(_PUT, row_id, *derived, *fields).lastrowid
+    index.many("INSERT INTO alias VALUES (?, ?)", [(row_id, name) for name in ticket.aliases])
+    edges = []
+    for name in LINK_FIELDS:
+        value = ticket.__dict__[name]
+        for target in (value if isinstance(value, tuple) else (value,) if value else ()):
+            edges.append((row_id, name, target, target if ids.is_ref(target) else _resolved(index, worktree, target)))
+    index.many("INSERT INTO edge VALUES (?, ?, ?, ?)", edges)
+    index.many("INSERT INTO comment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", [(row_id, *c) for c in comments])
+    words = (row_id, ticket.title, ticket.body, "\n\n".join(c[6] for c in shown), workpad)
+    index.run("INSERT INTO doc VALUES (?, ?, ?, ?, ?)", *words)
+    index.run("INSERT INTO words(rowid, title, description, comments, workpad) VALUES (?, ?, ?, ?, ?)", *words)
+    return int(row_id)
+
+
+def remove(index: Index, worktree: str, folder: str) -> None:
+    """Forget a ticket."""
+    known = index.one("SELECT id FROM ticket WHERE worktree = ? AND folder = ?", worktree, folder)
+    if known:
+        _remove_rows(index, known[0])
+        index.run("DELETE FROM ticket WHERE id = ?", known[0])
+
+
+def _remove_rows(index: Index, row_id: int) -> None:
+    old = index.one("SELECT id, title, description, comments, workpad FROM doc WHERE id = ?", row_id)
+    if old:
+        index.run("INSERT INTO words(words, rowid, title, description, comments, workpad) "
+                  "VALUES ('delete', ?, ?, ?, ?, ?)", *old)
+    for table, column in (("doc", "id"), ("alias", "ticket"), ("edge", "ticket"), ("comment", "ticket")):
+        index.run(f"DELETE FROM {table} WHERE {column} = ?", row_id)
+
+
+def resolve_edges(index: Index, worktree: str) -> None:
+    """Look up the links written as slugs, once all tickets are there."""
+    for rowid, target in index.all("SELECT e.rowid, e.target FROM edge e JOIN ticket t ON t.id = e.ticket "
+                                   "WHERE t.worktree = ? AND e.target NOT LIKE 'tik#_%' ESCAPE '#'", worktree):
+        index.run("UPDATE edge SET target_ref = ? WHERE rowid = ?", _resolved(index, worktree, target), rowid)
+
+
+def _resolved(index: Index, worktree: str, target: str) -> str | None:
+    try:
+        row = find(index, worktree, target)
+    except AmbiguousError:
+        return None
+    return row.ticket.ref if row else None
+
+
+def load(index: Index, row_id: int) -> Row | None:
+    """Give a ticket with its description and whether it is ready."""
+    values = index.one(f"SELECT {SELECT}, ({READY}), d.description FROM ticket t JOIN doc d ON d.id = t.id "
+                       "WHERE t.id = ?", row_id)
+    return Row(values[:-2], values[-1], bool(values[-2])) if values else None
+
+
+def find(index: Index, worktree: str, name: str) -> Row | None:
+    """Find a ticket by ref, slug, alias, dashed UUID, slug with suffix or a unique prefix of ref or slug.
+
+    Raises AmbiguousError with the candidates.
+    """
+    for exact in (True, False):
+        found = _matches(index, worktree, name, exact)
+        if len(found) > 1:
+            raise AmbiguousError(name, [f"{r.folder.rpartition('/')[2]}" for r in found[:8]])
+        if found:
+            return load(index, found[0].id)
+    return None
+
+
+def _matches(index: Index, worktree: str, name: str, exact: bool) -> list[Row]:
+    uuid = ids.undashed(name)
+    if exact:
+        if uuid or ids.is_ref(name.lower()):
+            wanted = f"{ids.TICKET}_{uuid}" if uuid else name.lower()
+            return _rows(index, "t.worktree = ? AND t.ref = ?", worktree, wanted)
+        found = _rows(index, "t.worktree = ? AND t.slug = ? COLLATE NOCASE", worktree, name)
+        return found or _rows(index, "t.worktree = ? AND t.id IN (SELECT ticket FROM alias WHERE name = ?)",
+                              worktree, name) or _by_folder(index, worktree, name)
+    if name[:4].lower() == "tik_":
+        low = name.lower()
+        return _rows(index, "t.worktree = ? AND t.ref >= ? AND t.ref < ? LIMIT 9", worktree, low, low + "g")
+    if len(name) < 2 or "%" in name or "_" in name:
+        return []
+    return _rows(index, "t.worktree = ? AND t.slug LIKE ? LIMIT 9", worktree, name + "%")
+
+
+def _by_folder(index: Index, worktree: str, name: str) -> list[Row]:
+    """Find a ticket by its folder's name, which tells two of one slug apart."""
+    slug = ids.slug_of_folder(name)
+    parsed = ids.parse_slug(slug)
+    if not parsed:
+        return _rows(index, "t.worktree = ? AND t.folder LIKE ? ESCAPE '#'", worktree,
+                     "tickets/%/" + name.replace("#", "##").replace("%", "#%").replace("_", "#_"))
+    return [row for row in _rows(index, "t.worktree = ? AND t.slug = ? COLLATE NOCASE", worktree, slug)
+            if row.folder.rpartition("/")[2].lower() == name.lower()]
+
+
+def _rows(index: Index, where: str, *values: Any) -> list[Row]:
+    return [Row(v) for v in index.all(f"SELECT {SELECT} FROM ticket t WHERE {where}", *values)]
+
+
+def _write_extra(extra: dict[str, Any]) -> str:
+    """Keep custom fields as lines `key=value`, one a list item, so that SQL can look for them."""
+    lines = []
+    for key, value in extra.items():
+        for item in value if isinstance(value, list) else [value or ""]:
+            lines.append(f"{key}{'[]' if isinstance(value, list) else ''}={item}".replace("\n", " "))
+    return "\n" + "\n".join(lines) + "\n" if lines else ""
+
+
+def _read_extra(text: str) -> dict[str, Any]:
+    extra: dict[str, Any] = {}
+    for line in text.strip("\n").split("\n") if text else ():
+        key, _, value = line.partition("=")
+        if key.endswith("[]"):
+            extra.setdefault(key[:-2], []).append(value)
+        else:
+            extra[key] = value
+    return extra

@@ -1,0 +1,1 @@
+"""What the tracker does: one file per noun or activity."""

@@ -1,0 +1,63 @@
+"""Commit the tracker's paths alone; what the user has staged elsewhere stays staged."""
+
+from __future__ import annotations
+
+import os
+
+from gittracker.domain.errors import ConflictError, StorageError
+from gittracker.domain.ticket import Ticket
+from gittracker.formats import entity_md
+from gittracker.git.run import git
+from gittracker.store import atomic, layout
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gittracker.services.tracker import Tracker
+
+_UNDER_WAY = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply", "BISECT_LOG")
+_MOST_NAMED = 20
+
+
+def commit(tracker: Tracker, message: str = "") -> tuple[str, list[str]]:
+    """Commit what changed below `.openkit`; gives the commit and its paths, both empty where nothing changed.
+
+    The user's hooks and signing apply. Raises ConflictError while a merge or rebase is under way.
+    """
+    top = tracker.repository.top
+    for name in _UNDER_WAY:
+        if os.path.exists(os.path.join(tracker.repository.git_dir, name)):
+            raise ConflictError(f"git has a {name.split('_')[0].split('-')[0].lower()} under way",
+                                "finish it first: git status")
+    paths = changed(tracker)
+    if not paths:
+        return "", []
+    git(top, "add", "--intent-to-add", "--", ".openkit", locks=True)
+    slugs = _slugs(tracker, paths)
+    done = git(top, "commit", "--quiet", "--only", "-m", message or _subject(slugs, paths), "-m",
+               "\n".join(f"Ticket: {slug}" for slug in slugs) or "Ticket: none", "--", ".openkit", locks=True)
+    if done.status:
+        raise StorageError(f"git could not commit: {done.err or done.text}", "git status")
+    return git(top, "rev-parse", "HEAD").text, paths
+
+
+def changed(tracker: Tracker) -> list[str]:
+    """List the paths below `.openkit` that differ from HEAD."""
+    out = git(tracker.repository.top, "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames",
+              "--", ".openkit").out.decode(errors="surrogateescape")
+    return [line[3:] for line in out.split("\0") if line]
+
+
+def _slugs(tracker: Tracker, paths: list[str]) -> list[str]:
+    found = []
+    for folder in dict.fromkeys(layout.folder_of(p.removeprefix(".openkit/")) for p in paths):
+        data = atomic.read(tracker.path(layout.ticket_file(folder))) if folder else None
+        if data:
+            found.append(entity_md.read(Ticket, data)[0].slug or folder)
+    return found
+
+
+def _subject(slugs: list[str], paths: list[str]) -> str:
+    if not slugs:
+        return f"openkit: {len(paths)} tracker file(s)"
+    shown = ", ".join(slugs[:_MOST_NAMED])
+    return f"openkit: {shown}" + (f" and {len(slugs) - _MOST_NAMED} more" if len(slugs) > _MOST_NAMED else "")

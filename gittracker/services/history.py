@@ -1,0 +1,199 @@
+"""The audit trail: who changed what and when, and a ticket as it was."""
+
+from __future__ import annotations
+
+from gittracker.domain.comment import Comment
+from gittracker.domain.errors import InvalidDataError, NotFoundError, UsageError
+from gittracker.domain.ticket import Ticket
+from gittracker.formats import entity_md
+from gittracker.git import history as git_history
+from gittracker.git import journal
+from gittracker.git.objects import read_blobs
+from gittracker.index import history
+from gittracker.index.search import utc
+from gittracker.services import outside
+from gittracker.store import layout
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from gittracker.services.tracker import Tracker
+
+_MOST_COMMITS = 5_000
+_PREFIX = ".openkit/"
+
+
+class Logged:
+    """One entry as the log shows it; `changes` holds (path, what, field, old, new)."""
+
+    __slots__ = ("id", "source", "actor", "at", "subject", "undoes", "paths", "changes")
+
+    def __init__(self, row: tuple[Any, ...]) -> None:
+        self.id, self.source, self.actor, seconds, self.subject, self.undoes = row
+        self.at = utc(seconds)
+        self.paths: list[tuple[str, str, str]] = []
+        self.changes: list[tuple[str, str, str, Any, Any]] = []
+
+
+def catch_up(tracker: Tracker) -> None:
+    """Read what is new in this worktree's journal and in the branch it is on; bounded at the first look."""
+    outside.catch_up(tracker, journal.tip(tracker.journal, tracker.worktree))
+    top = tracker.repository.top
+    head = git_history.resolve(top, "HEAD")
+    known = history.tip(tracker.index, history.BRANCH, tracker.worktree)
+    if head == known:
+        return
+    with tracker.index as index:
+        if known and not (head and git_history.contains(top, head, known)):
+            history.forget(index, history.BRANCH, tracker.worktree)
+            known = ""
+        if head:
+            limit = 0 if known else _MOST_COMMITS
+            commits = git_history.read(top, head, known, _PREFIX, limit)
+            index.put(f"bounded:{tracker.worktree}", int(bool(limit) and len(commits) == limit))
+            history.add(index, history.BRANCH, tracker.worktree, commits)
+        history.set_tip(index, history.BRANCH, tracker.worktree, head)
+
+
+def limits(tracker: Tracker) -> list[str]:
+    """Say what the history here can't know."""
+    import os
+    said = []
+    if not history.tip(tracker.index, history.JOURNAL, tracker.worktree):
+        said.append("no journal here yet: only the branch's commits are known")
+    if tracker.index.get(f"bounded:{tracker.worktree}"):
+        said.append(f"only the newest {_MOST_COMMITS} tracker commits of the branch were read")
+    if os.path.exists(os.path.join(tracker.repository.common_dir, "shallow")):
+        said.append("the clone is shallow: older commits are missing")
+    return said
+
+
+def log(tracker: Tracker, name: str = "", limit: int = 50, before: str = "") -> list[Logged]:
+    """List entries and commits, newest first, each change once and by field.
+
+    `before` is the id of an entry to go on behind.
+    """
+    catch_up(tracker)
+    folder = _folder(tracker, name) if name else ""
+    found: list[Logged] = []
+    skipping = bool(before)
+    for entry in _entries(tracker, folder):
+        if skipping:
+            skipping = not entry.id.startswith(before)
+        elif entry.paths:
+            found.append(entry)
+            if len(found) == limit:
+                break
+    if skipping:
+        raise NotFoundError("entry", before)
+    _fill(tracker, found)
+    return found
+
+
+def _folder(tracker: Tracker, name: str) -> str:
+    """Give a ticket's folder, that of a deleted one too."""
+    row = tracker.find(name)
+    if row:
+        return row.folder
+    pattern = f"tickets/%/{name.upper()}-____/%"
+    gone = tracker.index.one("SELECT path FROM change WHERE upper(path) LIKE upper(?)", pattern)
+    if not gone:
+        raise NotFoundError("ticket", name, "gittracker log")
+    return layout.folder_of(gone[0])
+
+
+def _entries(tracker: Tracker, folder: str) -> list[Logged]:
+    """Give entries newest first, without what git brought and what a branch commit only repeats."""
+    where = "AND c.path >= ? AND c.path < ?" if folder else ""
+    bounds = (folder + "/", folder + "0") if folder else ()
+    rows = tracker.index.all(
+        "SELECT e.seq, e.id, e.source, e.actor, e.at, e.subject, e.undoes, c.path, c.old, c.new FROM entry e "
+        f"JOIN change c ON c.entry = e.seq WHERE e.worktree = ? {where} ORDER BY e.at, e.source = 'branch', e.seq",
+        tracker.worktree, *bounds)
+    entries: dict[int, Logged] = {}
+    left_by_journal: set[tuple[str, str]] = set()
+    for seq, *head, path, old, new in rows:
+        entry = entries.setdefault(seq, Logged(tuple(head)))
+        if entry.source == history.JOURNAL:
+            left_by_journal.add((path, new))
+            if entry.actor != outside.BY_GIT:
+                entry.paths.append((path, old, new))
+            continue
+        if (path, new) not in left_by_journal:
+            entry.paths.append((path, old, new))
+        left_by_journal.discard((path, new))
+    return list(reversed(entries.values()))
+
+
+def _fill(tracker: Tracker, entries: list[Logged]) -> None:
+    """Turn blobs into changes by field."""
+    blobs = read_all(tracker, [b for e in entries for _, old, new in e.paths for b in (old, new) if b])
+    for entry in entries:
+        for path, old, new in entry.paths:
+            before, after = blobs.get(old), blobs.get(new)
+            entry.changes += [(path, *change) for change in _changes(path, before, after)]
+
+
+def read_all(tracker: Tracker, oids: list[str]) -> dict[str, bytes]:
+    """Read blobs from the journal, and what it lacks from the repository."""
+    found = read_blobs(tracker.journal, oids) if history.tip(
+        tracker.index, history.JOURNAL, tracker.worktree) else {}
+    return {**read_blobs(tracker.repository.top, [o for o in oids if o not in found]), **found}
+
+
+def _changes(path: str, before: bytes | None, after: bytes | None) -> list[tuple[str, str, Any, Any]]:
+    """Give (what, field, old, new) for one file."""
+    cls = Ticket if layout.is_ticket(path) else Comment if layout.is_comment(path) else None
+    if cls is None:
+        what = "workpad" if path.endswith("/" + layout.WORKPAD) else path
+        return [(what, "", None if before is None else "…", None if after is None else "…")]
+    noun = cls.NOUN
+    try:
+        old = entity_md.read(cls, before)[0] if before is not None else None
+        new = entity_md.read(cls, after)[0] if after is not None else None
+    except InvalidDataError:
+        return [(noun, "", "…", "unreadable")]
+    if old is None or new is None:
+        shown = new or old
+        label = (getattr(shown, "title", "") or shown.body.split("\n")[0]) if shown else ""
+        return [(noun, "", None if old is None else label, None if new is None else label)]
+    return [(noun, "description" if n == "body" and noun == "ticket" else n, *pair)
+            for n, pair in entity_md.differences(old, new).items()]
+
+
+def show_at(tracker: Tracker, name: str, moment: str) -> tuple[Ticket, str]:
+    """Give a ticket as it was at a time (2026-11-01T10:00, local) or at a revision, and when it was so."""
+    from gittracker.domain import times
+    catch_up(tracker)
+    if moment[:4].isdecimal() and (times.is_date(moment[:10])):
+        at = _seconds(moment)
+        path = layout.ticket_file(_folder(tracker, name))
+        row = tracker.index.one(
+            "SELECT c.new, e.at FROM change c JOIN entry e ON e.seq = c.entry WHERE e.worktree = ? AND c.path = ? "
+            "AND e.at <= ? ORDER BY e.at DESC, e.source = 'branch', e.seq DESC LIMIT 1", tracker.worktree, path, at)
+        data = read_all(tracker, [row[0]]).get(row[0]) if row and row[0] else None
+        if data is None:
+            raise NotFoundError("ticket", f"{name} at {moment}", f"gittracker log {name}")
+        return entity_md.read(Ticket, data, path)[0], utc(row[1])
+    commit = git_history.resolve(tracker.repository.top, moment)
+    if not commit:
+        raise UsageError(f'"{moment}" is no time and no revision', f"gittracker show {name} --at 2026-11-01T10:00")
+    path = layout.ticket_file(_folder(tracker, name))
+    blob = f"{commit}:{_PREFIX}{path}"
+    data = read_blobs(tracker.repository.top, [blob]).get(blob)
+    if data is None:
+        raise NotFoundError("ticket", f"{name} at {moment}", f"gittracker log {name}")
+    return entity_md.read(Ticket, data, path)[0], commit
+
+
+def _seconds(text: str) -> int:
+    """Read a time as typed; local unless it ends in Z or an offset."""
+    from datetime import datetime, timedelta
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f'"{text}" is no time', "2026-11-01T10:00") from error
+    if len(text) == 10:
+        moment += timedelta(days=1, seconds=-1)
+    return int(moment.timestamp())

@@ -1,0 +1,86 @@
+"""Lists of tickets: the query, the freshness it needs, and the page."""
+
+from __future__ import annotations
+
+from gittracker.domain import query as queries
+from gittracker.domain.query import Query, Term
+from gittracker.index import search
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gittracker.index.search import Page
+    from gittracker.index.tickets import Row
+    from gittracker.services.tracker import Tracker
+
+PAGE = 50
+
+
+def read(text: str, sort: str = "", limit: str = "", cursor: str = "", everything: bool = False) -> Query:
+    """Read a query with its flags; a flag beats the query's own word."""
+    query = queries.parse(text)
+    query.sort = queries.check_sort(sort or query.sort)
+    query.limit = queries.limit(limit) if limit else query.limit or PAGE
+    query.cursor = cursor
+    if everything:
+        query.terms.append(Term("is", "=", ("open", "closed", "archived"), False))
+    return query
+
+
+def page(tracker: Tracker, query: Query, bodies: bool = False) -> Page:
+    """Answer a query from files as they are now.
+
+    Comments and workpads are looked at only where the answer depends on them, and for the tickets it shows.
+    """
+    deep = bool(query.words) or query.uses_updates
+    tracker.refresh(deep)
+    found = search.select(tracker.index, query, tracker.context(), bodies)
+    if deep:
+        return found
+    scanner = tracker.scanner
+    stale = [row.folder for row in found.rows if not scanner.is_current(row)]
+    if not stale:
+        return found
+    scanner.refresh_folders(stale)
+    return search.select(tracker.index, query, tracker.context(), bodies)
+
+
+def ready(tracker: Tracker, query: Query, bodies: bool = False) -> tuple[Page, int]:
+    """List what can be started now, and count what waits in the backlog."""
+    query.terms.append(Term("is", "=", ("ready",), False))
+    found = page(tracker, query, bodies)
+    waiting = Query([Term("stage", "=", ("backlog",), False)], [])
+    return found, search.count(tracker.index, waiting, tracker.context())
+
+
+def blockers(tracker: Tracker, row: Row) -> list[str]:
+    """Name the open tickets that a ticket waits for, and the links that lead nowhere."""
+    found = tracker.index.all(
+        "SELECT coalesce(b.slug, e.target) FROM edge e "
+        "LEFT JOIN ticket b ON b.ref = e.target_ref AND b.worktree = ? WHERE e.ticket = ? "
+        "AND e.field = 'depends_on' AND (b.id IS NULL OR b.stage NOT IN ('completed', 'canceled')) "
+        "ORDER BY b.number", tracker.worktree, row.id)
+    return [r[0] for r in found]
+
+
+def linked(tracker: Tracker, row: Row) -> list[tuple[str, str, str, str]]:
+    """List a ticket's links both ways: (what it is, slug, title, stage)."""
+    ways = {"depends_on": ("depends on", "blocks"), "related": ("related to", "related to"),
+            "duplicates": ("duplicates", "duplicated by"), "parent": ("part of", "has part")}
+    index = tracker.index
+    found = [(ways[field][0], slug or target, title or "(not found)", stage or "")
+             for field, target, slug, title, stage in index.all(
+                 "SELECT e.field, e.target, b.slug, b.title, b.stage FROM edge e LEFT JOIN ticket b "
+                 "ON b.ref = e.target_ref AND b.worktree = ? WHERE e.ticket = ? ORDER BY e.field, b.number",
+                 tracker.worktree, row.id)]
+    if row.ticket.ref:
+        found += [(ways[field][1], slug, title, stage) for field, slug, title, stage in index.all(
+            "SELECT e.field, t.slug, t.title, t.stage FROM edge e JOIN ticket t ON t.id = e.ticket "
+            "WHERE e.target_ref = ? AND t.worktree = ? ORDER BY e.field, t.number", row.ticket.ref,
+            tracker.worktree)]
+    return list(dict.fromkeys(found))
+
+
+def problems(tracker: Tracker) -> int:
+    """Count the files that can't be read as they should."""
+    row = tracker.index.one("SELECT count(DISTINCT path) FROM problem WHERE worktree = ?", tracker.worktree)
+    return int(row[0]) + len({p[0] for p in tracker.settings.problems})

@@ -1,0 +1,89 @@
+"""What changed around the tool: journalled before a command's own entry."""
+
+from __future__ import annotations
+
+from gittracker.formats import entry
+from gittracker.formats.entry import Message
+from gittracker.git import history as git_history
+from gittracker.git.journal import Commit
+from gittracker.git.objects import blob_id, ids_at
+from gittracker.index import history
+from gittracker.store import atomic
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gittracker.index.db import Index
+    from gittracker.services.tracker import Tracker
+
+    Changes = list[tuple[str, bytes | None, bytes | None]]
+
+_MOST = 200
+BY_GIT, BY_EDITOR = "git", "editor"
+
+
+def catch_up(tracker: Tracker, tip: str) -> None:
+    """Read the entries of this worktree's journal that the index doesn't have."""
+    known = history.tip(tracker.index, history.JOURNAL, tracker.worktree)
+    if tip == known:
+        return
+    with tracker.index as index:
+        if known and not (tip and git_history.contains(tracker.journal, tip, known)):
+            history.forget(index, history.JOURNAL, tracker.worktree)
+            known = ""
+        if tip:
+            history.add(index, history.JOURNAL, tracker.worktree, git_history.read(tracker.journal, tip, known))
+        history.set_tip(index, history.JOURNAL, tracker.worktree, tip)
+
+
+def put_entry(index: Index, worktree: str, oid: str, commit: Commit, rows: list[tuple[str, str, str]]) -> None:
+    """Add an entry that was just written."""
+    message = entry.read(commit.message)
+    history.put(index, history.JOURNAL, worktree, oid, message.actor, commit.author, commit.at, message.subject,
+                message.undoes, rows)
+
+
+def commits(tracker: Tracker, changes: Changes) -> list[Commit]:
+    """Make the entries for bytes that the journal doesn't hold: of these paths, and of those noted by reads."""
+    found: dict[str, bytes] = {}
+    held: set[str] = set()
+    noted = [row[0] for row in tracker.index.all("SELECT path FROM outside WHERE worktree = ? LIMIT ?",
+                                                 tracker.worktree, _MOST)]
+    before = {path: data for path, data, _ in changes}
+    for path in dict.fromkeys([*before, *noted]):
+        data = before[path] if path in before else atomic.read(tracker.path(path))
+        latest = history.latest(tracker.index, tracker.worktree, path)
+        if data is not None and blob_id(data, tracker.repository.object_format) != latest:
+            found[path] = data
+        if latest is not None or path in before:
+            held.add(path)
+    _drop_notes(tracker, [path for path in noted if path not in found])
+    return _sort(tracker, found, held)
+
+
+def _drop_notes(tracker: Tracker, settled: list[str]) -> None:
+    """Drop notes on paths that need no entry."""
+    tracker.index.many("DELETE FROM outside WHERE worktree = ? AND path = ?",
+                       [(tracker.worktree, path) for path in settled])
+
+
+def _sort(tracker: Tracker, found: dict[str, bytes], held: set[str]) -> list[Commit]:
+    """Tell what git brought (bytes equal to HEAD's) from what an editor did."""
+    if not found:
+        return []
+    prefix = "HEAD:.openkit/"
+    heads = ids_at(tracker.repository.top, [prefix + path for path in found])
+    by_git, by_editor = [], []
+    for path, data in found.items():
+        if heads.get(prefix + path) == blob_id(data, tracker.repository.object_format):
+            if path in held:
+                by_git.append((path, data))
+        else:
+            by_editor.append((path, data))
+    return [_commit(tracker, actor, rows) for actor, rows in ((BY_GIT, by_git), (BY_EDITOR, by_editor)) if rows]
+
+
+def _commit(tracker: Tracker, actor: str, rows: list[tuple[str, bytes]]) -> Commit:
+    name, email = tracker.committer
+    what = rows[0][0] if len(rows) == 1 else f"{len(rows)} files"
+    message = Message(f"{what} as found", [], actor)
+    return Commit(name, email, tracker.clock() // 1_000_000_000, message.render(), list(rows))

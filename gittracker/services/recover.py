@@ -1,0 +1,167 @@
+"""Lost work: what the journal holds and neither the working tree nor a local branch shows, and how it comes back."""
+
+from __future__ import annotations
+
+import os
+
+from gittracker.domain.comment import Comment
+from gittracker.domain.errors import InvalidDataError, NotFoundError
+from gittracker.domain.merge import merge
+from gittracker.domain.ticket import Ticket
+from gittracker.formats import entity_md
+from gittracker.git.objects import blob_id, ids_at
+from gittracker.git.run import git
+from gittracker.index import history as rows
+from gittracker.services import history, outside
+from gittracker.store import layout
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gittracker.services.tracker import Tracker
+    from gittracker.services.writing import Writing
+
+_PREFIX = ".openkit/"
+
+
+class Lost:
+    """One file that is gone: its bytes are in the journal under `blob`."""
+
+    __slots__ = ("path", "blob", "folder")
+
+    def __init__(self, path: str, blob: str) -> None:
+        self.path = path
+        self.blob = blob
+        self.folder = layout.folder_of(path)
+
+    @property
+    def what(self) -> str:
+        """Say what kind of thing it is."""
+        if layout.is_ticket(self.path):
+            return "ticket"
+        return "comment" if layout.is_comment(self.path) else "file"
+
+
+def lost(tracker: Tracker, folder: str = "") -> list[Lost]:
+    """List what is lost, below one ticket's folder or everywhere."""
+    outside.catch_up(tracker, _tip(tracker))
+    latest = _latest(tracker, folder)
+    gone = {p: b for p, b in latest.items() if b and not os.path.exists(tracker.path(p))}
+    if not gone:
+        return []
+    shown = _on_branches(tracker, list(gone))
+    return [Lost(path, blob) for path, blob in sorted(gone.items()) if path not in shown]
+
+
+def count_lost_comments(tracker: Tracker, folder: str) -> int:
+    """Count a ticket's lost comments; cheap where nothing is gone."""
+    return sum(layout.is_comment(one.path) for one in lost(tracker, folder))
+
+
+def recover(writing: Writing, name: str) -> int:
+    """Bring back a ticket's lost comments and fields, or the whole ticket; gives how many files changed."""
+    tracker = writing.tracker
+    folder = _folder(tracker, name)
+    found = lost(tracker, folder)
+    blobs = history.read_all(tracker, [one.blob for one in found])
+    count = 0
+    for one in found:
+        data = blobs.get(one.blob)
+        if data is not None:
+            writing.put(one.path, data)
+            _touch(writing, one, data)
+            count += 1
+    count += _recover_fields(writing, folder)
+    if count:
+        writing.say(f"{_slug(folder)} recovered: {count} file(s)")
+    return count
+
+
+def forget(writing: Writing, name: str) -> int:
+    """Hide what is lost of a ticket for good: an entry removes it from the journal's newest tree."""
+    found = lost(writing.tracker, _folder(writing.tracker, name))
+    for one in found:
+        writing.dropped.append(one.path)
+        writing.touch("file.forgotten", one.path, _slug(one.folder), one.path, {}, _slug(one.folder))
+    if found:
+        writing.say(f"{_slug(found[0].folder)} forgot {len(found)} lost file(s)")
+    return len(found)
+
+
+def _recover_fields(writing: Writing, folder: str) -> int:
+    """Merge in the fields of the last state that a command or an editor left and that no branch has."""
+    tracker = writing.tracker
+    path = layout.ticket_file(folder)
+    current = writing.read(path)
+    if current is None or path in writing.after:
+        return 0
+    states = tracker.index.all(
+        "SELECT c.new, e.actor FROM change c JOIN entry e ON e.seq = c.entry WHERE e.worktree = ? AND c.path = ? "
+        "AND e.source = ? AND c.new <> '' ORDER BY e.seq DESC", tracker.worktree, path, rows.JOURNAL)
+    made = next((blob for blob, actor in states if actor != outside.BY_GIT), "")
+    head = f"HEAD:{_PREFIX}{path}"
+    known = ids_at(tracker.repository.top, [head]).get(head, "")
+    if not made or blob_id(current, tracker.repository.object_format) in (made, "") or made == known:
+        return 0
+    data = history.read_all(tracker, [made, known] if known else [made])
+    try:
+        theirs = entity_md.read(Ticket, data[made])[0]
+        ours = entity_md.read(Ticket, current, path)[0]
+        base = entity_md.read(Ticket, data[known])[0] if known in data else ours
+    except InvalidDataError:
+        return 0
+    changes = merge(base, ours, theirs).changes
+    if not changes:
+        return 0
+    held = writing.ticket(ours.ref or ours.slug)
+    writing.change(held, changes, "ticket.recovered")
+    return 1
+
+
+def _touch(writing: Writing, one: Lost, data: bytes) -> None:
+    slug = ref = _slug(one.folder)
+    try:
+        if layout.is_ticket(one.path):
+            ticket = entity_md.read(Ticket, data)[0]
+            slug, ref = ticket.slug, ticket.ref
+        elif layout.is_comment(one.path):
+            ref = entity_md.read(Comment, data)[0].ref
+    except InvalidDataError:
+        pass
+    writing.touch(f"{one.what}.recovered", ref, slug, one.path, {}, slug)
+
+
+def _latest(tracker: Tracker, folder: str) -> dict[str, str]:
+    bounds = (folder + "/", folder + "0") if folder else (layout.TICKETS + "/", layout.TICKETS + "0")
+    return dict(tracker.index.all(
+        "SELECT c.path, c.new FROM change c JOIN entry e ON e.seq = c.entry WHERE e.worktree = ? AND e.source = ? "
+        "AND c.path >= ? AND c.path < ? ORDER BY e.seq", tracker.worktree, rows.JOURNAL, *bounds))
+
+
+def _on_branches(tracker: Tracker, paths: list[str]) -> set[str]:
+    """Give those paths that a local branch has: they are elsewhere, not lost."""
+    top = tracker.repository.top
+    branches = git(top, "for-each-ref", "--format=%(refname)", "refs/heads").text.split()
+    names = [f"{branch}:{_PREFIX}{path}" for branch in ["HEAD", *branches] for path in paths]
+    return {name.partition(f":{_PREFIX}")[2] for name in ids_at(top, names)}
+
+
+def _folder(tracker: Tracker, name: str) -> str:
+    row = tracker.find(name)
+    if row:
+        return row.folder
+    wanted = name.lower()
+    for folder in dict.fromkeys(one.folder for one in lost(tracker)):
+        base = folder.rpartition("/")[2].lower()
+        if wanted in (base, _slug(folder).lower()):
+            return folder
+    raise NotFoundError("ticket", name, "gittracker recover")
+
+
+def _slug(folder: str) -> str:
+    from gittracker.domain import ids
+    return ids.slug_of_folder(folder.rpartition("/")[2])
+
+
+def _tip(tracker: Tracker) -> str:
+    from gittracker.git import journal
+    return journal.tip(tracker.journal, tracker.worktree)

@@ -1,0 +1,128 @@
+"""Set a repository up: make `.openkit`, or adopt the one that is there, and delete nothing."""
+
+from __future__ import annotations
+
+import os
+
+from gittracker.domain import ids
+from gittracker.domain.errors import InvalidDataError, UsageError
+from gittracker.domain.project import Project
+from gittracker.domain.settings import FORMAT
+from gittracker.domain.status import SETS, Status
+from gittracker.formats import entity_md
+from gittracker.git import discover
+from gittracker.store import atomic, layout
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+_KEY_LENGTH = 4
+
+
+def plan(repository: discover.Repository, prefix: str, statuses: str, new_ref: Callable[[str], str]) -> dict[str, bytes]:
+    """Give the files that are missing or must be mended, by path below `.openkit`, with their new bytes."""
+    if statuses not in SETS:
+        raise UsageError(f'"{statuses}" is no set of statuses', f"--statuses {'|'.join(SETS)}")
+    root = repository.tracker
+    planned = {layout.GITATTRIBUTES: _attributes(atomic.read(f"{root}/{layout.GITATTRIBUTES}")),
+               layout.GITIGNORE: _ignore(atomic.read(f"{root}/{layout.GITIGNORE}"))}
+    projects = _projects(root)
+    key = _key(repository, prefix, projects)
+    planned[layout.CONFIG] = _config(atomic.read(f"{root}/{layout.CONFIG}"), key)
+    if atomic.read(f"{root}/{layout.STATUSES}") is None:
+        planned[layout.STATUSES] = render_statuses(SETS[statuses])
+    if key not in projects:
+        project = Project(ref=new_ref(ids.PROJECT), key=key, name=os.path.basename(repository.top) or key,
+                          status="active")
+        planned[layout.project_file(key)] = entity_md.render(project)
+    return {path: data for path, data in planned.items() if data != atomic.read(f"{root}/{path}")}
+
+
+def render_statuses(statuses: list[Status]) -> bytes:
+    """Write statuses.yaml."""
+    lines = ["# The board's columns, in order. stage: backlog, unstarted, started, completed or canceled.\n"]
+    for status in statuses:
+        lines.append(f"- slug: {status.slug}\n  name: {status.name}\n  stage: {status.stage}\n"
+                     f"  color: '{status.color}'\n  icon: {status.icon}\n")
+        if status.is_default:
+            lines.append("  default: true\n")
+        if status.max_active_runs is not None:
+            lines.append(f"  max_active_runs: {status.max_active_runs}\n")
+    return "".join(lines).encode()
+
+
+def _projects(root: str) -> list[str]:
+    try:
+        names = os.listdir(f"{root}/{layout.PROJECTS}")
+    except OSError:
+        return []
+    return sorted(n[:-3].upper() for n in names if n.endswith(".md"))
+
+
+def _key(repository: discover.Repository, prefix: str, projects: list[str]) -> str:
+    if prefix:
+        key = prefix.strip().rstrip("-").upper()
+        if not ids.is_project_key(key):
+            raise UsageError(f'"{prefix}" can\'t be a slug prefix', "one to ten letters and digits: --prefix OW")
+        return key
+    if projects:
+        return projects[0]
+    words = "".join(c if c.isascii() and c.isalnum() else " " for c in os.path.basename(repository.top)).split()
+    initials = "".join(w[0] for w in words)
+    key = (initials if len(words) > 1 else "".join(words)[:_KEY_LENGTH]).upper().lstrip("0123456789")
+    return key[:10] or "T"
+
+
+def _attributes(data: bytes | None) -> bytes:
+    """Add the lines that are missing."""
+    wanted = layout.gitattributes()
+    if data is None:
+        return wanted.encode()
+    text = data.decode(errors="surrogateescape")
+    present = {" ".join(line.split()) for line in text.splitlines()}
+    missing = [line for line in wanted.splitlines() if " ".join(line.split()) not in present]
+    return _append(text, missing).encode(errors="surrogateescape")
+
+
+def _ignore(data: bytes | None) -> bytes:
+    """Add the lines that are missing; below an OpenKit `*`, show the tracker's own files again and nothing else."""
+    if data is None:
+        return "".join(f"{line}\n" for line in layout.IGNORED).encode()
+    text = data.decode(errors="surrogateescape")
+    lines = text.splitlines(keepends=True)
+    for number, line in enumerate(lines):
+        if line.strip() in ("*", "/*", "**"):
+            lines[number] = line.replace(line.strip(), "/*", 1)
+    text = "".join(lines)
+    present = {line.strip() for line in lines}
+    wanted = [f"!{name}" for name in (*layout.TRACKED, "/.gitignore", "/config.json")] if "/*" in present else []
+    kept = present | {name.replace("!/", "!") for name in wanted if name.replace("!/", "!") in present}
+    missing = [name for name in (*wanted, *layout.IGNORED) if name not in kept and name.replace("!/", "!") not in kept]
+    return _append(text, missing).encode(errors="surrogateescape")
+
+
+def _append(text: str, lines: list[str]) -> str:
+    if not lines:
+        return text
+    return text + ("" if not text or text.endswith("\n") else "\n") + "".join(f"{line}\n" for line in lines)
+
+
+def _config(data: bytes | None, key: str) -> bytes:
+    """Add the tracker's object; every other key stays, in its place."""
+    import json
+    try:
+        config: dict[str, Any] = json.loads(data) if data and data.strip() else {}
+    except ValueError as error:
+        raise InvalidDataError(f"broken JSON: {error}", "mend the file, then run init again", layout.CONFIG,
+                               getattr(error, "lineno", 1)) from error
+    if not isinstance(config, dict):
+        raise InvalidDataError("not an object", "mend the file, then run init again", layout.CONFIG, 1)
+    own = config.get("tracker")
+    own = own if isinstance(own, dict) else {}
+    wanted = {"format": FORMAT, "project": key, "placement": "in-tree", "history": "journal"}
+    if all(name in own for name in wanted) and data is not None:
+        return data
+    config["tracker"] = {**wanted, **own}
+    return (json.dumps(config, indent=2, ensure_ascii=False) + "\n").encode()

@@ -1,0 +1,266 @@
+"""Tickets: create, change, close, archive, delete."""
+
+from __future__ import annotations
+
+from gittracker.domain import ids, times
+from gittracker.domain import status as statuses
+from gittracker.domain.errors import InvalidDataError, UsageError
+from gittracker.domain.fields import Field
+from gittracker.domain.ticket import Ticket
+from gittracker.services import links
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from gittracker.domain.status import Status
+    from gittracker.services.tracker import Tracker
+    from gittracker.services.writing import Held, Writing
+
+_EMPTY = ("", "none")
+
+
+class Patch:
+    """What is to change: fields to set (text as typed), set members to add and to remove, custom fields."""
+
+    __slots__ = ("set", "add", "remove", "extra", "body")
+
+    def __init__(self) -> None:
+        self.set: dict[str, str] = {}
+        self.add: dict[str, list[str]] = {}
+        self.remove: dict[str, list[str]] = {}
+        self.extra: dict[str, str | None] = {}
+        self.body: str | None = None
+
+
+def create(writing: Writing, title: str, patch: Patch, project: str = "") -> Held:
+    """Make a ticket; raises what `update` raises."""
+    tracker = writing.tracker
+    settings = tracker.settings
+    key = settings.project(project)
+    status = settings.status(patch.set["status"]) if patch.set.get("status") else statuses.default(settings.statuses)
+    now = tracker.now()
+    blank = Ticket(ref=writing.new_ref(ids.TICKET), slug="", title=_title(title), status=status.slug,
+                   type=settings.default_type(), priority=settings.default_priority(), created_at=now,
+                   created_by=tracker.principal.name, body=patch.body or "")
+    given = {name: value for name, value in patch.set.items() if name not in ("title", "status")}
+    patch = _with(patch, given)
+    changes = {**_values(writing, blank, patch), **_moments(blank.replace(status=""), status, settings.stage(""), now)}
+    extra = {name: value for name, value in changes.items() if name not in Ticket.FIELDS and value is not None}
+    own = {name: value for name, value in changes.items() if name in Ticket.FIELDS}
+    ticket = blank.replace(slug=writing.next_slug(key), extra=extra, **own)
+    held = writing.create(ticket)
+    writing.say(f"{ticket.slug} created: {ticket.title}")
+    return held
+
+
+def update(writing: Writing, name: str, patch: Patch) -> Held:
+    """Change fields of a ticket; status, type and priority are checked against the project's lists."""
+    held = writing.ticket(name)
+    old = held.ticket
+    changes = checked(writing, old, patch)
+    if patch.body is not None:
+        writing.keep_nonempty(f"{old.slug}'s description", old.body, patch.body)
+        changes["body"] = patch.body.replace("\r\n", "\n").strip("\n")
+    writing.change(held, changes)
+    if held.ticket != old:
+        writing.say(describe(old, held.ticket))
+    return held
+
+
+def checked(writing: Writing, old: Ticket, patch: Patch) -> dict[str, Any]:
+    """Turn a patch into values, and set the moments that a change of status brings."""
+    if "title" in patch.set:
+        patch.set["title"] = _title(patch.set["title"])
+    changes = _values(writing, old, patch)
+    if patch.set.get("status"):
+        status = writing.tracker.settings.status(patch.set["status"])
+        changes.update(_moments(old, status, writing.tracker.settings.stage(old.status), writing.tracker.now()))
+    return changes
+
+
+def close(writing: Writing, name: str, status: str = "", resolution: str = "") -> Held:
+    """Close a ticket: to the given closed status, else the first completed one."""
+    settings = writing.tracker.settings
+    target = settings.status(status) if status else statuses.first_of_stage(settings.statuses, "completed", "canceled")
+    if target is None or target.stage not in statuses.CLOSED_STAGES:
+        raise UsageError(f'status "{status or "completed"}" does not close a ticket', "gittracker status list")
+    patch = Patch()
+    held = writing.ticket(name)
+    closed = settings.stage(held.ticket.status) in statuses.CLOSED_STAGES
+    if status or not closed:
+        patch.set["status"] = target.slug
+    if resolution:
+        patch.set["resolution"] = resolution
+    return update(writing, name, patch)
+
+
+def reopen(writing: Writing, name: str, status: str = "") -> Held:
+    """Open a closed ticket again: to the given status, else the first unstarted one."""
+    settings = writing.tracker.settings
+    held = writing.ticket(name)
+    if settings.stage(held.ticket.status) not in statuses.CLOSED_STAGES and not status:
+        return held
+    target = settings.status(status) if status else statuses.first_of_stage(
+        settings.statuses, "unstarted", "backlog", "started")
+    if target is None or target.stage in statuses.CLOSED_STAGES:
+        raise UsageError(f'status "{status}" is a closed one', "gittracker status list")
+    patch = Patch()
+    patch.set.update(status=target.slug, resolution="none")
+    return update(writing, name, patch)
+
+
+def archive(writing: Writing, name: str, archived: bool = True) -> Held:
+    """Put a ticket away, or bring it back."""
+    held = writing.ticket(name)
+    if held.ticket.archived != archived:
+        writing.change(held, {"archived": archived}, "ticket.archived" if archived else "ticket.unarchived")
+        writing.say(f"{held.ticket.slug} {'archived' if archived else 'unarchived'}")
+    return held
+
+
+def purge(writing: Writing, name: str) -> Held:
+    """Remove a ticket's folder with all that is in it; journal and git still have it."""
+    import os
+    held = writing.ticket(name)
+    writing.check_etag(held.ticket.slug, held.data)
+    base = writing.tracker.path(held.folder)
+    for folder, _, files in sorted(os.walk(base)):
+        for file in sorted(files):
+            relative = os.path.relpath(os.path.join(folder, file), writing.tracker.root).replace(os.sep, "/")
+            writing.put(relative, None)
+    writing.touch("ticket.deleted", held.ticket.ref, held.ticket.slug, held.path, {}, held.ticket.slug)
+    writing.say(f"{held.ticket.slug} deleted")
+    writing.forget(held)
+    return held
+
+
+def link(writing: Writing, name: str, field: str, targets: list[str], remove: bool = False) -> Held:
+    """Add or remove links of one kind (depends_on, related, duplicates, parent)."""
+    patch = Patch()
+    if field == "parent":
+        held = writing.ticket(name)
+        if remove:
+            known = [links.resolve(writing, t, "parent").ticket.ref for t in targets]
+            patch.set["parent"] = "none" if held.ticket.parent in known else held.ticket.parent
+        else:
+            patch.set["parent"] = targets[-1]
+    else:
+        (patch.remove if remove else patch.add)[field] = targets
+    return update(writing, name, patch)
+
+
+def describe(old: Ticket, new: Ticket) -> str:
+    """Say in one line what changed."""
+    from gittracker.formats.entity_md import differences
+    parts = []
+    for name, (before, after) in differences(old, new).items():
+        kind = Ticket.FIELDS[name].kind.name if name in Ticket.FIELDS else "text"
+        if name in ("started_at", "completed_at"):
+            continue
+        if name == "body":
+            parts.append("description")
+        elif isinstance(after, tuple) and isinstance(before, tuple):
+            shown = [f"+{v}" for v in after if v not in before] + [f"-{v}" for v in before if v not in after]
+            parts.append(f"{name} " + (" ".join(shown) if kind != "links" else f"{len(before)} → {len(after)}"))
+        else:
+            parts.append(f"{name} {before or 'none'} → {after or 'none'}")
+    return f"{new.slug} {', '.join(parts)}"
+
+
+def _with(patch: Patch, given: dict[str, str]) -> Patch:
+    other = Patch()
+    other.set, other.add, other.remove, other.extra = given, patch.add, patch.remove, patch.extra
+    return other
+
+
+def _title(text: str) -> str:
+    title = " ".join(text.split())
+    if not title:
+        raise UsageError("a ticket needs a title", "gittracker new 'Upload fails on a slow line'")
+    return title
+
+
+def _values(writing: Writing, old: Ticket, patch: Patch) -> dict[str, Any]:
+    """Turn what was typed into values, checked."""
+    changes: dict[str, Any] = {}
+    for name, text in patch.set.items():
+        changes[name] = _value(writing, old, Ticket.FIELDS[name], text)
+    for name in {**patch.add, **patch.remove}:
+        now = changes.get(name, old.__dict__[name])
+        more = _members(writing, old, name, patch.add.get(name, []), True)
+        less = _members(writing, old, name, patch.remove.get(name, []), False)
+        changes[name] = tuple(sorted((set(now) | set(more)) - set(less)))
+    for name, value in patch.extra.items():
+        changes[_custom(name)] = value
+    return changes
+
+
+def _custom(name: str) -> str:
+    if not name.startswith("x_") or not all(c.isalnum() or c == "_" for c in name) or not name.isascii():
+        raise UsageError(f'"{name}" is no custom field', "custom fields begin with x_: --set x_team=core")
+    return name
+
+
+def _value(writing: Writing, old: Ticket, field: Field, text: str) -> Any:
+    text = text.strip()
+    name = field.name
+    if name == "status":
+        return writing.tracker.settings.status(text).slug
+    if text.lower() in _EMPTY and name not in ("title", "type", "priority"):
+        return field.kind.empty
+    if name in ("type", "priority"):
+        return writing.tracker.settings.choose(name, text)
+    if name == "parent":
+        return links.check(writing, old, name, text)
+    if name == "due":
+        text = day(writing.tracker, text)
+    if name == "assignee" and text == "@me":
+        return writing.tracker.principal.name
+    try:
+        return field.kind.read(_one_line(name, text))
+    except ValueError as error:
+        raise InvalidDataError(f'{name} is "{text}"; expected {error}', f"gittracker ticket update --help ({name})",
+                               ) from error
+
+
+def _members(writing: Writing, old: Ticket, name: str, items: list[str], adding: bool) -> list[str]:
+    kind = Ticket.FIELDS[name].kind.name
+    if kind != "links":
+        return [_one_line(name, item) for item in items]
+    if adding:
+        return [links.check(writing, old, name, item) for item in items]
+    return [ref for item in items for ref in links.spellings(writing, old.__dict__[name], item)]
+
+
+def _one_line(name: str, text: str) -> str:
+    clean = text.strip()
+    if not clean or not clean.isprintable():
+        raise UsageError(f'{name} "{text}" is not one line of text', f"gittracker ticket update --help ({name})")
+    return clean
+
+
+def _moments(old: Ticket, status: Status, stage: str, now: str) -> dict[str, Any]:
+    """Set started_at and completed_at as the stage asks."""
+    if old.status == status.slug:
+        return {}
+    changes: dict[str, Any] = {}
+    if status.stage in ("started", *statuses.CLOSED_STAGES) and not old.started_at and status.stage == "started":
+        changes["started_at"] = now
+    if status.stage in statuses.CLOSED_STAGES and (stage not in statuses.CLOSED_STAGES or not old.completed_at):
+        changes["completed_at"] = now
+    elif status.stage not in statuses.CLOSED_STAGES and old.completed_at:
+        changes["completed_at"] = ""
+    return changes
+
+
+def day(tracker: Tracker, text: str) -> str:
+    """Read a date as typed: YYYY-MM-DD, today, tomorrow or +3d, in the local zone."""
+    from time import localtime, strftime
+    word = text.lower()
+    ahead = {"today": 0, "tomorrow": 86400}.get(word)
+    if ahead is None and word.startswith("+"):
+        ahead = times.seconds(word[1:])
+    if ahead is None:
+        return text
+    return strftime("%Y-%m-%d", localtime(tracker.clock() // 1_000_000_000 + ahead))

@@ -1,0 +1,196 @@
+"""An opened tracker: one worktree's files, its settings, its index, and who acts."""
+
+from __future__ import annotations
+
+import marshal
+import os
+import time
+
+from gittracker.domain.errors import InvalidDataError, NotFoundError, UnavailableError
+from gittracker.domain.principal import Principal, named
+from gittracker.domain.settings import FORMAT, Settings
+from gittracker.git import discover, identity, journal
+from gittracker.index import db, search, tickets
+from gittracker.index.reconcile import Scanner
+from gittracker.store import atomic, layout, settings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_DIGITS = 8
+
+
+class Tracker:
+    """Everything a service needs; made once a command by `open_tracker`."""
+
+    def __init__(self, repository: discover.Repository, acting: str, clock: Callable[[], int],
+                 entropy: Callable[[int], bytes], rebuild: bool = False) -> None:
+        self.repository = repository
+        self.root = repository.tracker
+        self.clock = clock
+        self.entropy = entropy
+        self.state = os.path.join(repository.local, "state")
+        self.journal = journal.folder(repository)
+        self.worktree = worktree_id(repository)
+        self.index = db.open_index(repository.local, rebuild)
+        self.settings = self._settings()
+        self._acting = acting
+        self._principal: Principal | None = None
+        self._committer: tuple[str, str] | None = None
+        if self.index.fresh:
+            self._build()
+
+    def _settings(self) -> Settings:
+        listed = settings.stamps(self.root)
+        key = f"settings:{self.worktree}"
+        kept = self.index.get(key)
+        if kept:
+            stamps, rows = marshal.loads(kept)
+            if stamps == listed:
+                return Settings(**rows)
+        loaded = settings.load(self.root, listed)
+        fresh = [s for s in listed if max(s[1], s[2]) > time.time_ns() - 30_000_000]
+        with self.index as index:
+            if kept and marshal.loads(kept)[1]["statuses"] != [s.row() for s in loaded.statuses]:
+                index.run("DELETE FROM shard WHERE worktree = ?", self.worktree)  # stages are in the rows
+            index.put(key, marshal.dumps(([] if fresh else listed, loaded.rows())))
+        return loaded
+
+    def _build(self) -> None:
+        """Fill a fresh index: history first, for it says when tickets were last touched."""
+        from gittracker.services import history
+        history.catch_up(self)
+        self.scanner.refresh(deep=True)
+        self.index.finish()
+        db.sweep(self.index)
+
+    @property
+    def scanner(self) -> Scanner:
+        """Give the scanner of this worktree."""
+        return Scanner(self.index, self.root, self.worktree, self.settings, self.repository.object_format)
+
+    @property
+    def principal(self) -> Principal:
+        """Give who acts: `--as`, else git's user by member file, else by name."""
+        if self._principal is None:
+            if self._acting:
+                self._principal = named(self._acting)
+            else:
+                name, email, acting = self._git_user()
+                member = next((m for m, mail in self.settings.members.items() if mail and mail == email.lower()), "")
+                clean = "".join(c if c.isalnum() or c in "._-" else "-" for c in name.strip().lower())
+                shown = acting or member or clean.strip("-") or "user"
+                self._principal = named(shown) if acting else Principal(shown, name, email)
+        return self._principal
+
+    @property
+    def committer(self) -> tuple[str, str]:
+        """Give git's user, who commits what anybody writes here."""
+        if self._committer is None:
+            self._committer = self._git_user()[:2]
+        return self._committer
+
+    def _git_user(self) -> tuple[str, str, str]:
+        mark = identity.fingerprint(self.repository)
+        kept = self.index.get("identity")
+        if kept:
+            seen, user = marshal.loads(kept)
+            if seen == mark:
+                return user[0], user[1], user[2]
+        found = identity.ask(self.repository)
+        with self.index as index:
+            index.put("identity", marshal.dumps((mark, found)))
+        return found
+
+    def now(self) -> str:
+        """Give the moment as files keep it."""
+        return search.utc(self.clock() // 1_000_000_000)
+
+    def context(self) -> search.Context:
+        """Give what queries mean here."""
+        return search.Context(self.worktree, self.principal.name, self.clock() // 1_000_000_000, self.settings)
+
+    def path(self, relative: str) -> str:
+        """Give the absolute path of a tracker file."""
+        return f"{self.root}/{relative}"
+
+    def refresh(self, deep: bool = False) -> None:
+        """Bring the index up to date with the files."""
+        self.scanner.refresh(deep)
+
+    def find(self, name: str) -> tickets.Row | None:
+        """Find a ticket by any of its names, as its files are now."""
+        row = self._known(name)
+        if row is None:
+            self.refresh()
+            return tickets.find(self.index, self.worktree, name)
+        scanner = self.scanner
+        if scanner.is_current(row):
+            return row
+        scanner.refresh_folders([row.folder])
+        return self._known(name)
+
+    def _known(self, name: str) -> tickets.Row | None:
+        """Look a name up, with its shard's listing checked for folders that are new."""
+        from gittracker.domain import ids
+        parsed = ids.parse_slug(ids.slug_of_folder(name))
+        if parsed:
+            shard = ids.shard(parsed[1])
+            row = self.index.one("SELECT stamp FROM shard WHERE worktree = ? AND name = ?", self.worktree, shard)
+            try:
+                stamp = os.stat(f"{self.root}/{layout.TICKETS}/{shard}").st_mtime_ns
+            except OSError:
+                stamp = None
+            if stamp != (row[0] if row else None):
+                self.refresh()
+        return tickets.find(self.index, self.worktree, name)
+
+    def get(self, name: str) -> tickets.Row:
+        """Find a ticket by any of its names; raises NotFoundError."""
+        row = self.find(name)
+        if row is None:
+            raise NotFoundError("ticket", name, "gittracker ls")
+        return row
+
+    def clashes(self) -> frozenset[str]:
+        """Give the slugs that more than one ticket has here."""
+        return frozenset((self.index.get(f"clashes:{self.worktree}") or "").split("\n"))
+
+    def settle(self) -> None:
+        """Give this worktree its number, eight random digits, and the journal its repository, before a first write."""
+        journal.create(self.journal, self.repository.object_format)
+        if not self.worktree.startswith("?"):
+            return
+        made = str(int.from_bytes(self.entropy(8), "big"))[-_DIGITS:].zfill(_DIGITS)
+        atomic.write(os.path.join(self.repository.git_dir, "gittracker", "worktree"), made.encode() + b"\n")
+        db.rename_worktree(self.index, self.worktree, made)
+        self.worktree = made
+
+    def check_writable(self) -> None:
+        """Refuse to write a tracker of a newer format."""
+        if self.settings.format_version > FORMAT:
+            raise InvalidDataError(f"the tracker has format {self.settings.format_version}; this gittracker writes "
+                                   f"format {FORMAT}", "pip install --upgrade gittracker", layout.CONFIG)
+
+    def close(self) -> None:
+        """Close the index."""
+        self.index.close()
+
+
+def open_tracker(start: str, acting: str, clock: Callable[[], int], entropy: Callable[[int], bytes],
+                 rebuild: bool = False) -> Tracker:
+    """Open the tracker of the repository round `start`; raises UnavailableError where there is none."""
+    repository = discover.discover(start)
+    if not os.path.isdir(repository.tracker):
+        raise UnavailableError(f'no tracker in "{repository.top}"', "gittracker init")
+    return Tracker(repository, acting, clock, entropy, rebuild)
+
+
+def worktree_id(repository: discover.Repository) -> str:
+    """Give this worktree's number, kept in its git directory; until the first write makes it, its place instead."""
+    try:
+        with open(os.path.join(repository.git_dir, "gittracker", "worktree"), encoding="ascii") as file:
+            return file.read().strip()
+    except OSError:
+        return "?" + os.path.relpath(repository.git_dir, repository.common_dir)

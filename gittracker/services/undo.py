@@ -1,0 +1,140 @@
+"""Undo: take an entry's changes back, field by field, without touching what came later."""
+
+from __future__ import annotations
+
+from gittracker.domain.comment import Comment
+from gittracker.domain.errors import ConflictError, NotFoundError
+from gittracker.domain.merge import merge, merge_text
+from gittracker.domain.ticket import Ticket
+from gittracker.formats import entity_md
+from gittracker.services import history, outside
+from gittracker.store import layout
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gittracker.services.tracker import Tracker
+    from gittracker.services.writing import Writing
+
+
+def undo(writing: Writing, names: list[str]) -> None:
+    """Take back these entries, else the caller's own last one here that is not an undo.
+
+    Raises ConflictError naming the later entry that changed the same field; `--force` takes the old value.
+    """
+    tracker = writing.tracker
+    history.catch_up(tracker)
+    for entry in [_entry(tracker, name) for name in names] or [_own_last(tracker)]:
+        seq, oid, subject = entry
+        changes = tracker.index.all("SELECT path, old, new FROM change WHERE entry = ?", seq)
+        blobs = history.read_all(tracker, [b for _, old, new in changes for b in (old, new) if b])
+        for path, old, new in changes:
+            _undo_file(writing, seq, path, blobs.get(old), blobs.get(new))
+        writing.undoes = f"{writing.undoes} {oid}".strip()
+        writing.say(f"undo of {oid[:10]}: {subject}")
+
+
+def _entry(tracker: Tracker, name: str) -> tuple[int, str, str]:
+    found = tracker.index.all("SELECT seq, id, subject FROM entry WHERE worktree = ? AND source = 'journal' "
+                              "AND id LIKE ? AND actor <> ?", tracker.worktree, name.lower() + "%", outside.BY_GIT)
+    if len(name) < 4 or len(found) != 1:
+        raise NotFoundError("entry", name, "gittracker log")
+    return found[0]  # type: ignore[no-any-return]
+
+
+def _own_last(tracker: Tracker) -> tuple[int, str, str]:
+    """Give the caller's last entry that is neither an undo nor undone."""
+    undone = " ".join(r[0] for r in tracker.index.all(
+        "SELECT undoes FROM entry WHERE worktree = ? AND undoes <> ''", tracker.worktree))
+    for seq, oid, subject in tracker.index.all(
+            "SELECT seq, id, subject FROM entry WHERE worktree = ? AND source = 'journal' AND actor = ? "
+            "AND undoes = '' ORDER BY seq DESC LIMIT 1000", tracker.worktree, tracker.principal.name):
+        if oid not in undone:
+            return seq, oid, subject
+    raise NotFoundError("entry", f"of {tracker.principal.name} to undo", "gittracker log")
+
+
+def _undo_file(writing: Writing, seq: int, path: str, before: bytes | None, after: bytes | None) -> None:
+    """Bring one file back: by field or line where it changed since, whole where it didn't."""
+    current = writing.read(path)
+    if current == after:
+        _put(writing, path, current, before)
+        return
+    later = _later(writing.tracker, seq, path)
+    if current is None or before is None or after is None:
+        if not writing.request.force:
+            raise ConflictError(f'"{path}" was changed later by {later}', _LATER)
+        _put(writing, path, current, before)
+        return
+    merged, disputed = _merge(path, before, after, current)
+    if disputed and not writing.request.force:
+        raise ConflictError(f'{", ".join(disputed)} of "{path}" was changed later by {later}', _LATER)
+    if disputed:
+        merged = _forced(path, before, current, merged, disputed)
+    _put(writing, path, current, merged)
+
+
+_LATER = "undo that entry first, or add --force to take the old value"
+
+
+def _merge(path: str, before: bytes, after: bytes, current: bytes) -> tuple[bytes, list[str]]:
+    """Merge with the entry's result as base and its start as theirs; the names that both changed come second."""
+    cls = Ticket if layout.is_ticket(path) else Comment if layout.is_comment(path) else None
+    if cls is None:
+        text = merge_text(*(b.decode(errors="surrogateescape") for b in (after, current, before)))
+        return (current, ["the text"]) if text is None else (text.encode(errors="surrogateescape"), [])
+    base, ours, theirs = (entity_md.read(cls, data)[0] for data in (after, current, before))
+    result = merge(base, ours, theirs)
+    return entity_md.patch(cls, current, result.changes, path), list(result.disputes)
+
+
+def _forced(path: str, before: bytes, current: bytes, merged: bytes, disputed: list[str]) -> bytes:
+    cls = Ticket if layout.is_ticket(path) else Comment if layout.is_comment(path) else None
+    if cls is None:
+        return before
+    old = entity_md.read(cls, before)[0]
+    values = {n: old.body if n == "body" else old.__dict__.get(n, old.extra.get(n)) for n in disputed}
+    return entity_md.patch(cls, merged, values, path)
+
+
+def _later(tracker: Tracker, seq: int, path: str) -> str:
+    row = tracker.index.one(
+        "SELECT e.id, e.subject FROM entry e JOIN change c ON c.entry = e.seq WHERE c.path = ? AND e.worktree = ? "
+        "AND e.source = 'journal' AND e.seq > ? ORDER BY e.seq DESC", path, tracker.worktree, seq)
+    return f"{row[0][:10]} ({row[1]})" if row else "an edit that is not journalled yet"
+
+
+def _put(writing: Writing, path: str, current: bytes | None, wanted: bytes | None) -> None:
+    """Set the file, and note which record that changes."""
+    if current == wanted:
+        return
+    writing.put(path, wanted)
+    folder = layout.folder_of(path)
+    held = wanted or current or b""
+    ref = slug = path
+    changes: dict[str, object] = {}
+    if layout.is_ticket(path):
+        ticket = entity_md.read(Ticket, held, path)[0]
+        ref, slug = ticket.ref, ticket.slug
+        if wanted is None:
+            _check_empty(writing, folder, slug)
+        elif current is not None:
+            changes = dict(entity_md.differences(entity_md.read(Ticket, current)[0], ticket))
+    elif folder:
+        row = writing.tracker.find(folder.rpartition("/")[2])
+        slug = row.ticket.slug if row else folder
+        ref = entity_md.read(Comment, held, path)[0].ref if layout.is_comment(path) else path
+    noun = "ticket" if layout.is_ticket(path) else "comment" if layout.is_comment(path) else "file"
+    kind = "deleted" if wanted is None else "created" if current is None else "updated"
+    writing.touch(f"{noun}.{kind}", ref, slug, path, changes, slug if folder else "")
+
+
+def _check_empty(writing: Writing, folder: str, slug: str) -> None:
+    """A created ticket goes only if nothing was added to it since."""
+    import os
+    base = writing.tracker.path(folder)
+    others = [os.path.join(f, n) for f, _, names in os.walk(base) for n in names]
+    kept = [p for p in others if writing.read(os.path.relpath(p, writing.tracker.root).replace(os.sep, "/"))
+            is not None]
+    if kept and not writing.request.force:
+        raise ConflictError(f"{slug} has {len(kept)} more file(s) since it was created",
+                            f"gittracker ticket archive {slug}")

@@ -1,0 +1,57 @@
+"""Records as JSON: the shapes that `schemas/` describes."""
+
+from __future__ import annotations
+
+from gittracker.domain.comment import Comment
+from gittracker.domain.ticket import Ticket
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from gittracker.domain.fields import Record
+    from gittracker.index.tickets import Row
+    from gittracker.services.comments import Found
+
+# What a ticket shows besides the field table, with its JSON Schema.
+DERIVED = {
+    "description": ({"type": "string"}, "the markdown below the front matter"),
+    "etag": ({"type": "string"}, "git blob id of the file; what --if-match takes"),
+    "path": ({"type": "string"}, "the file, from the top of the repository"),
+    "updated_at": ({"type": "string", "format": "date-time"}, "when anything of it last changed"),
+    "stage": ({"enum": ["backlog", "unstarted", "started", "completed", "canceled"]}, "the status's stage"),
+    "ready": ({"type": "boolean"}, "whether it can be started now"),
+    "comment_count": ({"type": "integer", "minimum": 0}, "comments that are not deleted"),
+}
+
+
+def fields(record: Record) -> dict[str, Any]:
+    """Give a record's own fields as JSON values."""
+    return {name: field.kind.to_json(record.__dict__[name]) for name, field in record.FIELDS.items()}
+
+
+def ticket(row: Row) -> dict[str, Any]:
+    """Give a ticket as `show --json` prints it."""
+    shown = fields(row.ticket)
+    shown.update((k, v) for k, v in row.ticket.extra.items() if k.startswith("x_"))
+    shown.update(description=row.ticket.body, etag=row.etag, path=f".openkit/{row.folder}/ticket.md",
+                 updated_at=row.updated_at, stage=row.stage, ready=row.ready, comment_count=row.comment_count)
+    return shown
+
+
+def old_ticket(record: Ticket, stage: str) -> dict[str, Any]:
+    """Give a ticket of the past, which has no state of today."""
+    shown = fields(record)
+    shown.update((k, v) for k, v in record.extra.items() if k.startswith("x_"))
+    shown.update(description=record.body, stage=stage)
+    return shown
+
+
+def comment(found: Found) -> dict[str, Any]:
+    """Give a comment as it is printed."""
+    return {**fields(found.comment), "body": found.comment.body, "path": f".openkit/{found.path}"}
+
+
+COMMENT_DERIVED = {"body": ({"type": "string"}, "the markdown"), "path": ({"type": "string"}, "the file")}
+SHOWN: dict[str, tuple[type[Record], dict[str, tuple[dict[str, Any], str]]]] = {
+    "ticket": (Ticket, DERIVED), "comment": (Comment, COMMENT_DERIVED)}

@@ -1,0 +1,201 @@
+"""One entry in the making: changes are gathered, seen by later reads of the same command, and not yet on disk."""
+
+from __future__ import annotations
+
+from gittracker.domain import ids
+from gittracker.domain.errors import ConflictError, InvalidDataError, NotFoundError, StaleEtagError
+from gittracker.domain.ticket import Ticket
+from gittracker.formats import entity_md
+from gittracker.git.objects import blob_id
+from gittracker.store import atomic, counters, layout
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from gittracker.services.tracker import Tracker
+
+UNCHANGED = "ticket.unchanged"
+_NO_REF = "gittracker doctor --fix"
+
+
+class Request:
+    """How a write was asked for: what it is called, its idempotency key, the etag it must meet, whether to force."""
+
+    __slots__ = ("name", "key", "fingerprint", "if_match", "force")
+
+    def __init__(self, name: str, key: str = "", fingerprint: str = "", if_match: str = "", force: bool = False) -> None:
+        self.name = name
+        self.key = key
+        self.fingerprint = fingerprint
+        self.if_match = if_match
+        self.force = force
+
+
+class Held:
+    """A ticket as the command in the making leaves it; `data` are its file's bytes."""
+
+    __slots__ = ("ticket", "folder", "data")
+
+    def __init__(self, ticket: Ticket, folder: str, data: bytes) -> None:
+        self.ticket = ticket
+        self.folder = folder
+        self.data = data
+
+    @property
+    def path(self) -> str:
+        """The ticket's own file."""
+        return layout.ticket_file(self.folder)
+
+
+class Touched:
+    """One record that the command changes, for its receipt and its event."""
+
+    __slots__ = ("kind", "ref", "slug", "path", "changes", "ticket")
+
+    def __init__(self, kind: str, ref: str, slug: str, path: str, changes: dict[str, Any], ticket: str) -> None:
+        self.kind = kind
+        self.ref = ref
+        self.slug = slug
+        self.path = path
+        self.changes = changes
+        self.ticket = ticket
+
+
+class Writing:
+    """Gathers one entry's changes; nothing touches the disk before `apply` takes it over."""
+
+    def __init__(self, tracker: Tracker, request: Request) -> None:
+        self.tracker = tracker
+        self.request = request
+        self.before: dict[str, bytes | None] = {}
+        self.after: dict[str, bytes | None] = {}
+        self.touched: list[Touched] = []
+        self.subjects: list[str] = []
+        self.counters: dict[str, int] = {}
+        self.undoes = ""
+        self.dropped: list[str] = []  # paths that only the journal still has, and shall no longer
+        self._held: dict[str, Held] = {}
+        self._matched = False
+
+    def enter(self, request: Request) -> None:
+        """Begin the next command of a batch, with its own precondition."""
+        self.request = request
+        self._matched = False
+
+    def read(self, path: str) -> bytes | None:
+        """Read a tracker file as this command leaves it."""
+        if path in self.after:
+            return self.after[path]
+        return atomic.read(self.tracker.path(path))
+
+    def put(self, path: str, data: bytes | None) -> None:
+        """Set a file's bytes; None removes it."""
+        if path not in self.before:
+            self.before[path] = atomic.read(self.tracker.path(path))
+        self.after[path] = data
+
+    def ticket(self, name: str) -> Held:
+        """Find a ticket by any of its names; raises NotFoundError, AmbiguousError, InvalidDataError."""
+        low = name.lower()
+        for held in self._held.values():
+            if low in (held.ticket.ref, held.ticket.slug.lower(), *held.ticket.aliases):
+                return held
+        row = self.tracker.get(name)
+        if row.folder in self._held:
+            return self._held[row.folder]
+        path = layout.ticket_file(row.folder)
+        data = self.read(path)
+        if data is None:
+            raise NotFoundError("ticket", name, "gittracker ls")
+        ticket, _ = entity_md.read(Ticket, data, path)
+        held = Held(ticket.replace(slug=ticket.slug or row.ticket.slug), row.folder, data)
+        self._held[row.folder] = held
+        return held
+
+    def identified(self, name: str) -> Held:
+        """Find a ticket that has a ref, which links and entries need."""
+        held = self.ticket(name)
+        if not held.ticket.ref:
+            raise InvalidDataError(f'"{name}" has no ref yet', _NO_REF, held.path, 1)
+        return held
+
+    def holds(self) -> list[Held]:
+        """List the tickets that this command has looked at or changed."""
+        return list(self._held.values())
+
+    def check_etag(self, slug: str, data: bytes) -> None:
+        """Meet `--if-match` for the first record that is changed; raises StaleEtagError."""
+        if self.request.if_match and not self._matched:
+            current = blob_id(data, self.tracker.repository.object_format)
+            if current != self.request.if_match:
+                raise StaleEtagError(slug, self.request.if_match, current)
+        self._matched = True
+
+    def change(self, held: Held, changes: dict[str, Any], kind: str = "ticket.updated") -> Held:
+        """Change a ticket's fields; what is so already costs nothing."""
+        old = held.ticket
+        own = {n: v for n, v in changes.items() if n in Ticket.FIELDS or n == "body"}
+        extra = {n: v for n, v in changes.items() if n not in own}
+        new = old.replace(**own, extra={k: v for k, v in {**old.extra, **extra}.items() if v is not None})
+        different = entity_md.differences(old, new)
+        if not different:
+            return held
+        self.check_etag(old.slug, held.data)
+        data = entity_md.patch(Ticket, held.data, {n: changes[n] for n in different}, held.path)
+        self.put(held.path, data)
+        held.ticket, held.data = new, data
+        self.touch(kind, held.ticket.ref, held.ticket.slug, held.path, different, held.ticket.slug)
+        return held
+
+    def create(self, ticket: Ticket) -> Held:
+        """Add a new ticket's file."""
+        folder = layout.ticket_folder(ticket.slug, ticket.ref)
+        held = Held(ticket, folder, entity_md.render(ticket))
+        self.put(held.path, held.data)
+        self._held[folder] = held
+        made = {n: (None, v) for n, v in ticket.values().items() if v != Ticket.FIELDS[n].kind.empty}
+        self.touch("ticket.created", ticket.ref, ticket.slug, held.path, made, ticket.slug)
+        return held
+
+    def forget(self, held: Held) -> None:
+        """Drop a purged ticket from what later steps can name."""
+        del self._held[held.folder]
+
+    def touch(self, kind: str, ref: str, slug: str, path: str, changes: dict[str, Any], ticket: str) -> None:
+        """Note a changed record; a second change of one path joins the first."""
+        for one in self.touched:
+            if one.path == path:
+                for name, (old, new) in changes.items():
+                    one.changes[name] = (one.changes[name][0] if name in one.changes else old, new)
+                return
+        self.touched.append(Touched(kind, ref, slug, path, dict(changes), ticket))
+
+    def touch_unchanged(self, held: Held) -> None:
+        """Note a ticket that was asked about but is as it should be, so that it gets a receipt too."""
+        if not any(one.path.startswith(held.folder + "/") for one in self.touched):
+            self.put(held.path, held.data)
+            self.touch(UNCHANGED, held.ticket.ref, held.ticket.slug, held.path, {}, held.ticket.slug)
+
+    def say(self, subject: str) -> None:
+        """Add to the entry's subject."""
+        self.subjects.append(subject)
+
+    def new_ref(self, prefix: str) -> str:
+        """Make a ref."""
+        return ids.make_ref(prefix, ids.uuid7(self.tracker.clock(), self.tracker.entropy(8)))
+
+    def next_slug(self, key: str) -> str:
+        """Give the next free slug of a project: one more than the counter and all that is on the board."""
+        if key not in self.counters:
+            tracker = self.tracker
+            row = tracker.index.one("SELECT max(number) FROM ticket WHERE key = ?", key)
+            known = max(counters.load(tracker.state).get(key, 0), row[0] or 0)
+            self.counters[key] = counters.highest_on_disk(tracker.root, key, known)
+        self.counters[key] += 1
+        return f"{key}-{self.counters[key]}"
+
+    def keep_nonempty(self, what: str, old: str, new: str) -> None:
+        """Refuse to replace text by nothing without `--force`; raises ConflictError."""
+        if old.strip() and not new.strip() and not self.request.force:
+            raise ConflictError(f"{what} is not empty and would become empty", "give the text, or add --force")

@@ -1,0 +1,1 @@
+"""Files on disk: where they lie, how they are read, locked and replaced."""

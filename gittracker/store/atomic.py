@@ -1,0 +1,123 @@
+"""Replace files whole, durably, and never half."""
+
+from __future__ import annotations
+
+import os
+
+from gittracker.domain.errors import StorageError
+from gittracker.store import steps
+from gittracker.store.layout import TEMPORARY
+
+_MODE = 0o666
+_BINARY = getattr(os, "O_BINARY", 0)
+
+
+def write(path: str, data: bytes) -> None:
+    """Write a file by temp file, fsync, rename and fsync of the folder; missing folders are made.
+
+    Raises StorageError with nothing changed where the file system refuses.
+    """
+    temporary = f"{path}.{os.getpid()}{TEMPORARY}"
+    try:
+        mode = _prepare(path)
+        fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, mode)
+        try:
+            put(fd, data)
+            steps.reached("temporary written")
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+        os.replace(temporary, path)
+        steps.reached("renamed")
+        sync_folder(os.path.dirname(path))
+    except OSError as error:
+        _discard(temporary)
+        raise refused(path, error) from error
+
+
+def put(fd: int, data: bytes) -> None:
+    """Write all bytes to a file descriptor."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view):]
+
+
+def remove(path: str) -> None:
+    """Remove a file durably, and the folders that it leaves empty below `tickets`."""
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise refused(path, error) from error
+    folder = os.path.dirname(path)
+    sync_folder(folder)
+    while os.path.basename(folder) not in ("tickets", ".openkit"):
+        try:
+            os.rmdir(folder)
+        except OSError:
+            return
+        folder = os.path.dirname(folder)
+
+
+def sync_folder(folder: str) -> None:
+    """Make a rename or an unlink in a folder durable."""
+    if os.name == "nt":
+        return
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def refused(path: str, error: OSError) -> StorageError:
+    """Say what the file system said."""
+    return StorageError(f'can\'t write "{path}": {error.strerror or error}',
+                        "nothing was changed; make room or mend the rights, then run the command again", path=path)
+
+
+def _prepare(path: str) -> int:
+    """Make the folder; give the mode of the file that is there, or the default."""
+    try:
+        return os.stat(path).st_mode & 0o7777
+    except FileNotFoundError:
+        folder = os.path.dirname(path)
+        if not os.path.isdir(folder):
+            make_folder(folder)
+        return _MODE
+
+
+def make_folder(folder: str) -> None:
+    """Make a folder and its parents, durably."""
+    parent = os.path.dirname(folder)
+    if not os.path.isdir(parent):
+        make_folder(parent)
+    try:
+        os.mkdir(folder)
+    except FileExistsError:
+        return
+    sync_folder(parent)
+
+
+def _discard(temporary: str) -> None:
+    try:
+        os.unlink(temporary)
+    except OSError:
+        pass
+
+
+def read(path: str) -> bytes | None:
+    """Read a file whole; None where it is absent."""
+    try:
+        fd = os.open(path, os.O_RDONLY | _BINARY)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    try:
+        size = os.fstat(fd).st_size
+        chunks = []
+        while chunk := os.read(fd, size + 1 if size < 1 << 24 else 1 << 24):
+            chunks.append(chunk)
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    finally:
+        os.close(fd)

@@ -1,0 +1,68 @@
+"""The path grammar of `.openkit`: where each record lies, and what a path is."""
+
+from __future__ import annotations
+
+from gittracker.domain import ids, times
+
+CONFIG, STATUSES = "config.json", "statuses.yaml"
+GITIGNORE, GITATTRIBUTES = ".gitignore", ".gitattributes"
+TICKETS, PROJECTS, MEMBERS = "tickets", "projects", "members"
+TICKET_FILE, COMMENTS, WORKPAD = "ticket.md", "comments", "workpad.md"
+TEMPORARY = ".tmp~"
+
+
+def ticket_folder(slug: str, ref: str) -> str:
+    """Give a new ticket's folder."""
+    parsed = ids.parse_slug(slug)
+    number = parsed[1] if parsed else 0
+    return f"{TICKETS}/{ids.shard(number)}/{ids.folder_name(slug, ref)}"
+
+
+def ticket_file(folder: str) -> str:
+    """Give a ticket's own file."""
+    return f"{folder}/{TICKET_FILE}"
+
+
+def comment_file(folder: str, at: str, ref: str) -> str:
+    """Give a new comment's file."""
+    return f"{folder}/{COMMENTS}/{times.compact(at)}-{ids.suffix(ref)}.md"
+
+
+def folder_of(path: str) -> str:
+    """Give the ticket folder that a path lies in, empty where it lies in none."""
+    parts = path.split("/")
+    return "/".join(parts[:3]) if len(parts) > 3 and parts[0] == TICKETS else ""
+
+
+def is_comment(path: str) -> bool:
+    """Tell whether a path is a comment's file."""
+    parts = path.split("/")
+    return len(parts) == 5 and parts[0] == TICKETS and parts[3] == COMMENTS and parts[4].endswith(".md")
+
+
+def is_ticket(path: str) -> bool:
+    """Tell whether a path is a ticket's own file."""
+    parts = path.split("/")
+    return len(parts) == 4 and parts[0] == TICKETS and parts[3] == TICKET_FILE
+
+
+def project_file(key: str) -> str:
+    """Give a project's file."""
+    return f"{PROJECTS}/{key}.md"
+
+
+def gitattributes() -> str:
+    """Give the tracker's own git attributes."""
+    return ("* -text\n"
+            "tickets/*/*/ticket.md  merge=gittracker\n"
+            "epics/*/epic.md        merge=gittracker\n"
+            "conversations/*.jsonl  merge=union\n"
+            "**/attachments/**      -text -diff -merge\n"
+            "**/*.files/**          -text -diff -merge\n")
+
+
+IGNORED = ("config.local.json", "local/", "worktrees/", "server.json")
+# Below an OpenKit `.gitignore` that hides everything, these are shown again.
+TRACKED = ("/.gitattributes", "/statuses.yaml", "/projects/", "/members/", "/tickets/", "/epics/", "/pages/",
+           "/updates/", "/skills/", "/harnesses/", "/workflows/", "/providers/", "/agents/", "/channels/",
+           "/notify.yaml", "/jobs/", "/conversations/", "/hooks.yaml", "/policy.yaml")

@@ -1,0 +1,33 @@
+"""Receipts kept by idempotency key, so that a retried command gets the first answer."""
+
+from __future__ import annotations
+
+import os
+
+from gittracker.formats import json_text
+from gittracker.git.objects import blob_id
+from gittracker.store import atomic
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def save(state: str, key: str, fingerprint: str, receipts: list[dict[str, Any]]) -> None:
+    """Keep the receipts of a command under its key."""
+    kept = {"key": key, "fingerprint": fingerprint, "receipts": receipts}
+    atomic.write(_path(state, key), (json_text.dumps(kept, 1) + "\n").encode())
+
+
+def load(state: str, key: str) -> dict[str, Any] | None:
+    """Give what was kept under a key: its fingerprint and receipts."""
+    data = atomic.read(_path(state, key))
+    if data is None:
+        return None
+    import json
+    kept: dict[str, Any] = json.loads(data)
+    return kept
+
+
+def _path(state: str, key: str) -> str:
+    return os.path.join(state, "receipts", f"{blob_id(key.encode())}.json")
