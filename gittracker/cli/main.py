@@ -85,7 +85,7 @@ def main(argv: list[str], clock: Callable[[], int], entropy: Callable[[int], byt
         return 0
     except KeyboardInterrupt:
         return 130
-    except Exception as error:  # noqa: BLE001 - the top of the command line: nobody else can say it
+    except Exception as error:
         if os.environ.get("GITTRACKER_TRACEBACK"):
             raise
         return report(TrackerError(f"{type(error).__name__}: {error}",

@@ -28,7 +28,7 @@ def merge(base: Record, ours: Record, theirs: Record) -> Merged:
     names = [(n, f.kind.many) for n, f in ours.FIELDS.items()]
     rows = [(n, many, base.__dict__[n], ours.__dict__[n], theirs.__dict__[n]) for n, many in names]
     for key in sorted({**base.extra, **ours.extra, **theirs.extra}):
-        rows.append((key, False, *(side.extra.get(key) for side in (base, ours, theirs))))
+        rows.append((key, False, base.extra.get(key), ours.extra.get(key), theirs.extra.get(key)))
     for name, many, old, mine, other in rows:
         if other in (old, mine):
             continue

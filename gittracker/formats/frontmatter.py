@@ -84,12 +84,12 @@ def split(data: bytes, path: str = "") -> Document:
     position = first_end
     while position < len(text):
         end = text.find("\n", position) + 1 or len(text)
-        line = text[position:end]
-        if line.startswith("---") and line.rstrip() == "---":
-            return Document(text[:first_end], lines, line, text[end:])
-        if line.startswith(("<<<<<<< ", ">>>>>>> ")):
+        row = text[position:end]
+        if row.startswith("---") and row.rstrip() == "---":
+            return Document(text[:first_end], lines, row, text[end:])
+        if row.startswith(("<<<<<<< ", ">>>>>>> ")):
             raise InvalidDataError("git conflict markers", _EDIT, path, len(lines) + 2)
-        lines.append(line)
+        lines.append(row)
         position = end
     raise InvalidDataError('front matter without a closing "---"', _EDIT, path, 1)
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _INDICATORS = frozenset("[]{}&*!|>%@`\"',#?:-")
 # What YAML 1.1 or 1.2 readers take for a boolean or null.
-_WORDS = frozenset("null ~ true false yes no on off y n = <<".split())
+_WORDS = frozenset(["null", "~", "true", "false", "yes", "no", "on", "off", "y", "n", "=", "<<"])
 _NUMERIC = frozenset("0123456789abcdefABCDEFxXoOtTzZ_:.+- ")
 
 

@@ -40,7 +40,7 @@ _Core.add_constructor("tag:yaml.org,2002:int", lambda loader, node: int(loader.c
 _Core.add_constructor("tag:yaml.org,2002:float", lambda loader, node: float(loader.construct_scalar(node)))
 
 
-class _Handler(frontmatter.default_handlers.YAMLHandler):  # type: ignore[misc]
+class _Handler(frontmatter.default_handlers.YAMLHandler):
     """python-frontmatter with our loader."""
 
     def load(self, fm: str, **options: object) -> Any:
@@ -108,7 +108,8 @@ def _refuse_oversize(text: str, path: str, aliases: bool = False) -> None:
         raise InvalidDataError(f"larger than {_MAX_BYTES} bytes", _HINT, path, 1)
     for event in yaml.parse(text, Loader=_BASE):
         if isinstance(event, yaml.AliasEvent):
-            line = event.start_mark.line + (2 if aliases else 1)
+            mark = event.start_mark
+            line = (mark.line if mark else 0) + (2 if aliases else 1)
             raise InvalidDataError("YAML aliases are not read", _HINT, path, line)
 
 

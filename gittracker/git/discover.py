@@ -88,5 +88,5 @@ def _object_format(common: str) -> str:
             config = file.read().lower()
     except OSError:
         return "sha1"
-    head, found, tail = config.partition("objectformat")
+    _, found, tail = config.partition("objectformat")
     return "sha256" if found and tail.split("\n")[0].replace("=", "").strip() == "sha256" else "sha1"

@@ -35,8 +35,7 @@ def read(folder: str, new: str, known: str = "", prefix: str = "", limit: int = 
     paths = ["--", prefix] if prefix else ["--"]
     done = git(folder, "log", "--reverse", "--topo-order", "--raw", "-c", "-z", "--no-abbrev", "--no-renames",
                f"--format={_PLAIN}", *bounds, new, *([f"^{known}"] if known else []), *paths)
-    commits = [_commit(part, prefix) for part in done.out.split(b"\x01")[1:]]
-    return commits
+    return [_commit(part, prefix) for part in done.out.split(b"\x01")[1:]]
 
 
 def contains(folder: str, newer: str, older: str) -> bool:

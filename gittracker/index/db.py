@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import _sqlite3 as sqlite
 import os
 import sys
-
-import _sqlite3 as sqlite
 
 from gittracker.index import schema
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 # A file this young may change again within its time stamp's grain; coarse file systems have whole seconds.
 _RACY_NS, _RACY_COARSE_NS = 30_000_000, 2_100_000_000
-_MAX_NOTED = 10_000
+_MANY = 1_000
 _NEVER, _ABSENT = 0, -1
 
 
@@ -39,7 +39,7 @@ class Scanner:
         self.worktree = worktree
         self.settings = settings
         self.object_format = object_format
-        self.relinked = False
+        self._slugs: set[str] = set()  # that came or went
 
     def refresh(self, deep: bool) -> None:
         """Bring all rows up to date; `deep` also looks at ticket folders and their comments."""
@@ -78,10 +78,11 @@ class Scanner:
         for name, mtime, ctime, size, own, comments in entries:
             try:
                 one = stat(f"{folder}{name}/ticket.md")
-                if one.st_ctime_ns != ctime or one.st_mtime_ns != mtime or one.st_size != size:
-                    changed.append(name)
-                elif deep and (stat(folder + name).st_ctime_ns != own or (
-                        comments and stat(f"{folder}{name}/comments").st_ctime_ns != comments)):
+                same = one.st_ctime_ns == ctime and one.st_mtime_ns == mtime and one.st_size == size
+                if same and deep:
+                    same = stat(folder + name).st_ctime_ns == own and not (
+                        comments and stat(f"{folder}{name}/comments").st_ctime_ns != comments)
+                if not same:
                     changed.append(name)
             except OSError:
                 if mtime != _ABSENT:
@@ -99,6 +100,13 @@ class Scanner:
                 row = self.index.one("SELECT entries FROM shard WHERE worktree = ? AND name = ?",
                                      self.worktree, shard)
                 self._refresh_shard(shard, marshal.loads(row[0]) if row else [], names, own)
+            self._finish()
+
+    def refresh_shard(self, name: str) -> None:
+        """Bring one shard's listing up to date."""
+        row = self.index.one("SELECT entries FROM shard WHERE worktree = ? AND name = ?", self.worktree, name)
+        with self.index:
+            self._refresh_shard(name, marshal.loads(row[0]) if row else [], None)
             self._finish()
 
     def is_current(self, row: tickets.Row) -> bool:
@@ -138,11 +146,12 @@ class Scanner:
             self.index.run("DELETE FROM shard WHERE worktree = ? AND name = ?", self.worktree, shard)
 
     def _forget(self, folder: str) -> None:
+        row = self.index.one("SELECT slug FROM ticket WHERE worktree = ? AND folder = ?", self.worktree, folder)
+        self._slugs.update(row or ())
         tickets.remove(self.index, self.worktree, folder)
         self.index.run("DELETE FROM problem WHERE worktree = ? AND path >= ? AND path < ?", self.worktree,
                        folder + "/", folder + "0")
         self.index.run("DELETE FROM meta WHERE key = ?", f"workpad:{self.worktree}:{folder}")
-        self.relinked = True
 
     def _refresh_ticket(self, folder: str, name: str, now: int, own: frozenset[str]) -> Entry:
         """Read one ticket folder into rows; a broken file keeps its last good row and becomes a problem."""
@@ -183,15 +192,16 @@ class Scanner:
             missing = " and ".join(word for word in ("ref", "slug") if not getattr(ticket, word))
             self.problem(path, 1, f"no {missing}")
             ticket = ticket.replace(slug=ticket.slug or name)
-            self.relinked = True
         status = self.settings.status_of(ticket.status or "")
         if status:
             ticket = ticket.replace(status=status.slug)
         elif ticket.status:
             self.problem(path, 1, f'status "{ticket.status}" is not in {layout.STATUSES}')
-        if self.index.one("SELECT 1 FROM ticket WHERE worktree = ? AND folder = ? AND slug = ?", self.worktree,
-                          path.rpartition("/")[0], ticket.slug) is None:
-            self.relinked = True
+        if not self.index.fresh:
+            row = self.index.one("SELECT slug FROM ticket WHERE worktree = ? AND folder = ?", self.worktree,
+                                 layout.folder_of(path))
+            if not row or row[0] != ticket.slug:
+                self._slugs.update((ticket.slug, *(row or ())))
         return ticket, blob_id(data, self.object_format)
 
     def _comments(self, folder: str, now: int) -> tuple[list[tuple[Any, ...]], list[tuple[str, str, int]]]:
@@ -236,12 +246,16 @@ class Scanner:
         self.index.run("INSERT INTO problem VALUES (?, ?, ?, ?)", self.worktree, path, line, message)
 
     def _note(self, folder: str, files: list[tuple[str, str, int]], own: frozenset[str]) -> None:
-        """Remember which files changed around the tool, for the next write to journal."""
+        """Remember which files of a known ticket changed around the tool, for the next write to journal.
+
+        A ticket that is new here is journalled as found before its first change; a pull may bring thousands.
+        """
         row = self.index.one("SELECT id, etag FROM ticket WHERE worktree = ? AND folder = ?", self.worktree, folder)
-        known = {layout.ticket_file(folder): row[1]} if row else {}
-        if row:
-            known.update((f"{folder}/{layout.COMMENTS}/{n}", e) for n, e in self.index.all(
-                "SELECT name, etag FROM comment WHERE ticket = ?", row[0]))
+        if not row:
+            return
+        known = {layout.ticket_file(folder): row[1]}
+        known.update((f"{folder}/{layout.COMMENTS}/{n}", e) for n, e in self.index.all(
+            "SELECT name, etag FROM comment WHERE ticket = ?", row[0]))
         for path, etag, _ in files:
             if path in own:
                 self.index.run("DELETE FROM outside WHERE worktree = ? AND path = ?", self.worktree, path)
@@ -250,13 +264,21 @@ class Scanner:
 
     def _finish(self) -> None:
         """Look up links and clashes of slugs again where tickets came, went or were renamed."""
-        if not self.relinked and not self.index.fresh:
+        if not self._slugs and not self.index.fresh:
             return
-        self.relinked = False
         tickets.resolve_edges(self.index, self.worktree)
-        clashes = self.index.all("SELECT slug FROM ticket WHERE worktree = ? GROUP BY slug COLLATE NOCASE "
-                                 "HAVING count(*) > 1", self.worktree)
-        self.index.put(f"clashes:{self.worktree}", "\n".join(row[0] for row in clashes))
+        key = f"clashes:{self.worktree}"
+        if self.index.fresh or len(self._slugs) > _MANY:
+            clashes = {row[0] for row in self.index.all(
+                "SELECT slug FROM ticket WHERE worktree = ? GROUP BY slug COLLATE NOCASE HAVING count(*) > 1",
+                self.worktree)}
+        else:
+            clashes = set((self.index.get(key) or "").split("\n")) - self._slugs
+            clashes |= {slug for slug in self._slugs if self.index.one(
+                "SELECT count(*) FROM ticket WHERE worktree = ? AND slug = ? COLLATE NOCASE", self.worktree,
+                slug)[0] > 1}
+        self.index.put(key, "\n".join(sorted(clashes - {""})))
+        self._slugs.clear()
 
 
 def _subfolders(folder: str) -> list[str]:

@@ -65,14 +65,12 @@ def select(index: Index, query: Query, context: Context, bodies: bool = False) -
     elif query.cursor:
         seek, more = _seek(index, query, context, order)
         where, values = f"{where} AND {seek}", [*values, *more]
-    columns = f"{tickets.SELECT}, ({tickets.READY})" + (", d.description" if bodies else "")
-    joined = f"{source} JOIN doc d ON d.id = t.id" if bodies else source
     limit = query.limit + 1 if query.limit else -1
-    found = index.all(f"SELECT {columns} FROM {joined} WHERE {where} ORDER BY {order}, t.number, t.ref LIMIT ? OFFSET ?",
+    # Ids first: SQLite would work every column out before it sorts.
+    found = index.all(f"SELECT t.id FROM {source} WHERE {where} ORDER BY {order}, t.number, t.ref LIMIT ? OFFSET ?",
                       *values, limit, skipped)
     cut = found[:query.limit] if query.limit else found
-    size = -2 if bodies else -1
-    rows = [tickets.Row(v[:size], v[-1] if bodies else "", bool(v[size])) for v in cut]
+    rows = [row for row in (tickets.load(index, row_id, bodies) for (row_id,) in cut) if row]
     if len(found) == len(cut) or not rows:
         return Page(rows, total, "")
     return Page(rows, total, str(skipped + len(cut)) if order.startswith("bm25") else rows[-1].ticket.ref)
@@ -100,7 +98,7 @@ def _conditions(index: Index, query: Query, context: Context) -> tuple[str, str,
     if query.words:
         if not expression:
             raise UsageError(f'"{" ".join(query.words)}" has no letter or digit to search for', "name a word")
-        source = "words JOIN ticket t ON t.id = words.rowid"
+        source = "words CROSS JOIN ticket t ON t.id = words.rowid"  # CROSS keeps SQLite from asking FTS row by row
         parts.append("words MATCH ?")
         values.append(expression)
     if not query.asks("is", "archived"):
@@ -208,7 +206,7 @@ def _number(value: str) -> float:
 
 def _order(query: Query) -> str:
     sort = query.sort.removeprefix("-")
-    if not sort and query.words or sort == "rank":
+    if (not sort and query.words) or sort == "rank":
         return f"bm25(words, {_FTS_WEIGHTS})" if query.words else "t.rank"
     return _ORDERS[sort or "priority"] + (" DESC" if query.sort.startswith("-") else "")
 
@@ -225,7 +223,7 @@ def _seek(index: Index, query: Query, context: Context, order: str) -> tuple[str
     last = index.one("SELECT id FROM ticket t WHERE t.worktree = ? AND t.ref = ?", context.worktree, query.cursor)
     if not last:
         raise UsageError(f'the cursor "{query.cursor}" no longer names a ticket', "list again from the start")
-    key, _, down = order.partition(" DESC")
+    key = order.removesuffix(" DESC")
     sign = "<" if order.endswith(" DESC") else ">"
     here = f"(SELECT {key.replace('t.', 's.')} FROM ticket s WHERE s.id = ?)"
     tail = "(t.number, t.ref) > (SELECT s.number, s.ref FROM ticket s WHERE s.id = ?)"

@@ -61,8 +61,9 @@ def put(index: Index, worktree: str, folder: str, ticket: Ticket, etag: str, set
     for name in LINK_FIELDS:
         value = ticket.__dict__[name]
         for target in (value if isinstance(value, tuple) else (value,) if value else ()):
-            edges.append((row_id, name, target, target if ids.is_ref(target) else _resolved(index, worktree, target)))
-    index.many("INSERT INTO edge VALUES (?, ?, ?, ?)", edges)
+            loose = not ids.is_ref(target)
+            edges.append((row_id, name, target, _resolved(index, worktree, target) if loose else target, int(loose)))
+    index.many("INSERT INTO edge VALUES (?, ?, ?, ?, ?)", edges)
     index.many("INSERT INTO comment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", [(row_id, *c) for c in comments])
     words = (row_id, ticket.title, ticket.body, "\n\n".join(c[6] for c in shown), workpad)
     index.run("INSERT INTO doc VALUES (?, ?, ?, ?, ?)", *words)
@@ -90,7 +91,7 @@ def _remove_rows(index: Index, row_id: int) -> None:
 def resolve_edges(index: Index, worktree: str) -> None:
     """Look up the links written as slugs, once all tickets are there."""
     for rowid, target in index.all("SELECT e.rowid, e.target FROM edge e JOIN ticket t ON t.id = e.ticket "
-                                   "WHERE t.worktree = ? AND e.target NOT LIKE 'tik#_%' ESCAPE '#'", worktree):
+                                   "WHERE t.worktree = ? AND e.loose = 1", worktree):
         index.run("UPDATE edge SET target_ref = ? WHERE rowid = ?", _resolved(index, worktree, target), rowid)
 
 
@@ -102,10 +103,10 @@ def _resolved(index: Index, worktree: str, target: str) -> str | None:
     return row.ticket.ref if row else None
 
 
-def load(index: Index, row_id: int) -> Row | None:
-    """Give a ticket with its description and whether it is ready."""
-    values = index.one(f"SELECT {SELECT}, ({READY}), d.description FROM ticket t JOIN doc d ON d.id = t.id "
-                       "WHERE t.id = ?", row_id)
+def load(index: Index, row_id: int, body: bool = True) -> Row | None:
+    """Give a ticket with whether it is ready, and its description where asked for."""
+    text = "(SELECT description FROM doc d WHERE d.id = t.id)" if body else "''"
+    values = index.one(f"SELECT {SELECT}, ({READY}), {text} FROM ticket t WHERE t.id = ?", row_id)
     return Row(values[:-2], values[-1], bool(values[-2])) if values else None
 
 

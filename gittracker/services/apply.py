@@ -162,7 +162,7 @@ def _index(tracker: Tracker, writing: Writing, commits: list[Commit], entries: l
     """Bring history, rows and events up to date in one transaction."""
     index, worktree = tracker.index, tracker.worktree
     with index:
-        blobs = {}
+        blobs: dict[str, str] = {}
         for oid, commit in zip(entries, commits, strict=True):
             rows = []
             for path, data in commit.changes:

@@ -44,7 +44,7 @@ def examine(tracker: Tracker) -> list[Problem]:
     tracker.refresh(deep=True)
     found = [Problem(*row) for row in tracker.settings.problems]
     fixes = {path for path, _ in repairs(tracker)}
-    found += [Problem(*row, fixable=row[0] in fixes) for row in tracker.index.all(
+    found += [Problem(path, line, message, path in fixes) for path, line, message in tracker.index.all(
         "SELECT path, line, message FROM problem WHERE worktree = ?", tracker.worktree)]
     found += _missing_keys(tracker, fixes)
     found += _links(tracker)

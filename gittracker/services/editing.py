@@ -34,6 +34,7 @@ def open_editor(tracker: Tracker, name: str, editor: str) -> Draft:
     """Let the user edit a copy; raises UnavailableError where the editor fails."""
     import shlex
     import subprocess
+
     from gittracker.store import atomic
     row = tracker.get(name)
     start = atomic.read(tracker.path(f"{row.folder}/ticket.md")) or b""

@@ -95,9 +95,9 @@ def _folder(tracker: Tracker, name: str) -> str:
     """Give a ticket's folder, that of a deleted one too."""
     row = tracker.find(name)
     if row:
-        return row.folder
+        return str(row.folder)
     pattern = f"tickets/%/{name.upper()}-____/%"
-    gone = tracker.index.one("SELECT path FROM change WHERE upper(path) LIKE upper(?)", pattern)
+    gone: tuple[str] | None = tracker.index.one("SELECT path FROM change WHERE upper(path) LIKE upper(?)", pattern)
     if not gone:
         raise NotFoundError("ticket", name, "gittracker log")
     return layout.folder_of(gone[0])

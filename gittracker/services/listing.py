@@ -29,12 +29,13 @@ def read(text: str, sort: str = "", limit: str = "", cursor: str = "", everythin
 def page(tracker: Tracker, query: Query, bodies: bool = False) -> Page:
     """Answer a query from files as they are now.
 
-    Comments and workpads are looked at only where the answer depends on them, and for the tickets it shows.
+    Folders and comments are looked at only where the answer depends on them; with `bodies` (the whole record is
+    shown), of the tickets on the page.
     """
     deep = bool(query.words) or query.uses_updates
     tracker.refresh(deep)
     found = search.select(tracker.index, query, tracker.context(), bodies)
-    if deep:
+    if not bodies:
         return found
     scanner = tracker.scanner
     stale = [row.folder for row in found.rows if not scanner.is_current(row)]

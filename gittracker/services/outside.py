@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Changes = list[tuple[str, bytes | None, bytes | None]]
 
-_MOST = 200
+_MOST = 50
 BY_GIT, BY_EDITOR = "git", "editor"
 
 

@@ -148,7 +148,7 @@ def _on_branches(tracker: Tracker, paths: list[str]) -> set[str]:
 def _folder(tracker: Tracker, name: str) -> str:
     row = tracker.find(name)
     if row:
-        return row.folder
+        return str(row.folder)
     wanted = name.lower()
     for folder in dict.fromkeys(one.folder for one in lost(tracker)):
         base = folder.rpartition("/")[2].lower()

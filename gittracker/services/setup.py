@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 _KEY_LENGTH = 4
 
 
-def plan(repository: discover.Repository, prefix: str, statuses: str, new_ref: Callable[[str], str]) -> dict[str, bytes]:
+def plan(repository: discover.Repository, prefix: str, statuses: str,
+         new_ref: Callable[[str], str]) -> dict[str, bytes]:
     """Give the files that are missing or must be mended, by path below `.openkit`, with their new bytes."""
     if statuses not in SETS:
         raise UsageError(f'"{statuses}" is no set of statuses', f"--statuses {'|'.join(SETS)}")

@@ -143,7 +143,7 @@ class Tracker:
             except OSError:
                 stamp = None
             if stamp != (row[0] if row else None):
-                self.refresh()
+                self.scanner.refresh_shard(shard)
         return tickets.find(self.index, self.worktree, name)
 
     def get(self, name: str) -> tickets.Row:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gittracker.services.comments import Found
 
 # What a ticket shows besides the field table, with its JSON Schema.
-DERIVED = {
+DERIVED: dict[str, tuple[dict[str, Any], str]] = {
     "description": ({"type": "string"}, "the markdown below the front matter"),
     "etag": ({"type": "string"}, "git blob id of the file; what --if-match takes"),
     "path": ({"type": "string"}, "the file, from the top of the repository"),
@@ -52,6 +52,7 @@ def comment(found: Found) -> dict[str, Any]:
     return {**fields(found.comment), "body": found.comment.body, "path": f".openkit/{found.path}"}
 
 
-COMMENT_DERIVED = {"body": ({"type": "string"}, "the markdown"), "path": ({"type": "string"}, "the file")}
+COMMENT_DERIVED: dict[str, tuple[dict[str, Any], str]] = {
+    "body": ({"type": "string"}, "the markdown"), "path": ({"type": "string"}, "the file")}
 SHOWN: dict[str, tuple[type[Record], dict[str, tuple[dict[str, Any], str]]]] = {
     "ticket": (Ticket, DERIVED), "comment": (Comment, COMMENT_DERIVED)}

@@ -24,7 +24,8 @@ class Request:
 
     __slots__ = ("name", "key", "fingerprint", "if_match", "force")
 
-    def __init__(self, name: str, key: str = "", fingerprint: str = "", if_match: str = "", force: bool = False) -> None:
+    def __init__(self, name: str, key: str = "", fingerprint: str = "", if_match: str = "",
+                 force: bool = False) -> None:
         self.name = name
         self.key = key
         self.fingerprint = fingerprint

@@ -93,7 +93,7 @@ def _statuses(tracker: str, problems: list[tuple[str, int, str]]) -> list[Status
     except InvalidDataError as error:
         problems.append((layout.STATUSES, error.line, error.reason))
         return SETS["openase"]
-    found = []
+    found: list[Status] = []
     for row in rows if isinstance(rows, list) else []:
         status = _status(row)
         if status is None or status.slug in {s.slug for s in found}:

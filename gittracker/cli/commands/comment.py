@@ -68,7 +68,8 @@ def print_comment(cli: Cli, number: int, one: object) -> None:
 ADD = Command(
     "comment add", "Add a comment to a ticket.", (_TICKET,),
     (*_BODY, Flag("--reply-to", "the comment it answers", "COMMENT")),
-    ("comment add OW-1 --body 'Found it: the timeout is 5 s.'", "comment add OW-1 --body-file notes.md --as bot:codex-1"),
+    ("comment add OW-1 --body 'Found it: the timeout is 5 s.'",
+     "comment add OW-1 --body-file notes.md --as bot:codex-1"),
     act=_add, prepare=writes.read_body)
 LIST = Command(
     "comment list", "List a ticket's comments.", (_TICKET,), (Flag("--deleted", "deleted ones too"),),

@@ -25,7 +25,8 @@ def _statuses(cli: Cli, args: Args) -> int:
         return 0
     for status in statuses:
         mark = " (default)" if status.is_default else ""
-        cli.out.line(f"{cli.out.stage(status.slug.ljust(14), status.stage)} {status.name.ljust(14)} {status.stage}{mark}")
+        slug = cli.out.stage(status.slug.ljust(14), status.stage)
+        cli.out.line(f"{slug} {status.name.ljust(14)} {status.stage}{mark}")
     return 0
 
 
@@ -34,8 +35,8 @@ def _status(cli: Cli, args: Args) -> int:
 
 
 def _projects(cli: Cli, args: Args) -> int:
-    return _list(cli, "projects", [_record(cli, Project, f"projects/{key}.md") for key in cli.tracker.settings.projects],
-                 ("key", "name", "status"))
+    records = [_record(cli, Project, f"projects/{key}.md") for key in cli.tracker.settings.projects]
+    return _list(cli, "projects", records, ("key", "name", "status"))
 
 
 def _project(cli: Cli, args: Args) -> int:
