@@ -13,7 +13,9 @@ from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
 from gittracker.store import layout
 
-_WORDS = ["timeout", "upload", "parser", "cache", "worker", "retry", "index", "schema", "token", "merge", "branch", "commit", "queue", "socket", "render", "layout", "browser", "signal", "buffer", "thread", "lock", "journal", "replica", "entry", "field", "value"]
+_WORDS = tuple(
+    "timeout upload parser cache worker retry index schema token merge branch commit queue socket render layout "
+    "browser signal buffer thread lock journal replica entry field value".split())
 _STATUSES = ("todo",) * 8 + ("backlog",) * 4 + ("in-progress",) * 4 + ("done",) * 4
 _COMMENTS = 3
 

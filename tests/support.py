@@ -1,0 +1,104 @@
+"""What the tests share: real repositories in temp folders, and the command line as a real process."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+_IDENTITY = {"GIT_AUTHOR_NAME": "Alice Smith", "GIT_AUTHOR_EMAIL": "alice@example.com",
+             "GIT_COMMITTER_NAME": "Alice Smith", "GIT_COMMITTER_EMAIL": "alice@example.com"}
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Give an environment that depends on nothing of this machine's user."""
+    kept = {k: v for k, v in os.environ.items()
+            if not k.startswith(("GIT_", "GITTRACKER_")) and k not in ("NO_COLOR", "COLUMNS", "EDITOR", "VISUAL")}
+    return {**kept, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "TZ": "UTC", **_IDENTITY, **more}
+
+
+class Done:
+    """What a command gave."""
+
+    def __init__(self, status: int, out: str, err: str) -> None:
+        self.status = status
+        self.out = out
+        self.err = err
+
+    def json(self) -> Any:
+        """Read standard output as JSON."""
+        return json.loads(self.out)
+
+    def error(self) -> dict[str, Any]:
+        """Read standard error as the JSON error it must be."""
+        found: dict[str, Any] = json.loads(self.err)["error"]
+        return found
+
+
+class Repo:
+    """A real git repository (or worktree) with the command line run in it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.tracker = path / ".openkit"
+
+    def git(self, *args: str, check: bool = True, **more: str) -> str:
+        """Run git here and give its output."""
+        done = subprocess.run(["git", "-C", str(self.path), *args], capture_output=True, text=True, check=False,
+                              env=environment(**more))
+        assert not check or done.returncode == 0, f"git {args}: {done.stderr}"
+        return done.stdout.rstrip("\n")
+
+    def run(self, *args: str, given: str = "", env: dict[str, str] | None = None) -> Done:
+        """Run gittracker here as a process; any exit status is fine."""
+        done = subprocess.run([sys.executable, "-m", "gittracker", "-C", str(self.path), *args], capture_output=True,
+                              text=True, input=given, check=False, env=environment(**(env or {})))
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    def ok(self, *args: str, given: str = "", env: dict[str, str] | None = None) -> str:
+        """Run gittracker here; it must succeed. Gives its output."""
+        done = self.run(*args, given=given, env=env)
+        assert done.status == 0, f"gittracker {args} ended with {done.status}: {done.err}"
+        return done.out
+
+    def json(self, *args: str, given: str = "") -> Any:
+        """Run gittracker here with --json; it must succeed."""
+        return json.loads(self.ok(*args, "--json", given=given))
+
+    def start(self, *args: str, env: dict[str, str] | None = None) -> subprocess.Popen[str]:
+        """Start gittracker here and don't wait."""
+        return subprocess.Popen([sys.executable, "-m", "gittracker", "-C", str(self.path), *args], text=True,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(**(env or {})))
+
+    def folder(self, slug: str) -> Path:
+        """Find a ticket's folder."""
+        found = [p for p in self.tracker.glob(f"tickets/*/{slug}-*") if p.is_dir()]
+        assert len(found) == 1, found
+        return found[0]
+
+    def file(self, slug: str) -> Path:
+        """Find a ticket's own file."""
+        return self.folder(slug) / "ticket.md"
+
+    def commit(self, message: str = "work") -> None:
+        """Commit everything with plain git."""
+        self.git("add", "-A")
+        self.git("commit", "-q", "-m", message)
+
+
+def make_repo(path: Path, *options: str) -> Repo:
+    """Make an empty repository on branch main."""
+    path.mkdir(parents=True, exist_ok=True)
+    repo = Repo(path)
+    repo.git("init", "-q", "-b", "main", *options)
+    return repo
+
+
+def make_tracker(path: Path, *options: str) -> Repo:
+    """Make a repository with a tracker whose slugs begin with OW."""
+    repo = make_repo(path)
+    repo.ok("init", "--prefix", "OW", *options)
+    return repo
