@@ -43,11 +43,11 @@ class Command:
     A writing command has `act(writing, args)` instead of `run(cli, args)`, so that `batch` can join it to others.
     """
 
-    __slots__ = ("words", "about", "args", "flags", "examples", "run", "act", "prepare")
+    __slots__ = ("words", "about", "args", "flags", "examples", "run", "act", "prepare", "finish")
 
     def __init__(self, words: str, about: str, args: tuple[Arg, ...] = (), flags: tuple[Flag, ...] = (),
                  examples: tuple[str, ...] = (), run: Run | None = None, act: Callable[..., Any] | None = None,
-                 prepare: Callable[..., None] | None = None) -> None:
+                 prepare: Callable[..., None] | None = None, finish: Callable[..., None] | None = None) -> None:
         self.words = words
         self.about = about
         self.args = args
@@ -55,7 +55,8 @@ class Command:
         self.examples = examples
         self.run = run
         self.act = act
-        self.prepare = prepare
+        self.prepare = prepare  # before the lock: read texts, open the editor
+        self.finish = finish  # once the write is safe
 
 
 COMMON = (

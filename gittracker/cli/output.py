@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import sys
 
-from gittracker.formats import json_text
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -42,6 +40,7 @@ class Output:
 
     def json(self, value: Any) -> None:
         """Print a value as JSON."""
+        from gittracker.formats import json_text
         sys.stdout.write(json_text.dumps(value, _INDENT) + "\n")
 
     def paint(self, text: str, *styles: str) -> str:

@@ -26,6 +26,8 @@ def run(cli: Cli, command: Command, args: Args, words: list[str]) -> int:
     act = command.act
     assert act
     outcome = perform(cli.tracker, request(cli, command.words, args, words), lambda writing: act(writing, args))
+    if command.finish:
+        command.finish(args)
     show(cli, outcome)
     return 0
 

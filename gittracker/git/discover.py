@@ -29,6 +29,11 @@ class Repository:
         return os.path.join(self.common_dir, "gittracker")
 
     @property
+    def journal(self) -> str:
+        """The journal's bare repository."""
+        return os.path.join(self.local, "journal.git")
+
+    @property
     def is_main(self) -> bool:
         """Tell whether this is the clone's main worktree."""
         return self.git_dir == self.common_dir

@@ -7,10 +7,6 @@ import os
 from gittracker.domain.errors import StorageError
 from gittracker.git.run import detach, git
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from gittracker.git.discover import Repository
-
 _REPACK_AT = 50
 _TRIES = 3
 
@@ -27,11 +23,6 @@ class Commit:
         self.at = at
         self.message = message
         self.changes = changes
-
-
-def folder(repository: Repository) -> str:
-    """Give the journal's bare repository."""
-    return os.path.join(repository.local, "journal.git")
 
 
 def ref(worktree: str) -> str:

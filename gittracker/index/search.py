@@ -9,6 +9,7 @@ from gittracker.index import tickets
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from gittracker.domain.query import Query, Term
@@ -32,11 +33,11 @@ _FTS_WEIGHTS = "10.0, 4.0, 1.0, 2.0"
 
 
 class Context:
-    """What a query means here: whose `@me` it is, what time it is (seconds since 1970), the configuration."""
+    """What a query means here: who `@me` is, what time it is (seconds since 1970), the configuration."""
 
     __slots__ = ("worktree", "me", "now", "settings")
 
-    def __init__(self, worktree: str, me: str, now: int, settings: Settings) -> None:
+    def __init__(self, worktree: str, me: Callable[[], str], now: int, settings: Settings) -> None:
         self.worktree = worktree
         self.me = me
         self.now = now
@@ -142,7 +143,7 @@ def _condition(index: Index, term: Term, value: str, context: Context) -> tuple[
     if kind and kind.number:
         return f"t.{key} {term.op} ?", [_number(value)]
     if key in ("assignee", "created_by", "reviewers") and value == "@me":
-        value = context.me
+        value = context.me()
     if key == "stage":
         return "t.stage = ?", [value.lower()]
     if kind and kind.name in ("link", "links"):

@@ -56,7 +56,7 @@ def open_editor(tracker: Tracker, name: str, editor: str) -> Draft:
 def save(writing: Writing, draft: Draft) -> Held:
     """Write what the user changed; fields changed meanwhile by others stay, the same field is a conflict.
 
-    Raises ConflictError or InvalidDataError naming the file that keeps the user's text.
+    Raises ConflictError or InvalidDataError; the draft's file then still has the user's text.
     """
     held = writing.ticket(draft.name)
     if draft.edited == draft.start:
@@ -65,12 +65,12 @@ def save(writing: Writing, draft: Draft) -> Held:
         base, ours, theirs = (entity_md.read(Ticket, data)[0] for data in (draft.start, held.data, draft.edited))
         problems = entity_md.read(Ticket, draft.edited)[1]
     except InvalidDataError as error:
-        raise InvalidDataError(error.reason, f"your text is in {draft.path}", draft.path, error.line) from error
+        raise InvalidDataError(error.reason, "", draft.path, error.line) from error
     if problems:
-        raise InvalidDataError(problems[0].message, f"your text is in {draft.path}", draft.path, problems[0].line)
+        raise InvalidDataError(problems[0].message, "", draft.path, problems[0].line)
     touched = [name for name in _OWN if base.__dict__[name] != theirs.__dict__[name]]
     if touched:
-        raise ConflictError(f"{', '.join(touched)} can't be edited", f"your text is in {draft.path}")
+        raise ConflictError(f"{', '.join(touched)} can't be edited")
     writing.keep_nonempty(f"{ours.slug}'s description", ours.body, theirs.body)
     old = ours
     if held.data == draft.start:
@@ -78,11 +78,10 @@ def save(writing: Writing, draft: Draft) -> Held:
     else:
         merged = merge(base, ours, theirs)
         if merged.disputes:
-            raise ConflictError(f"{', '.join(merged.disputes)} of {ours.slug} changed while you edited",
-                                f"your text is in {draft.path}")
+            raise ConflictError(f"{', '.join(merged.disputes)} of {ours.slug} changed while you edited")
         writing.change(held, _checked(writing, ours, merged.changes))
     if held.ticket != old:
-        writing.say(tickets.describe(old, held.ticket))
+        writing.say(tickets.describe(writing, old, held.ticket))
     return held
 
 

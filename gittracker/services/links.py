@@ -40,6 +40,13 @@ def spellings(writing: Writing, present: tuple[str, ...], name: str) -> list[str
     return [member for member in present if member.lower() in wanted]
 
 
+def shown(writing: Writing, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
+    """Give links as slugs, for people."""
+    if isinstance(value, tuple):
+        return tuple(_slug(writing, ref) for ref in value)
+    return _slug(writing, value) if value else ""
+
+
 def _path(writing: Writing, field: str, start: str, goal: str) -> list[str]:
     """Search breadth-first for a way from `start` to `goal` along existing links; empty where there is none."""
     pending = {held.ticket.ref: held.ticket for held in writing.holds()}

@@ -81,6 +81,18 @@ def linked(tracker: Tracker, row: Row) -> list[tuple[str, str, str, str]]:
     return list(dict.fromkeys(found))
 
 
+def lost_comments(tracker: Tracker, row: Row) -> int:
+    """Count a ticket's lost comments; git is asked only where the index knows one that is not there."""
+    base = f"{row.folder}/comments"
+    held = {path for path, in tracker.index.run("SELECT path FROM change WHERE path >= ? AND path < ?", base + "/",
+                                                base + "0")}
+    here = {f"{base}/{name}" for name, in tracker.index.run("SELECT name FROM comment WHERE ticket = ?", row.id)}
+    if held <= here:
+        return 0
+    from gittracker.services import recover
+    return recover.count_lost_comments(tracker, row.folder)
+
+
 def problems(tracker: Tracker) -> int:
     """Count the files that can't be read as they should."""
     row = tracker.index.one("SELECT count(DISTINCT path) FROM problem WHERE worktree = ?", tracker.worktree)

@@ -64,7 +64,7 @@ def update(writing: Writing, name: str, patch: Patch) -> Held:
         changes["body"] = patch.body.replace("\r\n", "\n").strip("\n")
     writing.change(held, changes)
     if held.ticket != old:
-        writing.say(describe(old, held.ticket))
+        writing.say(describe(writing, old, held.ticket))
     return held
 
 
@@ -150,19 +150,21 @@ def link(writing: Writing, name: str, field: str, targets: list[str], remove: bo
     return update(writing, name, patch)
 
 
-def describe(old: Ticket, new: Ticket) -> str:
-    """Say in one line what changed."""
+def describe(writing: Writing, old: Ticket, new: Ticket) -> str:
+    """Say in one line what changed; links by slug."""
     from gittracker.formats.entity_md import differences
     parts = []
     for name, (before, after) in differences(old, new).items():
         kind = Ticket.FIELDS[name].kind.name if name in Ticket.FIELDS else "text"
+        if kind in ("link", "links") and name != "epic":
+            before, after = links.shown(writing, before), links.shown(writing, after)
         if name in ("started_at", "completed_at"):
             continue
         if name == "body":
             parts.append("description")
         elif isinstance(after, tuple) and isinstance(before, tuple):
             shown = [f"+{v}" for v in after if v not in before] + [f"-{v}" for v in before if v not in after]
-            parts.append(f"{name} " + (" ".join(shown) if kind != "links" else f"{len(before)} → {len(after)}"))
+            parts.append(f"{name} {' '.join(shown)}")
         else:
             parts.append(f"{name} {before or 'none'} → {after or 'none'}")
     return f"{new.slug} {', '.join(parts)}"
@@ -220,8 +222,9 @@ def _value(writing: Writing, old: Ticket, field: Field, text: str) -> Any:
     try:
         return field.kind.read(_one_line(name, text))
     except ValueError as error:
-        raise InvalidDataError(f'{name} is "{text}"; expected {error}', f"gittracker ticket update --help ({name})",
-                               ) from error
+        sample = {"due": "2027-01-31", "estimate": "3", "budget_usd": "5"}.get(name, "VALUE")
+        raise InvalidDataError(f'{name} is "{text}"; expected {error}',
+                               f"--{name.replace('_', '-')} {sample}, or none to clear it") from error
 
 
 def _members(writing: Writing, old: Ticket, name: str, items: list[str], adding: bool) -> list[str]:
@@ -236,7 +239,7 @@ def _members(writing: Writing, old: Ticket, name: str, items: list[str], adding:
 def _one_line(name: str, text: str) -> str:
     clean = text.strip()
     if not clean or not clean.isprintable():
-        raise UsageError(f'{name} "{text}" is not one line of text', f"gittracker ticket update --help ({name})")
+        raise UsageError(f'{name} "{text}" is not one line of text', "give some text without line breaks")
     return clean
 
 

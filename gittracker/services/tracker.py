@@ -7,9 +7,8 @@ import os
 import time
 
 from gittracker.domain.errors import InvalidDataError, NotFoundError, UnavailableError
-from gittracker.domain.principal import Principal, named
 from gittracker.domain.settings import FORMAT, Settings
-from gittracker.git import discover, identity, journal
+from gittracker.git import discover
 from gittracker.index import db, search, tickets
 from gittracker.index.reconcile import Scanner
 from gittracker.store import atomic, layout, settings
@@ -17,6 +16,8 @@ from gittracker.store import atomic, layout, settings
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from gittracker.domain.principal import Principal
 
 _DIGITS = 8
 
@@ -31,7 +32,7 @@ class Tracker:
         self.clock = clock
         self.entropy = entropy
         self.state = os.path.join(repository.local, "state")
-        self.journal = journal.folder(repository)
+        self.journal = repository.journal
         self.worktree = worktree_id(repository)
         self.index = db.open_index(repository.local, rebuild)
         self.settings = self._settings()
@@ -74,6 +75,7 @@ class Tracker:
     def principal(self) -> Principal:
         """Give who acts: `--as`, else git's user by member file, else by name."""
         if self._principal is None:
+            from gittracker.domain.principal import Principal, named
             if self._acting:
                 self._principal = named(self._acting)
             else:
@@ -92,6 +94,7 @@ class Tracker:
         return self._committer
 
     def _git_user(self) -> tuple[str, str, str]:
+        from gittracker.git import identity
         mark = identity.fingerprint(self.repository)
         kept = self.index.get("identity")
         if kept:
@@ -109,7 +112,7 @@ class Tracker:
 
     def context(self) -> search.Context:
         """Give what queries mean here."""
-        return search.Context(self.worktree, self.principal.name, self.clock() // 1_000_000_000, self.settings)
+        return search.Context(self.worktree, lambda: self.principal.name, self.clock() // 1_000_000_000, self.settings)
 
     def path(self, relative: str) -> str:
         """Give the absolute path of a tracker file."""
@@ -159,6 +162,7 @@ class Tracker:
 
     def settle(self) -> None:
         """Give this worktree its number, eight random digits, and the journal its repository, before a first write."""
+        from gittracker.git import journal
         journal.create(self.journal, self.repository.object_format)
         if not self.worktree.startswith("?"):
             return

@@ -34,6 +34,7 @@ def _delete(writing: Writing, args: Args) -> list[Held]:
 
 
 def _list(cli: Cli, args: Args) -> int:
+    from gittracker.cli.shown import print_comment
     from gittracker.services import comments, recover, views
     row = cli.tracker.get(args["ticket"])
     found = comments.listed(cli.tracker, row, args["deleted"])
@@ -48,21 +49,6 @@ def _list(cli: Cli, args: Args) -> int:
     elif not found:
         cli.out.line(f"{row.ticket.slug} has no comments")
     return 0
-
-
-def print_comment(cli: Cli, number: int, one: object) -> None:
-    """Print one comment."""
-    from gittracker.services.comments import Found
-    assert isinstance(one, Found)
-    comment = one.comment
-    edited = f", edited {comment.edited_at[:16].replace('T', ' ')}" if comment.edited_at else ""
-    deleted = f", deleted by {comment.deleted_by}" if comment.deleted_at else ""
-    reply = f", answers {comment.reply_to[:12]}…" if comment.reply_to else ""
-    head = f"#{number} {comment.by} {comment.at[:16].replace('T', ' ')}{edited}{deleted}{reply}"
-    cli.out.line(cli.out.paint(head, "dim") + ("" if cli.out.tty else f"  {comment.ref}"))
-    if comment.body:
-        cli.out.line(comment.body)
-    cli.out.line()
 
 
 ADD = Command(

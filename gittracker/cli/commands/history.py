@@ -31,7 +31,7 @@ def _log(cli: Cli, args: Args) -> int:
         cli.out.line(f"{cli.out.paint(where, 'yellow')} {entry.at.replace('T', ' ')[:16]} {entry.actor}  "
                      f"{entry.subject}")
         for path, what, field, old, new in entry.changes:
-            cli.out.line(_change_line(cli, entry, path, what, field, old, new))
+            cli.out.line(_change_line(path, what, field, old, new))
     if not found:
         cli.out.line("no history")
     for sentence in said:
@@ -39,19 +39,19 @@ def _log(cli: Cli, args: Args) -> int:
     return 0
 
 
-def _change_line(cli: Cli, entry: Logged, path: str, what: str, field: str, old: Any, new: Any) -> str:
+def _change_line(path: str, what: str, field: str, old: Any, new: Any) -> str:
     from gittracker.domain import ids
     slug = ids.slug_of_folder(path.split("/")[2]) if path.startswith("tickets/") else path
     if not field:
         verb = "added" if old is None else "removed" if new is None else "changed"
-        label = new if old is None else old if new is None else ""
-        shown = "" if label in ("…", None) else f": {label}"
+        label = new if old is None else old if new is None else None
+        shown = f": {label}" if label not in ("…", None) else ""
         return f"    {slug} {what} {verb}{shown}" if what != path else f"    {path} {verb}"
-    return f"    {slug} {what if what != 'ticket' else ''} {field}: ".replace("  ", " ") + (
-        f"{_value(old, cli)} → {_value(new, cli)}")
+    name = field if what == "ticket" else f"{what} {field}"
+    return f"    {slug} {name}: {_value(old)} → {_value(new)}"
 
 
-def _value(value: Any, cli: Cli) -> str:
+def _value(value: Any) -> str:
     if value in (None, "", (), []):
         return "none"
     text = ", ".join(value) if isinstance(value, tuple | list) else str(value)

@@ -40,7 +40,7 @@ def _ready(cli: Cli, args: Args) -> int:
     page, waiting = listing.ready(cli.tracker, _query(args), bodies=cli.out.as_json)
     if cli.out.as_json:
         return _print(cli, page, {"backlog": waiting})
-    status = _print(cli, page)
+    status = _print(cli, page, empty="nothing is ready")
     if waiting:
         cli.out.line(cli.out.paint(f"{waiting} in the backlog: gittracker ls stage:backlog", "dim"))
     return status
@@ -62,7 +62,7 @@ def _next(cli: Cli, args: Args) -> int:
     args["limit"] = "1"
     page, waiting = listing.ready(cli.tracker, _query(args), bodies=True)
     if page.rows:
-        from gittracker.cli.commands.show import print_ticket
+        from gittracker.cli.shown import print_ticket
         return print_ticket(cli, page.rows[0])
     if cli.out.as_json:
         cli.out.json(None)
@@ -72,7 +72,7 @@ def _next(cli: Cli, args: Args) -> int:
     return 0
 
 
-def _print(cli: Cli, page: Page, more: dict[str, object] | None = None) -> int:
+def _print(cli: Cli, page: Page, more: dict[str, object] | None = None, empty: str = "no tickets") -> int:
     if cli.out.as_json:
         from gittracker.services import views
         cli.out.json({"tickets": [views.ticket(r) for r in page.rows], "total": page.total,
@@ -80,7 +80,7 @@ def _print(cli: Cli, page: Page, more: dict[str, object] | None = None) -> int:
         return 0
     for line in lines(cli, page.rows):
         cli.out.line(line)
-    _foot(cli, page)
+    _foot(cli, page, empty)
     return 0
 
 
@@ -119,12 +119,12 @@ def _widest(words: list[str]) -> int:
     return min(max(map(len, words), default=0), _MOST_WORD)
 
 
-def _foot(cli: Cli, page: Page) -> None:
+def _foot(cli: Cli, page: Page, empty: str = "no tickets") -> None:
     """Say how much there is beyond the lines above, and what can't be read."""
     if page.cursor:
         cli.out.line(cli.out.paint(f"{len(page.rows)} of {page.total}; more with --cursor {page.cursor}", "dim"))
     elif not page.rows:
-        cli.out.line(cli.out.paint("no tickets", "dim"))
+        cli.out.line(cli.out.paint(empty, "dim"))
     problems = listing.problems(cli.tracker)
     if problems:
         cli.out.line(cli.out.paint(f"{problems} file(s) with problems: gittracker doctor", "red"))

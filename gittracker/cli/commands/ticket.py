@@ -7,7 +7,7 @@ import os
 from gittracker.cli import writes
 from gittracker.cli.commands import fields
 from gittracker.cli.flags import Arg, Command, Flag
-from gittracker.domain.errors import UsageError
+from gittracker.domain.errors import TrackerError, UsageError
 from gittracker.domain.ticket import LINK_FIELDS
 from gittracker.services import tickets
 
@@ -85,7 +85,15 @@ def _edit(writing: Writing, args: Args) -> list[Held]:
     from gittracker.services import editing
     if "draft" not in args:
         raise UsageError("edit can't be part of a batch", "use ticket update")
-    return [editing.save(writing, args["draft"])]
+    try:
+        return [editing.save(writing, args["draft"])]
+    except TrackerError as error:
+        error.hint = f"your text is in {args['draft'].path}"
+        raise
+
+
+def _finish_edit(args: Args) -> None:
+    os.unlink(args["draft"].path)
 
 
 UPDATE = Command(
@@ -99,7 +107,8 @@ UPDATE_SHORT = Command(
     ("update OW-1 --status done",), act=_update, prepare=_prepare_update)
 EDIT = Command(
     "ticket edit", "Edit a ticket in $EDITOR; what others change meanwhile is merged.", (_TICKET,), (),
-    ("ticket edit OW-1", "ticket edit OW-1 --as alice"), act=_edit, prepare=_prepare_edit)
+    ("ticket edit OW-1", "ticket edit OW-1 --as alice"), act=_edit, prepare=_prepare_edit,
+    finish=_finish_edit)
 _CLOSE_FLAGS = (Flag("--status", "the closed status to use", "STATUS"),
                 Flag("--resolution", "how it ended: done, wontfix, duplicate, …", "WORD"))
 CLOSE = Command(
