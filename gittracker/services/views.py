@@ -54,5 +54,3 @@ def comment(found: Found) -> dict[str, Any]:
 
 COMMENT_DERIVED: dict[str, tuple[dict[str, Any], str]] = {
     "body": ({"type": "string"}, "the markdown"), "path": ({"type": "string"}, "the file")}
-SHOWN: dict[str, tuple[type[Record], dict[str, tuple[dict[str, Any], str]]]] = {
-    "ticket": (Ticket, DERIVED), "comment": (Comment, COMMENT_DERIVED)}

@@ -1,0 +1,108 @@
+"""Every schema of the project's `schemas/` folder, by file name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gittracker.domain.comment import Comment
+from gittracker.domain.member import Member
+from gittracker.domain.project import Project
+from gittracker.domain.ticket import Ticket
+from gittracker.formats import json_schema
+from gittracker.formats.json_schema import document, listed, record
+from gittracker.services import views
+
+Schema = dict[str, Any]
+_TEXT: Schema = {"type": "string"}
+_OPTIONAL: Schema = {"type": ["string", "null"]}
+_COUNT: Schema = {"type": "integer", "minimum": 0}
+_MOMENT: Schema = {"type": "string", "format": "date-time"}
+
+
+def every() -> dict[str, Schema]:
+    """Give all schemas by their path below `schemas/`."""
+    return {**{f"files/{name}.json": body for name, body in _files().items()},
+            **{f"output/{name}.json": body for name, body in _output().items()}}
+
+
+def _files() -> dict[str, Schema]:
+    found = {cls.NOUN: document(f"front matter of a {cls.NOUN}'s file", json_schema.front_matter(cls))
+             for cls in (Ticket, Comment, Project, Member)}
+    return {**found, "statuses": document("statuses.yaml", json_schema.statuses()),
+            "config": document("config.json", json_schema.config())}
+
+
+def _output() -> dict[str, Schema]:
+    ticket = json_schema.shown(Ticket, views.DERIVED)
+    comment = json_schema.shown(Comment, views.COMMENT_DERIVED)
+    return {
+        "ticket": document("show --json, next --json", ticket),
+        "ticket_at": document("show --at --json", _ticket_at()),
+        "tickets": document("ls, search, ready and blocked --json", {**_tickets(), "$defs": {"ticket": ticket}}),
+        "write": document("any writing command with --json",
+                          {**_write(), "$defs": {"ticket": ticket, "comment": comment, "receipt": _receipt()}}),
+        "comments": document("comment list --json", record(
+            "a ticket's comments, oldest first", comments=listed(comment), total=_COUNT)),
+        "log": document("log --json", _log()),
+        "problems": document("doctor --json", _problems()),
+        "error": document("an error, on standard error", _error()),
+    }
+
+
+def _ticket_at() -> Schema:
+    derived = {name: views.DERIVED[name] for name in ("description", "stage")}
+    derived["as_of"] = (_TEXT, "since when it was so: a moment, or a commit's id")
+    return json_schema.shown(Ticket, derived)
+
+
+def _tickets() -> Schema:
+    about = record("one page of tickets", tickets=listed({"$ref": "#/$defs/ticket"}), total=_COUNT, cursor=_OPTIONAL)
+    about["properties"]["total"] = {**_COUNT, "description": "how many there are on all pages"}
+    about["properties"]["cursor"] = {**_OPTIONAL, "description": "what --cursor takes for the next page; null on "
+                                     "the last"}
+    about["properties"]["backlog"] = {**_COUNT, "description": "ready only: how many wait in the backlog"}
+    about["properties"]["blockers"] = {
+        "type": "object", "additionalProperties": listed(_TEXT),
+        "description": "blocked only: by slug, the open tickets that each waits for"}
+    return about
+
+
+def _receipt() -> Schema:
+    about = {"ref": "the record", "slug": "its ticket's slug", "path": "its file", "old_etag": "blob id before, null "
+             "for a new record", "new_etag": "blob id after, null for one that is gone",
+             "entry": "the journal entry, null where nothing changed", "event": "the event's id, null where none left"}
+    made = record("what a write did", **{name: {**_OPTIONAL, "description": text} for name, text in about.items()})
+    for name in ("ref", "slug", "path"):
+        made["properties"][name]["type"] = "string"
+    return made
+
+
+def _write() -> Schema:
+    one = {"type": "object", "required": ["ticket", "receipt"], "properties": {
+        "ticket": {"anyOf": [{"$ref": "#/$defs/ticket"}, {"type": "null"}],
+                   "description": "the ticket as it is now, null when it is gone"},
+        "comment": {"$ref": "#/$defs/comment"}, "receipt": {"$ref": "#/$defs/receipt"}}}
+    many = record("of several records, in the order they were named", results=listed(one))
+    return {"anyOf": [one, many]}
+
+
+def _log() -> Schema:
+    value = {"type": ["string", "number", "boolean", "array", "null"]}
+    change = record("one field's change", path=_TEXT, record=_TEXT, field=_OPTIONAL, old=value, new=value)
+    change["properties"]["field"] = {**_OPTIONAL, "description": "null where the whole record came or went"}
+    entry = record("one command, or one commit", entry=_TEXT, source={"enum": ["journal", "branch"]}, actor=_TEXT,
+                   at=_MOMENT, subject=_TEXT, undoes=listed(_TEXT), changes=listed(change))
+    return record("newest first; `limits` says what this history can't know", entries=listed(entry),
+                  limits=listed(_TEXT))
+
+
+def _problems() -> Schema:
+    one = record("one finding", path=_TEXT, line={**_COUNT, "description": "0 where it is about the whole file"},
+                 message=_TEXT, fixable={"type": "boolean", "description": "whether doctor --fix mends it"})
+    return record("by path and line", problems=listed(one), total=_COUNT)
+
+
+def _error() -> Schema:
+    body = record("what went wrong, and one safe next step", code=_TEXT, message=_TEXT, hint=_TEXT)
+    body["additionalProperties"] = {"type": ["string", "integer", "array"]}
+    return record("the same for every command", error=body)
