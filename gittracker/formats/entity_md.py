@@ -41,6 +41,8 @@ def read(cls: type[R], data: bytes, path: str = "") -> tuple[R, list[Finding]]:
         if field is None:
             extra[key] = entry.value
             continue
+        if entry.value is None:
+            continue
         try:
             values[key] = field.kind.read(entry.value)
         except ValueError as error:

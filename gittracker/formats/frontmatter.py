@@ -80,43 +80,64 @@ def split(data: bytes, path: str = "") -> Document:
     first_end = text.find("\n", start) + 1
     if not first_end or text[start:first_end].rstrip() != "---":
         raise InvalidDataError('no front matter: the first line is not "---"', _EDIT, path, 1)
-    lines: list[str] = []
-    position = first_end
-    while position < len(text):
-        end = text.find("\n", position) + 1 or len(text)
-        row = text[position:end]
-        if row.startswith("---") and row.rstrip() == "---":
-            return Document(text[:first_end], lines, row, text[end:])
-        if row.startswith(("<<<<<<< ", ">>>>>>> ")):
-            raise InvalidDataError("git conflict markers", _EDIT, path, len(lines) + 2)
-        lines.append(row)
-        position = end
-    raise InvalidDataError('front matter without a closing "---"', _EDIT, path, 1)
+    close = _closing(text, first_end)
+    front = text[first_end:close] if close >= 0 else text[first_end:]
+    if "<<<<<<< " in front or ">>>>>>> " in front:
+        _refuse_markers(front, path)
+    if close < 0:
+        raise InvalidDataError('front matter without a closing "---"', _EDIT, path, 1)
+    body = text.find("\n", close) + 1 or len(text)
+    lines = [line + "\n" for line in front[:-1].split("\n")] if front else []
+    return Document(text[:first_end], lines, text[close:body], text[body:])
+
+
+def _closing(text: str, start: int) -> int:
+    """Give the place of the first line that is only `---`, -1 where there is none."""
+    place = start - 1
+    while (place := text.find("\n---", place)) >= 0:
+        end = text.find("\n", place + 1)
+        if text[place + 1:end if end >= 0 else len(text)].rstrip() == "---":
+            return place + 1
+        place += 1
+    return -1
+
+
+def _refuse_markers(front: str, path: str) -> None:
+    for number, line in enumerate(front.split("\n"), 2):
+        if line.startswith(("<<<<<<< ", ">>>>>>> ")):
+            raise InvalidDataError("git conflict markers", _EDIT, path, number)
+
+
+_BLANK = " \t\r\n"
+_is_key: dict[str, bool] = {}  # the same few keys stand in thousands of files
 
 
 def _scan(lines: list[str]) -> list[Entry] | None:
     """Read the subset of YAML that we write; None where a line is outside it."""
     entries: list[Entry] = []
     for number, line in enumerate(lines):
-        text = line.rstrip()
-        if not text or text[0] == "#":
-            continue
-        if text[0] in " \t-":
-            if not entries or not _add_item(entries[-1], text, number):
+        first = line[0]
+        if first in " \t-#\r\n":
+            text = line.rstrip(_BLANK)
+            if text and first != "#" and not (entries and _add_item(entries[-1], text, number)):
                 return None
             continue
-        key, colon, rest = text.partition(":")
-        if not colon or (rest and rest[0] != " ") or not _is_key(key):
+        key, _, rest = line.partition(":")
+        if key not in _is_key:
+            _is_key[key] = _looks_like_key(key)
+        text = rest.strip(_BLANK)
+        if not rest or not _is_key[key] or (text and rest[0] != " "):
             return None
-        value, known = scalars.read(rest.strip())
-        if not known:
-            return None
-        flow = isinstance(value, list)
-        entries.append(Entry(key, number, number + 1, value, flow))
+        value: Raw = None
+        if text:
+            value, known = scalars.read(text)
+            if not known:
+                return None
+        entries.append(Entry(key, number, number + 1, value, isinstance(value, list)))
     return entries
 
 
-def _is_key(key: str) -> bool:
+def _looks_like_key(key: str) -> bool:
     return key.isascii() and all(c.isalnum() or c in _KEY_EXTRA for c in key) and key[:1].isalpha()
 
 
@@ -125,7 +146,7 @@ def _add_item(entry: Entry, text: str, number: int) -> bool:
     stripped = text.lstrip(" ")
     if entry.flow or not (stripped == "-" or stripped.startswith("- ")):
         return False
-    item, known = scalars.read(stripped[1:].strip())
+    item, known = scalars.read(stripped[1:].strip(_BLANK))
     if not known or isinstance(item, list) or isinstance(entry.value, str):
         return False
     if entry.value is None:

@@ -8,15 +8,24 @@ if TYPE_CHECKING:
 
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _INDICATORS = frozenset("[]{}&*!|>%@`\"',#?:-")
+_SPACE = " \t"
 # What YAML 1.1 or 1.2 readers take for a boolean or null.
 _WORDS = frozenset(["null", "~", "true", "false", "yes", "no", "on", "off", "y", "n", "=", "<<"])
 _NUMERIC = frozenset("0123456789abcdefABCDEFxXoOtTzZ_:.+- ")
+
+
+class Nested(str):
+    """Something deeper than a list, as one line of flow YAML; written without quotes."""
+
+    __slots__ = ()
 
 
 def read(text: str) -> tuple[Raw, bool]:
     """Read the text behind `key:`; the second value is False where only YAML can tell."""
     if text in _NULLS:
         return None, True
+    if text.isalnum():
+        return text, True
     first = text[0]
     if first in "\"'":
         return _quoted(text, first)
@@ -35,14 +44,27 @@ def read(text: str) -> tuple[Raw, bool]:
 
 
 def _quoted(text: str, quote: str) -> tuple[Raw, bool]:
-    end = len(text) - 1
+    end = _closing(text)
     inside = text[1:end]
-    if end < 1 or text[end] != quote:
+    rest = text[end + 1:]
+    if end < 0 or (rest and not _is_comment(rest)) or not inside.isprintable():
         return None, False
     if quote == "'":
-        plain = inside.replace("''", "\0")
-        return plain.replace("\0", "'"), "'" not in plain and "\0" not in inside
-    return inside, "\\" not in inside and '"' not in inside
+        return inside.replace("''", "'"), True
+    return inside, "\\" not in inside
+
+
+def _closing(text: str) -> int:
+    """Find the quote that closes the one which `text` begins with, -1 where there is none."""
+    quote = text[0]
+    end = text.find(quote, 1)
+    while quote == "'" and end > 0 and text[end + 1:end + 2] == "'":
+        end = text.find(quote, end + 2)
+    return end
+
+
+def _is_comment(rest: str) -> bool:
+    return rest[0] in _SPACE and rest.lstrip(_SPACE)[:1] == "#"
 
 
 def _flow(text: str) -> tuple[Raw, bool]:
@@ -59,12 +81,11 @@ def _flow(text: str) -> tuple[Raw, bool]:
 
 def comment(line: str) -> str:
     """Give the comment at the end of a one-line value, with the space before it."""
-    head, _, rest = line.partition(":")
-    value = rest.strip()
-    start = len(head)
-    if value[:1] in ("'", '"', "["):
-        start = line.rfind("]" if value[0] == "[" else value[0])
-    cut = line.find(" #", start)
+    start = line.find(":") + 1
+    start += len(line) - start - len(line[start:].lstrip(_SPACE))
+    if line[start:start + 1] in ("'", '"'):
+        start += _closing(line[start:])
+    cut = line.find(" #", max(start - 1, 0))
     return "" if cut < 0 else line[len(line[:cut].rstrip()):]
 
 
@@ -84,7 +105,8 @@ def _is_plain(value: str) -> bool:
         return False
     if ": " in value or " #" in value or value[-1] == ":" or value.lower() in _WORDS or value.startswith("---"):
         return False
-    return not (value[0] in "0123456789+." and (_NUMERIC.issuperset(value) or value[1:].lower() in ("inf", "nan")))
+    return not (value[0] in "0123456789+." and (_NUMERIC.issuperset(value)
+                                                  or value.lower().lstrip("+.") in ("inf", "nan")))
 
 
 def _escape(char: str) -> str:
