@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from gittracker.cli.flags import Command
 from gittracker.domain.errors import UsageError
+
+if TYPE_CHECKING:
+    from gittracker.cli.flags import Command
 
 
 class _Parser(argparse.ArgumentParser):

@@ -126,7 +126,7 @@ def _unknown(rest: list[str]) -> tuple[None, list[str]]:
 
 def _overview(rest: list[str]) -> int:
     from gittracker.cli import overview
-    return overview.show(rest[0] if rest else "")
+    return overview.show(COMMANDS, rest[0] if rest else "")
 
 
 def report(error: TrackerError, as_json: bool) -> int:

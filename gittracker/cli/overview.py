@@ -4,30 +4,27 @@ from __future__ import annotations
 
 import sys
 
-from gittracker.cli.main import COMMANDS
-
 _GROUPS = (("every day", ("new", "ls", "show", "ready", "next", "blocked", "search", "update", "done")),
            ("history", ("log", "commit", "undo", "recover", "purge", "batch")),
            ("set up", ("init", "demo", "doctor", "reindex", "version")))
 
 
-def show(noun: str) -> int:
+def show(commands: dict[str, tuple[str, str]], noun: str) -> int:
     """Print the commands, or those of one noun."""
     lines = ["gittracker: the tracker that lives in the repository it tracks", "",
              "usage: gittracker COMMAND [ARGUMENTS] [-C DIR] [--as NAME] [--json]", ""]
     groups = list(_GROUPS) if not noun else []
-    nouns = list(dict.fromkeys(w.split(" ")[0] for w in COMMANDS if " " in w))
-    groups += [(n, tuple(w for w in COMMANDS if w.startswith(n + " "))) for n in nouns if noun in ("", n)]
+    nouns = list(dict.fromkeys(w.split(" ")[0] for w in commands if " " in w))
+    groups += [(n, tuple(w for w in commands if w.startswith(n + " "))) for n in nouns if noun in ("", n)]
     for title, words in groups:
         lines.append(f"{title}:")
-        lines += [f"  {name:<18} {_about(name)}" for name in words]
+        lines += [f"  {name:<18} {_about(*commands[name])}" for name in words]
         lines.append("")
     lines.append("gittracker COMMAND --help shows a command's flags and examples.")
     sys.stdout.write("\n".join(lines) + "\n")
     return 0
 
 
-def _about(words: str) -> str:
-    module, name = COMMANDS[words]
+def _about(module: str, name: str) -> str:
     command = getattr(__import__(f"gittracker.cli.commands.{module}", fromlist=[name]), name)
     return str(command.about).partition(";")[0].rstrip(".")

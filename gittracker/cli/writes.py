@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from gittracker.domain.errors import NotFoundError, UsageError
-from gittracker.git.objects import blob_id
+from gittracker.formats.etag import blob_id
 from gittracker.services import views
 from gittracker.services.apply import Outcome, perform
 from gittracker.services.writing import Request

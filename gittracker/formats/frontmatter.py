@@ -58,7 +58,7 @@ def parse(data: bytes, path: str = "") -> Document:
     entries = _scan(document.lines)
     if entries is None:
         from gittracker.formats import yaml_doc
-        entries = yaml_doc.entries("".join(document.lines), path)
+        entries = [Entry(*row) for row in yaml_doc.entries("".join(document.lines), path)]
     for entry in entries:
         if entry.key in document.entries:
             raise InvalidDataError(f'the key "{entry.key}" stands twice', _EDIT, path, entry.start + 2)
@@ -170,7 +170,7 @@ def patch(document: Document, changes: dict[str, Raw], order: tuple[str, ...],
         if entry and gone:
             _delete(document, entry)
         elif entry:
-            _replace(document, entry, value, key in typed)
+            _replace(document, entry, value, key in typed, key in order)
         elif not gone:
             _insert(document, key, value, order, key in typed)
     return document.encode()
@@ -182,31 +182,40 @@ def render(key: str, value: Raw, eol: str, plain: bool = False) -> list[str]:
         return [f"{key}:{eol}"] + [f"- {scalars.write(item)}{eol}" for item in value]
     if value is None:
         return [f"{key}:{eol}"]
-    return [f"{key}: {value if plain else scalars.write(value)}{eol}"]
+    return [f"{key}: {value if plain or isinstance(value, scalars.Nested) else scalars.write(value)}{eol}"]
 
 
-def _replace(document: Document, entry: Entry, value: Raw, plain: bool) -> None:
+def _replace(document: Document, entry: Entry, value: Raw, plain: bool, is_set: bool) -> None:
     old = document.lines[entry.start:entry.end]
     new = render(entry.key, value, document.eol, plain)
     if isinstance(value, list) and entry.flow and value:
         new = [f"{entry.key}: [{', '.join(scalars.write(i, flow=True) for i in value)}]{document.eol}"]
-    elif isinstance(value, list) and isinstance(entry.value, list) and not entry.flow:
-        new = _edit_items(old, value, document.eol)
-    if len(old) == len(new) == 1:
-        new = [new[0].rstrip("\r\n") + scalars.comment(old[0].rstrip()) + document.eol]
+    elif isinstance(value, list) and isinstance(entry.value, list) and not entry.flow and is_set:
+        new = _edit_items(old, value, document.eol) or new
+    if len(old) == 1 and new[0] != old[0]:
+        new[0] = new[0].rstrip("\r\n") + scalars.comment(old[0].rstrip()) + document.eol
     _splice(document, entry.start, entry.end, new)
     entry.value = value
     entry.end = entry.start + len(new)
 
 
-def _edit_items(old: list[str], wanted: list[str], eol: str) -> list[str]:
-    """Keep the lines of items that stay, with their comments; put new ones where they sort."""
+def _edit_items(old: list[str], wanted: list[str], eol: str) -> list[str] | None:
+    """Keep the lines of items that stay, with their comments; put new ones where they sort.
+
+    None where a line holds what only YAML can read.
+    """
     kept: list[tuple[str | None, str]] = []
     left = set(wanted)
     indent = ""
     for line in old[1:]:
         stripped = line.strip()
-        item = scalars.read(stripped[1:].strip())[0] if stripped.startswith("-") else None
+        item = None
+        if stripped.startswith("-"):
+            item, known = scalars.read(stripped[1:].strip(_BLANK))
+            if not known:
+                return None
+        elif stripped and stripped[0] != "#":
+            return None
         if isinstance(item, str):
             indent = line[:len(line) - len(line.lstrip())]
             if item not in left:

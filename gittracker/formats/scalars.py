@@ -57,6 +57,8 @@ def _quoted(text: str, quote: str) -> tuple[Raw, bool]:
 def _closing(text: str) -> int:
     """Find the quote that closes the one which `text` begins with, -1 where there is none."""
     quote = text[0]
+    if quote == '"':
+        text = text.replace("\\\\", "xx").replace('\\"', "xx")
     end = text.find(quote, 1)
     while quote == "'" and end > 0 and text[end + 1:end + 2] == "'":
         end = text.find(quote, end + 2)

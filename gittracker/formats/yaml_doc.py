@@ -9,10 +9,11 @@ import frontmatter
 import yaml
 
 from gittracker.domain.errors import InvalidDataError
-from gittracker.formats.frontmatter import Entry
 
 _BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MAX_BYTES = 1_000_000
+# One top-level key: its name, first line, line behind its last, value, whether it is in flow style.
+Row = tuple[str, int, int, Any, bool]
 _HINT = "edit the file; nothing else is affected"
 
 
@@ -47,8 +48,8 @@ class _Handler(frontmatter.default_handlers.YAMLHandler):
         return yaml.load(fm, Loader=_Text)
 
 
-def entries(front: str, path: str) -> list[Entry]:
-    """Read front matter (the text between the fences) into entries; raises InvalidDataError with the line."""
+def entries(front: str, path: str) -> list[Row]:
+    """Read front matter (the text between the fences) into rows; raises InvalidDataError with the line."""
     front = front.replace("\r\n", "\n")
     _refuse_oversize(front, path, aliases=True)
     try:
@@ -66,13 +67,13 @@ def entries(front: str, path: str) -> list[Entry]:
     return [_entry(key, value, values, lines) for key, value in root.value]
 
 
-def _entry(key: Any, value: Any, values: dict[Any, Any], lines: list[str]) -> Entry:
+def _entry(key: Any, value: Any, values: dict[Any, Any], lines: list[str]) -> Row:
     start = key.start_mark.line
     end = max(start + 1, value.end_mark.line + (1 if value.end_mark.column else 0))
     while end > start + 1 and (not lines[end - 1].strip() or lines[end - 1].lstrip().startswith("#")):
         end -= 1
     name = str(key.value)
-    return Entry(name, start, end, _as_text(values.get(name)), flow=bool(getattr(value, "flow_style", False)))
+    return name, start, end, _as_text(values.get(name)), bool(getattr(value, "flow_style", False))
 
 
 def _as_text(value: Any) -> Any:

@@ -151,7 +151,7 @@ def _cache(local: str) -> str:
             return folder
     except OSError:
         pass
-    from gittracker.git.objects import blob_id
+    from gittracker.formats.etag import blob_id
     user = os.getuid() if hasattr(os, "getuid") else 0
     name = f"gittracker-{user}-{blob_id(local.encode())[:16]}"
     folder = os.path.join(os.environ.get("TMPDIR") or "/tmp", name)

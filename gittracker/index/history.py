@@ -8,18 +8,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from gittracker.git.history import Commit
     from gittracker.index.db import Index
 
 JOURNAL, BRANCH = "journal", "branch"
-
-
-def add(index: Index, source: str, worktree: str, commits: list[Commit]) -> None:
-    """Add commits, oldest first; one that is there already is left alone."""
-    for commit in commits:
-        actor = commit.message.actor or commit.author
-        put(index, source, worktree, commit.id, actor, commit.author, commit.at, commit.message.subject,
-            commit.message.undoes, commit.changes)
 
 
 def put(index: Index, source: str, worktree: str, oid: str, actor: str, author: str, at: int, subject: str,

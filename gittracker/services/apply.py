@@ -7,9 +7,9 @@ import os
 from gittracker.domain.errors import ConflictError, StorageError
 from gittracker.formats import json_text
 from gittracker.formats.entry import Message
+from gittracker.formats.etag import blob_id
 from gittracker.git import journal
 from gittracker.git.journal import Commit
-from gittracker.git.objects import blob_id
 from gittracker.index import db, eventlog, history
 from gittracker.services import outside
 from gittracker.services.writing import UNCHANGED, Held, Request, Touched, Writing
@@ -110,6 +110,7 @@ def _commit(tracker: Tracker, writing: Writing) -> list[Receipt]:
         receipts.save(tracker.state, writing.request.key, writing.request.fingerprint, made)
         steps.reached("receipt saved")
     intents.clear(path)
+    steps.reached("intent cleared")
     journal.tidy(tracker.journal)
     return made
 
@@ -117,7 +118,7 @@ def _commit(tracker: Tracker, writing: Writing) -> list[Receipt]:
 def _write_files(tracker: Tracker, changes: list[tuple[str, bytes | None, bytes | None]]) -> None:
     """Replace the files, then read them back: success is never claimed for bytes that aren't there."""
     for path, _, data in changes:
-        write(tracker.path(path), data)
+        atomic.replace(tracker.path(path), data)
         steps.reached("file written")
     for path, _, data in changes:
         if atomic.read(tracker.path(path)) != data:
@@ -125,19 +126,11 @@ def _write_files(tracker: Tracker, changes: list[tuple[str, bytes | None, bytes 
                                "look at the file, then run the command again")
 
 
-def write(path: str, data: bytes | None) -> None:
-    """Replace or remove one file."""
-    if data is None:
-        atomic.remove(path)
-    else:
-        atomic.write(path, data)
-
-
 def _roll_back(tracker: Tracker, changes: list[tuple[str, bytes | None, bytes | None]]) -> None:
     """Put the files back as they were; where that fails too, the intent stays and the next write finishes it."""
     for path, before, data in changes:
         if atomic.read(tracker.path(path)) == data:
-            write(tracker.path(path), before)
+            atomic.replace(tracker.path(path), before)
     intents.clear(_intent_path(tracker))
 
 

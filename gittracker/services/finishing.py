@@ -9,7 +9,6 @@ from gittracker.domain.merge import merge
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
 from gittracker.git import journal
-from gittracker.services.apply import write
 from gittracker.store import atomic, intents, layout, receipts
 
 TYPE_CHECKING = False
@@ -36,10 +35,10 @@ def _finish_file(root: str, path: str, before: bytes | None, after: bytes | None
     """Write the bytes unless they are there; a ticket that was edited in between is merged, other files stay."""
     full = os.path.join(root, path)
     current = atomic.read(full)
-    if current == before and current != after:
-        write(full, after)
+    if (after is None and current in (None, before)) or (current == before and current != after):
+        atomic.replace(full, after)
     elif current != after and current and before and after and layout.is_ticket(path):
-        write(full, _merged(current, before, after))
+        atomic.replace(full, _merged(current, before, after))
 
 
 def _merged(current: bytes, before: bytes, after: bytes) -> bytes:

@@ -52,7 +52,7 @@ def catch_up(tracker: Tracker) -> None:
             limit = 0 if known else _MOST_COMMITS
             commits = git_history.read(top, head, known, _PREFIX, limit)
             index.put(f"bounded:{tracker.worktree}", int(bool(limit) and len(commits) == limit))
-            history.add(index, history.BRANCH, tracker.worktree, commits)
+            outside.add(index, history.BRANCH, tracker.worktree, commits)
         history.set_tip(index, history.BRANCH, tracker.worktree, head)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from gittracker.formats import entry
 from gittracker.formats.entry import Message
+from gittracker.formats.etag import blob_id
 from gittracker.git import history as git_history
 from gittracker.git.journal import Commit
-from gittracker.git.objects import blob_id, ids_at
+from gittracker.git.objects import ids_at
 from gittracker.index import history
 from gittracker.store import atomic
 
@@ -31,8 +32,16 @@ def catch_up(tracker: Tracker, tip: str) -> None:
             history.forget(index, history.JOURNAL, tracker.worktree)
             known = ""
         if tip:
-            history.add(index, history.JOURNAL, tracker.worktree, git_history.read(tracker.journal, tip, known))
+            add(index, history.JOURNAL, tracker.worktree, git_history.read(tracker.journal, tip, known))
         history.set_tip(index, history.JOURNAL, tracker.worktree, tip)
+
+
+def add(index: Index, source: str, worktree: str, commits: list[git_history.Commit]) -> None:
+    """Add what git gave, oldest first; what is there already is left alone."""
+    for commit in commits:
+        actor = commit.message.actor or commit.author
+        history.put(index, source, worktree, commit.id, actor, commit.author, commit.at, commit.message.subject,
+                    commit.message.undoes, commit.changes)
 
 
 def put_entry(index: Index, worktree: str, oid: str, commit: Commit, rows: list[tuple[str, str, str]]) -> None:

@@ -9,7 +9,8 @@ from gittracker.domain.errors import InvalidDataError, NotFoundError
 from gittracker.domain.merge import merge
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
-from gittracker.git.objects import blob_id, ids_at
+from gittracker.formats.etag import blob_id
+from gittracker.git.objects import ids_at
 from gittracker.git.run import git
 from gittracker.index import history as rows
 from gittracker.services import history, outside

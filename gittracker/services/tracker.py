@@ -10,7 +10,7 @@ from gittracker.domain.errors import InvalidDataError, NotFoundError, Unavailabl
 from gittracker.domain.settings import FORMAT, Settings
 from gittracker.git import discover
 from gittracker.index import db, search, tickets
-from gittracker.index.reconcile import Scanner
+from gittracker.services.scanning import Scanner
 from gittracker.store import atomic, layout, settings
 
 TYPE_CHECKING = False

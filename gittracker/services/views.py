@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from gittracker.domain.comment import Comment
 from gittracker.domain.ticket import Ticket
 
 TYPE_CHECKING = False

@@ -6,7 +6,7 @@ from gittracker.domain import ids
 from gittracker.domain.errors import ConflictError, InvalidDataError, NotFoundError, StaleEtagError
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
-from gittracker.git.objects import blob_id
+from gittracker.formats.etag import blob_id
 from gittracker.store import atomic, counters, layout
 
 TYPE_CHECKING = False

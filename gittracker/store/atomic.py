@@ -35,6 +35,14 @@ def write(path: str, data: bytes) -> None:
         raise refused(path, error) from error
 
 
+def replace(path: str, data: bytes | None) -> None:
+    """Write a file, or remove it where there are no bytes."""
+    if data is None:
+        remove(path)
+    else:
+        write(path, data)
+
+
 def put(fd: int, data: bytes) -> None:
     """Write all bytes to a file descriptor."""
     view = memoryview(data)
@@ -47,14 +55,19 @@ def remove(path: str) -> None:
     try:
         os.unlink(path)
     except FileNotFoundError:
-        return
+        pass  # a command that died may have left its folder
     except OSError as error:
         raise refused(path, error) from error
+    steps.reached("removed")
     folder = os.path.dirname(path)
-    sync_folder(folder)
+    if os.path.isdir(folder):
+        sync_folder(folder)
     while os.path.basename(folder) not in ("tickets", ".openkit"):
         try:
             os.rmdir(folder)
+            steps.reached("folder removed")
+        except FileNotFoundError:
+            pass
         except OSError:
             return
         folder = os.path.dirname(folder)

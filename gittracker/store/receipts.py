@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from gittracker.formats import json_text
-from gittracker.git.objects import blob_id
+from gittracker.formats.etag import blob_id
 from gittracker.store import atomic
 
 TYPE_CHECKING = False

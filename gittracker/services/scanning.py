@@ -10,7 +10,7 @@ from gittracker.domain.comment import Comment
 from gittracker.domain.errors import InvalidDataError
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
-from gittracker.git.objects import blob_id
+from gittracker.formats.etag import blob_id
 from gittracker.index import history, tickets
 from gittracker.store import atomic, layout
 

@@ -1,0 +1,167 @@
+"""The house stands as drawn: imports point down, rooms of one floor don't know each other, files stay small."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support import Repo, environment, make_tracker
+
+PACKAGE = Path(__file__).parents[1] / "gittracker"
+FLOORS = {"domain": 0, "formats": 1, "store": 2, "git": 2, "index": 2, "board": 2, "runtime": 3, "integrations": 3,
+          "registry": 3, "services": 4, "cli": 5, "http": 5, "mcp": 5, "watch": 5, "wiring": 6, "__main__": 6}
+ROOF = 6
+# Third-party and heavy modules, and the one room that may know each.
+HOMES = {"yaml": "formats", "frontmatter": "formats", "_sqlite3": "index", "sqlite3": "index"}
+MOST_LINES = 400
+# What the hot commands must not import: each costs a good part of their whole budget.
+HEAVY = {"dataclasses", "enum", "typing", "pathlib", "argparse", "yaml", "frontmatter", "subprocess", "json", "re",
+         "inspect", "datetime"}
+HOT = (("show", "OW-1"), ("show", "OW-1", "--json"), ("ls",), ("ls", "--json"), ("ready",), ("search", "upload"),
+       ("new", "One more"), ("update", "OW-1", "--status", "todo"), ("comment", "add", "OW-1", "--body", "hi"),
+       ("done", "OW-1"))
+
+
+class Arrow:
+    """One import: from a module to a module, in a line; `typed` ones exist for the type checker alone."""
+
+    def __init__(self, source: str, target: str, line: int, typed: bool) -> None:
+        self.source = source
+        self.target = target
+        self.line = line
+        self.typed = typed
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.line} imports {self.target}"
+
+
+def modules() -> dict[str, Path]:
+    """Give the package's modules by dotted name."""
+    found = {}
+    for path in PACKAGE.rglob("*.py"):
+        parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+MODULES = modules()
+
+
+def draw(name: str, path: Path) -> list[Arrow]:
+    """Draw a module's imports, those inside functions and behind TYPE_CHECKING too."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    typed = {id(inner) for node in ast.walk(tree) if isinstance(node, ast.If)
+             and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING" for inner in ast.walk(node)}
+    found = []
+    for node in ast.walk(tree):
+        targets: list[str] = []
+        if isinstance(node, ast.Import):
+            targets = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{name}:{node.lineno}: a relative import"
+            full = [f"{node.module}.{alias.name}" for alias in node.names]
+            targets = [one if one in MODULES else str(node.module) for one in full]
+        found += [Arrow(name, target, node.lineno, id(node) in typed) for target in targets]
+    return found
+
+
+ARROWS = [arrow for name, path in MODULES.items() for arrow in draw(name, path)]
+OWN = [arrow for arrow in ARROWS if arrow.target.split(".")[0] == "gittracker"]
+
+
+def room(module: str) -> str:
+    """Give the room that a module lives in; the package itself, which holds the version, is the cellar."""
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 else ""
+
+
+def test_every_module_has_a_floor() -> None:
+    assert {room(name) for name in MODULES} - {""} <= set(FLOORS)
+
+
+def test_no_arrow_points_up_or_sideways() -> None:
+    wrong = [str(a) for a in OWN if room(a.target) and room(a.source) != room(a.target)
+             and FLOORS[room(a.target)] >= FLOORS[room(a.source)] and FLOORS[room(a.source)] < ROOF]
+    assert not wrong
+
+
+def test_nobody_imports_the_roof() -> None:
+    assert not [str(a) for a in OWN if room(a.target) in ("wiring", "__main__") and FLOORS[room(a.source)] < ROOF]
+
+
+def test_no_imports_go_in_a_circle() -> None:
+    ahead: dict[str, set[str]] = {name: set() for name in MODULES}
+    for arrow in OWN:
+        if not arrow.typed:
+            ahead[arrow.source].add(arrow.target)
+    while free := [name for name, targets in ahead.items() if not targets & ahead.keys()]:
+        ahead = {name: targets for name, targets in ahead.items() if name not in free}
+    assert not {name: targets & ahead.keys() for name, targets in ahead.items()}
+
+
+def test_libraries_stay_in_their_homes() -> None:
+    wrong = [str(a) for a in ARROWS if room(a.source) != HOMES.get(a.target.split(".")[0], room(a.source))]
+    assert not wrong
+
+
+def test_only_the_declared_libraries_are_imported() -> None:
+    outside = {a.target.split(".")[0] for a in ARROWS} - set(sys.stdlib_module_names) - {"gittracker", "__future__"}
+    assert outside == {"yaml", "frontmatter"}
+
+
+@pytest.mark.parametrize("floor", ["domain", "formats"])
+def test_the_pure_floors_take_no_clock_path_or_environment(floor: str) -> None:
+    impure = {"os", "time", "random", "logging", "pathlib", "subprocess", "socket", "tempfile"}
+    assert not [str(a) for a in ARROWS if room(a.source) == floor and a.target.split(".")[0] in impure]
+
+
+def test_no_file_is_longer_than_a_screenful_of_screens() -> None:
+    lengths = {name: len(path.read_text(encoding="utf-8").splitlines()) for name, path in MODULES.items()}
+    assert not {name: length for name, length in lengths.items() if length > MOST_LINES}
+
+
+def test_every_file_says_what_lives_in_it() -> None:
+    mute = [name for name, path in MODULES.items() if not ast.get_docstring(ast.parse(path.read_text("utf-8")))]
+    assert not mute
+
+
+@pytest.fixture(scope="module")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Repo:
+    """Give a tracker whose configuration and identity are in the index."""
+    repo = make_tracker(tmp_path_factory.mktemp("warm") / "repo")
+    repo.ok("new", "Upload fails", "--status", "todo")
+    past = "200001010000"  # stamps as young as the clock's grain are not trusted, so the files are made older
+    for name in ("config.json", "statuses.yaml", "projects/OW.md"):
+        subprocess.run(["touch", "-t", past, str(repo.tracker / name)], check=True)
+    repo.ok("ls")
+    repo.ok("comment", "add", "OW-1", "--body", "hi")
+    return repo
+
+
+def imported(repo: Repo, *words: str) -> set[str]:
+    """Run a command as the console script does and give the modules that it imported."""
+    code = ("import sys; before = set(sys.modules); import os; end = os._exit\n"
+            "def told(status):\n    sys.stderr.write('\\n'.join(sys.modules.keys() - before)); sys.stderr.flush()\n"
+            "    end(status)\n"
+            "os._exit = told; from gittracker.wiring import run; run()")
+    done = subprocess.run([sys.executable, "-I", "-c", code, "-C", str(repo.path), *words], capture_output=True,
+                          text=True, check=False, env=environment())
+    assert done.returncode == 0, done.stderr
+    return set(done.stderr.splitlines())
+
+
+@pytest.mark.parametrize("words", HOT, ids=" ".join)
+def test_hot_commands_import_nothing_heavy(warm: Repo, words: tuple[str, ...]) -> None:
+    found = imported(warm, *words)
+    assert "gittracker.cli.main" in found
+    assert not found & HEAVY
+
+
+def test_a_reading_command_imports_few_modules(warm: Repo) -> None:
+    """Each module costs about 0.03 Y to load, so the count is a budget too."""
+    own = [name for name in imported(warm, "show", "OW-1") if name.startswith("gittracker")]
+    assert len(own) < 50
