@@ -119,7 +119,7 @@ def _scan(lines: list[str]) -> list[Entry] | None:
         first = line[0]
         if first in " \t-#\r\n":
             text = line.rstrip(_BLANK)
-            if text and first != "#" and not (entries and _add_item(entries[-1], text, number)):
+            if text and first != "#" and not (entries and _add_item(entries[-1], text, number, lines)):
                 return None
             continue
         key, _, rest = line.partition(":")
@@ -141,7 +141,7 @@ def _looks_like_key(key: str) -> bool:
     return key.isascii() and all(c.isalnum() or c in _KEY_EXTRA for c in key) and key[:1].isalpha()
 
 
-def _add_item(entry: Entry, text: str, number: int) -> bool:
+def _add_item(entry: Entry, text: str, number: int, lines: list[str]) -> bool:
     """Read `- item` as the next item of a list; False where it is something else."""
     stripped = text.lstrip(" ")
     if entry.flow or not (stripped == "-" or stripped.startswith("- ")):
@@ -150,7 +150,12 @@ def _add_item(entry: Entry, text: str, number: int) -> bool:
     if not known or isinstance(item, list) or isinstance(entry.value, str):
         return False
     if entry.value is None:
+        rest = lines[entry.start].partition(":")[2].strip(_BLANK)
+        if rest and rest[0] != "#":
+            return False
         entry.value = []
+    elif text.index("-") != lines[entry.end - 1].index("-"):
+        return False
     if item is not None:
         entry.value.append(item)
     entry.end = number + 1

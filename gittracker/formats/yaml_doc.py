@@ -9,9 +9,11 @@ import frontmatter
 import yaml
 
 from gittracker.domain.errors import InvalidDataError
+from gittracker.formats.scalars import Nested
 
 _BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MAX_BYTES = 1_000_000
+_MAX_DEPTH = 50  # the C loader overflows its stack at some thousands
 # One top-level key: its name, first line, line behind its last, value, whether it is in flow style.
 Row = tuple[str, int, int, Any, bool]
 _HINT = "edit the file; nothing else is affected"
@@ -35,10 +37,19 @@ _NULL = ("null", r"^(?:~|null|Null|NULL|)$", "~nN")
 _resolvers(_Text, _NULL)
 _resolvers(_Core, _NULL,
            ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF"),
-           ("int", r"^[-+]?[0-9]+$", "-+0123456789"),
-           ("float", r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$", "-+.0123456789"))
-_Core.add_constructor("tag:yaml.org,2002:int", lambda loader, node: int(loader.construct_scalar(node)))
-_Core.add_constructor("tag:yaml.org,2002:float", lambda loader, node: float(loader.construct_scalar(node)))
+           ("int", r"^(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)$", "-+0123456789"),
+           ("float", r"^(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)"
+                     r"|\.(?:nan|NaN|NAN))$", "-+.0123456789"))
+_Core.add_constructor("tag:yaml.org,2002:int", lambda loader, node: _int(loader.construct_scalar(node)))
+_Core.add_constructor("tag:yaml.org,2002:float", lambda loader, node: _float(loader.construct_scalar(node)))
+
+
+def _int(text: str) -> int:
+    return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
+
+
+def _float(text: str) -> float:
+    return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
 
 
 class _Handler(frontmatter.default_handlers.YAMLHandler):
@@ -51,8 +62,8 @@ class _Handler(frontmatter.default_handlers.YAMLHandler):
 def entries(front: str, path: str) -> list[Row]:
     """Read front matter (the text between the fences) into rows; raises InvalidDataError with the line."""
     front = front.replace("\r\n", "\n")
-    _refuse_oversize(front, path, aliases=True)
     try:
+        _refuse_oversize(front, path, is_front=True)
         root = yaml.compose(front, Loader=_Text)
         values = frontmatter.parse(f"---\n{front}---\n", handler=_Handler())[0]
     except yaml.YAMLError as error:
@@ -63,17 +74,25 @@ def entries(front: str, path: str) -> list[Row]:
         return []
     if not isinstance(root, yaml.MappingNode):
         raise InvalidDataError("front matter is not a mapping of keys to values", _HINT, path, 2)
-    lines = front.split("\n")
-    return [_entry(key, value, values, lines) for key, value in root.value]
+    return [_entry(key, value, values, front) for key, value in root.value]
 
 
-def _entry(key: Any, value: Any, values: dict[Any, Any], lines: list[str]) -> Row:
-    start = key.start_mark.line
-    end = max(start + 1, value.end_mark.line + (1 if value.end_mark.column else 0))
-    while end > start + 1 and (not lines[end - 1].strip() or lines[end - 1].lstrip().startswith("#")):
-        end -= 1
+def _entry(key: Any, value: Any, values: dict[Any, Any], front: str) -> Row:
+    # Marks count characters; their lines won't do, because YAML also ends one at U+0085, U+2028 and a lone CR.
+    start = front.count("\n", 0, key.start_mark.index)
+    text = front[:_end(value)].rstrip(" \t\n")
     name = str(key.value)
-    return name, start, end, _as_text(values.get(name)), bool(getattr(value, "flow_style", False))
+    found = values.get(None if key.tag.endswith(":null") else name)
+    end = max(start, text.count("\n")) + 1
+    return name, start, end, _as_text(found), bool(getattr(value, "flow_style", False))
+
+
+def _end(node: Any) -> int:
+    """Give the place behind a value; a block's own mark stands behind the comments that follow it."""
+    while isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
+        last = node.value[-1]
+        node = last[1] if isinstance(last, tuple) else last
+    return int(node.end_mark.index)
 
 
 def _as_text(value: Any) -> Any:
@@ -82,7 +101,9 @@ def _as_text(value: Any) -> Any:
         return value
     if isinstance(value, list) and all(isinstance(item, str | None) for item in value):
         return [item for item in value if item is not None]
-    return yaml.safe_dump(value, default_flow_style=True, width=10**9, allow_unicode=True).strip()
+    if not isinstance(value, list | dict):
+        return str(value)
+    return Nested(yaml.safe_dump(value, default_flow_style=True, width=10**9, allow_unicode=True).strip())
 
 
 def load(data: bytes, path: str) -> Any:
@@ -95,6 +116,8 @@ def load(data: bytes, path: str) -> Any:
         raise _problem(error, path, offset=1) from error
     except UnicodeDecodeError as error:
         raise InvalidDataError("not UTF-8", _HINT, path, data.count(b"\n", 0, error.start) + 1) from error
+    except ValueError as error:
+        raise InvalidDataError(f"a value can't be read ({error})", _HINT, path, 1) from error
 
 
 def dump(value: Any) -> str:
@@ -103,15 +126,18 @@ def dump(value: Any) -> str:
     return text
 
 
-def _refuse_oversize(text: str, path: str, aliases: bool = False) -> None:
-    """Stop before a huge file or an alias bomb is expanded."""
+def _refuse_oversize(text: str, path: str, is_front: bool = False) -> None:
+    """Stop before a huge file, a very deep one or an alias bomb is expanded."""
     if len(text) > _MAX_BYTES:
         raise InvalidDataError(f"larger than {_MAX_BYTES} bytes", _HINT, path, 1)
+    depth = 0
     for event in yaml.parse(text, Loader=_BASE):
-        if isinstance(event, yaml.AliasEvent):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.AliasEvent) or depth > _MAX_DEPTH:
             mark = event.start_mark
-            line = (mark.line if mark else 0) + (2 if aliases else 1)
-            raise InvalidDataError("YAML aliases are not read", _HINT, path, line)
+            line = (mark.line if mark else 0) + (2 if is_front else 1)
+            what = f"nested more than {_MAX_DEPTH} deep" if depth > _MAX_DEPTH else "YAML aliases are not read"
+            raise InvalidDataError(what, _HINT, path, line)
 
 
 def _problem(error: yaml.YAMLError, path: str, offset: int) -> InvalidDataError:
