@@ -29,23 +29,26 @@ class Settings:
         self.projects = projects or {}
         self.members = members or {}
         self.problems = problems or []
+        self._by_name: dict[str, Status | None] = {}
 
     def rows(self) -> dict[str, Any]:
         """Give plain values that make these settings again."""
-        own = dict(self.__dict__)
+        own = {name: value for name, value in self.__dict__.items() if not name.startswith("_")}
         own["statuses"] = [s.row() for s in self.statuses]
         return own
 
     def status(self, name: str) -> Status:
         """Find a status by slug or name in any case; raises NotFoundError."""
-        found = statuses.find(self.statuses, name)
+        found = self.status_of(name)
         if not found:
             raise NotFoundError("status", name, "gittracker status list")
         return found
 
     def status_of(self, slug: str) -> Status | None:
         """Find the status that a ticket's file names, by slug or name."""
-        return statuses.find(self.statuses, slug)
+        if slug not in self._by_name:
+            self._by_name[slug] = statuses.find(self.statuses, slug)
+        return self._by_name[slug]
 
     def stage(self, slug: str) -> str:
         """Give the stage of a status; an unknown one counts as backlog, so that nothing starts on it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+_MAX_DIGITS = 6
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _MONTH_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
@@ -21,7 +22,7 @@ def is_date(text: str) -> bool:
 
 def is_moment(text: str) -> bool:
     """Tell whether `text` is a UTC moment as files keep it, YYYY-MM-DDTHH:MM:SS[.fff]Z."""
-    if len(text) < 20 or text[10] != "T" or text[-1] != "Z" or text[13] + text[16] != "::":
+    if len(text) < 20 or not text.isascii() or text[10] != "T" or text[-1] != "Z" or text[13] + text[16] != "::":
         return False
     clock = text[11:13], text[14:16], text[17:19]
     fraction = text[19:-1]
@@ -34,9 +35,17 @@ def is_moment(text: str) -> bool:
 def seconds(text: str) -> int | None:
     """Read a duration such as 90m, 7d or 2w as seconds; None where `text` is none."""
     number, unit = text[:-1], text[-1:]
-    return int(number) * _UNITS[unit] if unit in _UNITS and number.isdecimal() and number.isascii() else None
+    if unit not in _UNITS or not number.isdecimal() or not number.isascii() or len(number) > _MAX_DIGITS:
+        return None
+    return int(number) * _UNITS[unit]
 
 
 def compact(moment: str) -> str:
     """Write a moment as file names carry it: 20261122T100000Z."""
     return moment[:19].replace("-", "").replace(":", "") + "Z"
+
+
+def utc(seconds: int) -> str:
+    """Write seconds since 1970 as files keep moments."""
+    from time import gmtime, strftime
+    return strftime("%Y-%m-%dT%H:%M:%SZ", gmtime(seconds))

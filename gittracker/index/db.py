@@ -28,13 +28,14 @@ class Index:
         self._final = final
         self._db = sqlite.connect(path, timeout=_BUSY_MS / 1000, isolation_level=None, cached_statements=64)
         self._depth = 0
+        self._complete = not fresh
         self.run("PRAGMA synchronous=NORMAL")
         if fresh:
             self.run("PRAGMA journal_mode=OFF")
             self.run("PRAGMA synchronous=OFF")
             self.run("PRAGMA cache_size=-32000")
             self.run("BEGIN IMMEDIATE")
-            for statement in schema.statements():
+            for statement in schema.tables():
                 self.run(statement)
             self._depth = 1
 
@@ -76,10 +77,20 @@ class Index:
         if self._depth == 0:
             self.run("ROLLBACK" if kind else "COMMIT")
 
+    def complete(self) -> None:
+        """Make what a fresh index had no need of while it was filled: SQL indexes and the words."""
+        if self._complete:
+            return
+        self._complete = True
+        for statement in schema.INDEXES:
+            self.run(statement)
+        self.run("INSERT INTO words(words) VALUES ('rebuild')")
+
     def finish(self) -> None:
         """Put a freshly built index in its place, whole; another builder's that came first stays."""
         if not self.fresh:
             return
+        self.complete()
         self.run("COMMIT")
         self._depth = 0
         self.run("PRAGMA journal_mode=TRUNCATE")

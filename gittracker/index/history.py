@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gittracker.index.search import utc
+from gittracker.domain.times import utc
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -12,32 +12,36 @@ _DERIVED = ("worktree TEXT NOT NULL", "folder TEXT NOT NULL", "etag TEXT NOT NUL
 DERIVED = tuple(column.split(" ")[0] for column in _DERIVED)
 
 
-def statements() -> list[str]:
-    """Give the SQL that makes an empty index."""
+INDEXES = (
+    "CREATE UNIQUE INDEX ticket_folder ON ticket(worktree, folder)",
+    "CREATE INDEX ticket_slug ON ticket(worktree, slug COLLATE NOCASE)",
+    "CREATE INDEX ticket_ref ON ticket(ref, worktree, stage)",
+    "CREATE INDEX ticket_stage ON ticket(worktree, archived, stage)",
+    "CREATE INDEX ticket_board ON ticket(worktree, archived, rank, number, ref, stage)",
+    "CREATE INDEX ticket_number ON ticket(key, number)",
+    "CREATE INDEX alias_name ON alias(name)",
+    "CREATE INDEX alias_ticket ON alias(ticket)",
+    "CREATE INDEX edge_loose ON edge(ticket) WHERE loose = 1",
+    "CREATE INDEX edge_ticket ON edge(ticket, field)",
+    "CREATE INDEX edge_target ON edge(target_ref, field)",
+    "CREATE INDEX comment_ref ON comment(ref)",
+)
+
+
+def tables() -> list[str]:
+    """Give the SQL that makes an empty index; `INDEXES` are made once it is filled, which is twice as fast."""
     fields = [f"{name} {field.kind.sql}" for name, field in Ticket.FIELDS.items()]
     return [
         "CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID",
         f"CREATE TABLE ticket(id INTEGER PRIMARY KEY, {', '.join([*_DERIVED, *fields])})",
-        "CREATE UNIQUE INDEX ticket_folder ON ticket(worktree, folder)",
-        "CREATE INDEX ticket_slug ON ticket(worktree, slug COLLATE NOCASE)",
-        "CREATE INDEX ticket_ref ON ticket(ref, worktree, stage)",
-        "CREATE INDEX ticket_stage ON ticket(worktree, archived, stage)",
-        "CREATE INDEX ticket_board ON ticket(worktree, archived, rank, number, ref, stage)",
-        "CREATE INDEX ticket_number ON ticket(key, number)",
         "CREATE TABLE alias(ticket INTEGER, name TEXT COLLATE NOCASE)",
-        "CREATE INDEX alias_name ON alias(name)",
-        "CREATE INDEX alias_ticket ON alias(ticket)",
         # target is what the file says; target_ref the ref that it means, if any; loose: written as a slug
         "CREATE TABLE edge(ticket INTEGER, field TEXT, target TEXT, target_ref TEXT, loose INTEGER)",
-        "CREATE INDEX edge_loose ON edge(ticket) WHERE loose = 1",
-        "CREATE INDEX edge_ticket ON edge(ticket, field)",
-        "CREATE INDEX edge_target ON edge(target_ref, field)",
         "CREATE TABLE doc(id INTEGER PRIMARY KEY, title TEXT, description TEXT, comments TEXT, workpad TEXT)",
         "CREATE VIRTUAL TABLE words USING fts5(title, description, comments, workpad, content='doc',"
-        " content_rowid='id', tokenize='unicode61 remove_diacritics 2', prefix='3')",
+        " content_rowid='id', tokenize='unicode61 remove_diacritics 2')",
         "CREATE TABLE comment(ticket INTEGER, name TEXT, etag TEXT, ref TEXT, by TEXT, at TEXT, deleted INTEGER,"
         " text TEXT, stamp BLOB, PRIMARY KEY(ticket, name)) WITHOUT ROWID",
-        "CREATE INDEX comment_ref ON comment(ref)",
         "CREATE TABLE shard(worktree TEXT, name TEXT, stamp INTEGER, entries BLOB, PRIMARY KEY(worktree, name))"
         " WITHOUT ROWID",
         "CREATE TABLE problem(worktree TEXT, path TEXT, line INTEGER, message TEXT)",

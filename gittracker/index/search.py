@@ -171,15 +171,9 @@ def _moment(key: str, op: str, value: str, now: int) -> tuple[str, list[Any]]:
             return f"(t.{key} <> '' AND substr(t.{key}, 1, {len(value)}) {op} ?)", [value]
         return f"(t.{key} <> '' AND t.{key} {op} ?)", [value]
     if key == "due":
-        return f"(t.due <> '' AND t.due {'<=' if op == '=' else op} ?)", [utc(now + age)[:10]]
+        return f"(t.due <> '' AND t.due {'<=' if op == '=' else op} ?)", [times.utc(now + age)[:10]]
     turned = {">": "<", "<": ">", ">=": "<=", "<=": ">=", "=": ">="}[op]
-    return f"(t.{key} <> '' AND t.{key} {turned} ?)", [utc(now - age)]
-
-
-def utc(seconds: int) -> str:
-    """Write seconds since 1970 as files keep moments."""
-    from time import gmtime, strftime
-    return strftime("%Y-%m-%dT%H:%M:%SZ", gmtime(seconds))
+    return f"(t.{key} <> '' AND t.{key} {turned} ?)", [times.utc(now - age)]
 
 
 def _extra(key: str, value: str) -> tuple[str, list[Any]]:

@@ -46,7 +46,8 @@ class Row:
 def put(index: Index, worktree: str, folder: str, ticket: Ticket, etag: str, settings: Settings,
         comments: list[tuple[Any, ...]], workpad: str, updated_at: str) -> int:
     """Write a ticket's rows; `comments` are rows of the comment table without the ticket. Gives the row's id."""
-    known = index.one("SELECT id FROM ticket WHERE worktree = ? AND folder = ?", worktree, folder)
+    known = None if index.fresh else index.one("SELECT id FROM ticket WHERE worktree = ? AND folder = ?", worktree,
+                                               folder)
     row_id = known[0] if known else None
     if row_id is not None:
         _remove_rows(index, row_id)
@@ -62,12 +63,15 @@ def put(index: Index, worktree: str, folder: str, ticket: Ticket, etag: str, set
         value = ticket.__dict__[name]
         for target in (value if isinstance(value, tuple) else (value,) if value else ()):
             loose = not ids.is_ref(target)
-            edges.append((row_id, name, target, _resolved(index, worktree, target) if loose else target, int(loose)))
+            edges.append((row_id, name, target, None if loose else target, int(loose)))
     index.many("INSERT INTO edge VALUES (?, ?, ?, ?, ?)", edges)
     index.many("INSERT INTO comment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", [(row_id, *c) for c in comments])
     words = (row_id, ticket.title, ticket.body, "\n\n".join(c[6] for c in shown), workpad)
     index.run("INSERT INTO doc VALUES (?, ?, ?, ?, ?)", *words)
-    index.run("INSERT INTO words(rowid, title, description, comments, workpad) VALUES (?, ?, ?, ?, ?)", *words)
+    if not index.fresh:
+        index.run("INSERT INTO words(rowid, title, description, comments, workpad) VALUES (?, ?, ?, ?, ?)", *words)
+        if any(loose for *_, loose in edges):
+            resolve_edges(index, worktree)
     return int(row_id)
 
 

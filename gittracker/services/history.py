@@ -5,12 +5,12 @@ from __future__ import annotations
 from gittracker.domain.comment import Comment
 from gittracker.domain.errors import InvalidDataError, NotFoundError, UsageError
 from gittracker.domain.ticket import Ticket
+from gittracker.domain.times import utc
 from gittracker.formats import entity_md
 from gittracker.git import history as git_history
 from gittracker.git import journal
 from gittracker.git.objects import read_blobs
 from gittracker.index import history
-from gittracker.index.search import utc
 from gittracker.services import outside
 from gittracker.store import layout
 

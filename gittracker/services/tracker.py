@@ -6,6 +6,7 @@ import marshal
 import os
 import time
 
+from gittracker.domain import times
 from gittracker.domain.errors import InvalidDataError, NotFoundError, UnavailableError
 from gittracker.domain.settings import FORMAT, Settings
 from gittracker.git import discover
@@ -108,7 +109,7 @@ class Tracker:
 
     def now(self) -> str:
         """Give the moment as files keep it."""
-        return search.utc(self.clock() // 1_000_000_000)
+        return times.utc(self.clock() // 1_000_000_000)
 
     def context(self) -> search.Context:
         """Give what queries mean here."""

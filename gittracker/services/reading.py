@@ -1,0 +1,177 @@
+"""Read ticket folders into rows."""
+
+from __future__ import annotations
+
+import marshal
+import os
+
+from gittracker.domain import times
+from gittracker.domain.comment import Comment
+from gittracker.domain.errors import InvalidDataError
+from gittracker.domain.ticket import Ticket
+from gittracker.formats import entity_md
+from gittracker.formats.etag import blob_id
+from gittracker.index import history, tickets
+from gittracker.store import atomic, layout, stamps
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from gittracker.domain.settings import Settings
+    from gittracker.index.db import Index
+    from gittracker.store.stamps import Entry
+
+_MANY = 1_000
+
+
+class Reader:
+    """Reads one worktree's ticket folders; paths in `own` are the command's writes, not outside edits."""
+
+    def __init__(self, index: Index, tracker: str, worktree: str, settings: Settings, object_format: str) -> None:
+        self.index = index
+        self.tracker = tracker
+        self.worktree = worktree
+        self.settings = settings
+        self.object_format = object_format
+        self.own: frozenset[str] = frozenset()
+        self._slugs: set[str] = set()  # that came or went
+        self._has_history = bool(index.one("SELECT 1 FROM entry LIMIT 1"))
+
+    def forget(self, folder: str) -> None:
+        """Drop the rows of a folder that is gone."""
+        row = self.index.one("SELECT slug FROM ticket WHERE worktree = ? AND folder = ?", self.worktree, folder)
+        self._slugs.update(row or ())
+        tickets.remove(self.index, self.worktree, folder)
+        self.index.run("DELETE FROM problem WHERE worktree = ? AND path >= ? AND path < ?", self.worktree,
+                       folder + "/", folder + "0")
+        self.index.run("DELETE FROM meta WHERE key = ?", f"workpad:{self.worktree}:{folder}")
+
+    def read(self, folder: str, name: str, now: int) -> Entry:
+        """Read one ticket folder and give its stamps; a broken file keeps its last good row and becomes a problem."""
+        entry = stamps.of_ticket(f"{self.tracker}/{folder}", name, now)
+        path = layout.ticket_file(folder)
+        if not self.index.fresh:
+            self.index.run("DELETE FROM problem WHERE worktree = ? AND path >= ? AND path < ?", self.worktree,
+                           folder + "/", folder + "0")
+        data = atomic.read(f"{self.tracker}/{path}")
+        comments, texts = self._comments(folder, now)
+        workpad = self._workpad(folder, now)
+        ticket, etag = self._ticket(path, name, data)
+        if ticket is None:
+            return entry
+        files = [(path, etag, entry[1]), *texts]
+        if workpad:
+            files.append((f"{folder}/{layout.WORKPAD}", blob_id(workpad[1], self.object_format), workpad[0]))
+        if not self.index.fresh:
+            self._note(folder, files)
+        moment = history.updated_at(self.index, self.worktree, folder, files) if self._has_history else (
+            times.utc(max(mtime for _, _, mtime in files) // 1_000_000_000))
+        text = workpad[1].decode(errors="replace") if workpad else ""
+        tickets.put(self.index, self.worktree, folder, ticket, etag, self.settings, comments, text, moment)
+        return entry
+
+    def _ticket(self, path: str, name: str, data: bytes | None) -> tuple[Ticket | None, str]:
+        if data is None:
+            self.problem(path, 0, "the folder has no ticket.md")
+            return None, ""
+        try:
+            ticket, findings = entity_md.read(Ticket, data, path)
+        except InvalidDataError as error:
+            self.problem(path, error.line, error.reason)
+            return None, ""
+        for finding in findings:
+            self.problem(path, finding.line, finding.message)
+        if not ticket.ref or not ticket.slug:
+            missing = " and ".join(word for word in ("ref", "slug") if not getattr(ticket, word))
+            self.problem(path, 1, f"no {missing}")
+            ticket = ticket.replace(slug=ticket.slug or name)
+        status = self.settings.status_of(ticket.status or "")
+        if status:
+            ticket = ticket.replace(status=status.slug)
+        elif ticket.status:
+            self.problem(path, 1, f'status "{ticket.status}" is not in {layout.STATUSES}')
+        if not self.index.fresh:
+            row = self.index.one("SELECT slug FROM ticket WHERE worktree = ? AND folder = ?", self.worktree,
+                                 layout.folder_of(path))
+            if not row or row[0] != ticket.slug:
+                self._slugs.update((ticket.slug, *(row or ())))
+        return ticket, blob_id(data, self.object_format)
+
+    def _comments(self, folder: str, now: int) -> tuple[list[tuple[Any, ...]], list[tuple[str, str, int]]]:
+        """Read a ticket's comments: rows for the table, and (path, blob, mtime) of each."""
+        base = f"{folder}/{layout.COMMENTS}"
+        try:
+            names = sorted(n for n in os.listdir(f"{self.tracker}/{base}") if n.endswith(".md"))
+        except OSError:
+            return [], []
+        rows, files = [], []
+        for name in names:
+            path = f"{base}/{name}"
+            stamp = stamps.of_file(f"{self.tracker}/{path}", now)
+            data = atomic.read(f"{self.tracker}/{path}") or b""
+            etag = blob_id(data, self.object_format)
+            try:
+                one, findings = entity_md.read(Comment, data, path)
+            except InvalidDataError as error:
+                self.problem(path, error.line, error.reason)
+                one, findings = Comment(body=data.decode(errors="replace")), []
+            for finding in findings:
+                self.problem(path, finding.line, finding.message)
+            rows.append((name, etag, one.ref, one.by, one.at, int(bool(one.deleted_at)), one.body,
+                         marshal.dumps(stamp)))
+            files.append((path, etag, stamp[0] if stamp else 0))
+        return rows, files
+
+    def _workpad(self, folder: str, now: int) -> tuple[int, bytes] | None:
+        """Read a ticket's workpad as (mtime in ns, bytes)."""
+        path = f"{self.tracker}/{folder}/{layout.WORKPAD}"
+        key = f"workpad:{self.worktree}:{folder}"
+        stamp = stamps.of_file(path, now)
+        if stamp is None:
+            if not self.index.fresh:
+                self.index.run("DELETE FROM meta WHERE key = ?", key)
+            return None
+        self.index.put(key, marshal.dumps(stamp))
+        return stamp[0], atomic.read(path) or b""
+
+    def problem(self, path: str, line: int, message: str) -> None:
+        """Note what is wrong with a file."""
+        self.index.run("INSERT INTO problem VALUES (?, ?, ?, ?)", self.worktree, path, line, message)
+
+    def _note(self, folder: str, files: list[tuple[str, str, int]]) -> None:
+        """Remember which files of a known ticket changed around the tool, for the next write to journal.
+
+        A ticket that is new here is journalled as found before its first change; a pull may bring thousands.
+        """
+        row = self.index.one("SELECT id, etag FROM ticket WHERE worktree = ? AND folder = ?", self.worktree, folder)
+        if not row:
+            return
+        known = {layout.ticket_file(folder): row[1]}
+        known.update((f"{folder}/{layout.COMMENTS}/{n}", e) for n, e in self.index.all(
+            "SELECT name, etag FROM comment WHERE ticket = ?", row[0]))
+        for path, etag, _ in files:
+            if path in self.own:
+                self.index.run("DELETE FROM outside WHERE worktree = ? AND path = ?", self.worktree, path)
+            elif known.get(path) != etag and history.latest(self.index, self.worktree, path) != etag:
+                self.index.run("INSERT OR IGNORE INTO outside VALUES (?, ?)", self.worktree, path)
+
+    def finish(self) -> None:
+        """Look up links and clashes of slugs again where tickets came, went or were renamed."""
+        if not self._slugs and not self.index.fresh:
+            return
+        if self.index.fresh:
+            self.index.complete()
+        tickets.resolve_edges(self.index, self.worktree)
+        key = f"clashes:{self.worktree}"
+        if self.index.fresh or len(self._slugs) > _MANY:
+            clashes = {row[0] for row in self.index.all(
+                "SELECT slug FROM ticket WHERE worktree = ? GROUP BY slug COLLATE NOCASE HAVING count(*) > 1",
+                self.worktree)}
+        else:
+            clashes = set((self.index.get(key) or "").split("\n")) - self._slugs
+            clashes |= {slug for slug in self._slugs if self.index.one(
+                "SELECT count(*) FROM ticket WHERE worktree = ? AND slug = ? COLLATE NOCASE", self.worktree,
+                slug)[0] > 1}
+        self.index.put(key, "\n".join(sorted(clashes - {""})))
+        self._slugs.clear()

@@ -1,0 +1,74 @@
+"""Stamps: what tells a changed file from an unchanged one without reading it."""
+
+from __future__ import annotations
+
+import os
+
+from gittracker.store import layout
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    # name, ticket.md's (mtime, ctime, size), the folder's ctime, its comments' ctime
+    Entry = list[Any]
+
+# A file this young may change again within its time stamp's grain; coarse file systems have whole seconds.
+_RACY_NS, _RACY_COARSE_NS = 30_000_000, 2_100_000_000
+NEVER, ABSENT = 0, -1
+
+
+def subfolders(folder: str) -> list[str]:
+    """List the folders in a folder, sorted; none where it is absent."""
+    try:
+        with os.scandir(folder) as found:
+            return sorted(one.name for one in found if one.is_dir())
+    except OSError:
+        return []
+
+
+def settled(stamp: int, now: int) -> int:
+    """Give a stamp, or one that never fits where the file may change again within the same stamp (git's racy rule).
+
+    `now` is taken before the file is read; 0 takes every stamp as it is.
+    """
+    grain = _RACY_NS if stamp % 1_000_000_000 else _RACY_COARSE_NS
+    return NEVER if now and stamp > now - grain else stamp
+
+
+def of_file(path: str, now: int = 0) -> tuple[int, int, int] | None:
+    """Give a file's (mtime, ctime, size), None where it is absent."""
+    try:
+        one = os.stat(path)
+    except OSError:
+        return None
+    return settled(one.st_mtime_ns, now), settled(one.st_ctime_ns, now), one.st_size
+
+
+def of_ticket(folder: str, name: str, now: int = 0) -> Entry:
+    """Give the stamps of a ticket's folder."""
+    stamp = of_file(f"{folder}/{layout.TICKET_FILE}", now) or (ABSENT, ABSENT, 0)
+    own, comments = of_file(folder, now), of_file(f"{folder}/{layout.COMMENTS}", now)
+    return [name, *stamp, own[1] if own else NEVER, comments[1] if comments else NEVER]
+
+
+def changed(folder: str, entries: list[Entry], deep: bool) -> list[str]:
+    """Name the tickets of a shard (a path that ends in /) whose stamps differ; `deep` looks at folder and comments.
+
+    This loop is the price of every list: one or three stats a ticket, 2.6 µs each.
+    """
+    stat = os.stat
+    found = []
+    for name, mtime, ctime, size, own, comments in entries:
+        try:
+            one = stat(f"{folder}{name}/ticket.md")
+            same = one.st_ctime_ns == ctime and one.st_mtime_ns == mtime and one.st_size == size
+            if same and deep:
+                same = stat(folder + name).st_ctime_ns == own and not (
+                    comments and stat(f"{folder}{name}/comments").st_ctime_ns != comments)
+            if not same:
+                found.append(name)
+        except OSError:
+            if mtime != ABSENT:
+                found.append(name)
+    return found
