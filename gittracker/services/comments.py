@@ -30,7 +30,7 @@ def listed(tracker: Tracker, row: Row, deleted: bool = False) -> list[Found]:
     """List a ticket's comments, oldest first; deleted ones only where asked for."""
     from gittracker.store import atomic
     names = [r[0] for r in tracker.index.all(
-        "SELECT name FROM comment WHERE ticket = ? AND (? OR deleted = 0) ORDER BY at, name", row.id, deleted)]
+        "SELECT name FROM comment WHERE ticket = ? AND (? OR deleted = 0) ORDER BY at, ref, name", row.id, deleted)]
     found = []
     for name in names:
         path = f"{row.folder}/{layout.COMMENTS}/{name}"
