@@ -35,11 +35,23 @@ def run(cli: Cli, command: Command, args: Args, words: list[str]) -> int:
 def request(cli: Cli, name: str, args: Args, words: list[str], given: str = "") -> Request:
     """Make the request; the fingerprint tells a retry from another command under the same key."""
     key = args["idempotency_key"] or ""
-    text = "\n".join([name, *words, args.get("body_text") or "", given])
+    text = "\n".join([name, *_asked(words), args.get("body_text") or "", given])
     fingerprint = blob_id(text.encode(errors="surrogateescape")) if key else ""
     if "\n" in key:
         raise UsageError("an idempotency key is one line", "--idempotency-key run-17-step-3")
     return Request(name, key, fingerprint, args["if_match"] or "", args["force"])
+
+
+def _asked(words: list[str]) -> list[str]:
+    """Leave out where the command was run from and how it prints: a retry may differ in both."""
+    kept: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        if word == "-C":
+            next(rest, None)
+        elif word != "--json" and not word.startswith("-C="):
+            kept.append(word)
+    return kept
 
 
 def request_of(name: str, args: Args, whole: Request) -> Request:
