@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 def finish(tracker: Tracker, intent: Intent) -> None:
     """Carry an intent out to its end: files, journal, receipts; the index sees the files by itself."""
     entry = journal.tip(tracker.journal, intent.worktree)
+    # A clone may have been moved or copied since; a path that was noted then is good only for other worktrees.
+    root = tracker.root if intent.worktree == tracker.worktree else intent.root
     if entry == intent.parent:
-        if os.path.isdir(intent.root):
+        if os.path.isdir(root):
             for path, before, after in intent.changes:
-                _finish_file(intent.root, path, before, after)
+                _finish_file(root, path, before, after)
         entry = journal.append(tracker.journal, intent.stream)[-1]
     if intent.key:
         made = [{**one, "entry": entry} for one in intent.receipts]

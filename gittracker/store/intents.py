@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshal
 import os
 
-from gittracker.store import atomic
+from gittracker.store import atomic, steps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def save(path: str, intent: Intent) -> None:
         fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
         try:
             atomic.put(fd, _HEAD + marshal.dumps(values, _MARSHAL) + _TAIL)
+            steps.reached("intent written")
             os.fsync(fd)
         finally:
             os.close(fd)
