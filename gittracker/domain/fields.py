@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     Raw = str | list[str] | None
 
 
+_MAX_DIGITS = 15  # what SQLite and JSON readers hold exactly
+
+
 class Kind:
     """One kind of value: how it is read from text, written, stored in SQL and described."""
 
@@ -89,12 +92,17 @@ class Number(Kind):
         text = super().read(raw)
         if not text:
             return None
-        if not text.isascii() or not set(text) <= set("0123456789.") or text == ".":
+        whole, _, rest = text.partition(".")
+        digits = whole + rest
+        if not digits.isdecimal() or not digits.isascii() or len(whole) > _MAX_DIGITS:
             raise ValueError("a number such as 3 or 2.5")
-        return int(text) if text.isdecimal() else float(text)
+        return int(text) if text == whole else float(text)
 
     def write(self, value: Any) -> Raw:
-        return None if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+        if not isinstance(value, float):
+            return None if value is None else str(value)
+        text = repr(value).removesuffix(".0")
+        return f"{value:.20f}".rstrip("0").removesuffix(".") if "e" in text else text
 
     def schema(self) -> dict[str, Any]:
         return {"type": ["number", "null"], "minimum": 0}
@@ -216,6 +224,7 @@ class Record:
 
     FIELDS: ClassVar[dict[str, Field]] = {}
     NOUN: ClassVar[str] = "record"
+    _EMPTY: ClassVar[dict[str, Any]] = {}
     body: str
     extra: dict[str, Any]
 
@@ -227,13 +236,14 @@ class Record:
                 table[name] = value
                 delattr(cls, name)
         cls.FIELDS = table
+        cls._EMPTY = {name: one.kind.empty for name, one in table.items()}
 
     def __init__(self, body: str = "", extra: dict[str, Any] | None = None, **values: Any) -> None:
         own = self.__dict__
-        for name, one in self.FIELDS.items():
-            own[name] = values.pop(name) if name in values else one.kind.empty
-        if values:
-            raise TypeError(f"{type(self).__name__} has no field {', '.join(values)}")
+        own.update(self._EMPTY)
+        own.update(values)
+        if len(own) > len(self._EMPTY):
+            raise TypeError(f"{type(self).__name__} has no field {', '.join(values.keys() - self.FIELDS.keys())}")
         own["body"] = body
         own["extra"] = extra or {}
 

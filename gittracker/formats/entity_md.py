@@ -32,23 +32,42 @@ def read(cls: type[R], data: bytes, path: str = "") -> tuple[R, list[Finding]]:
 
     Raises InvalidDataError where the front matter as a whole can't be read.
     """
-    document = frontmatter.parse(data, path)
+    plain = frontmatter.read_plain(data)
+    if plain is not None:
+        raws, body = plain
+        try:
+            return _record(cls, raws, body), []
+        except ValueError:
+            pass  # the careful way knows the line
+    return _read_carefully(cls, data, path)
+
+
+def _record(cls: type[R], raws: dict[str, Raw], body: str) -> R:
     values: dict[str, Any] = {}
     extra: dict[str, Any] = {}
+    fields = cls.FIELDS
+    for key, raw in raws.items():
+        if key not in fields:
+            extra[key] = raw
+        elif raw is not None:
+            values[key] = fields[key].kind.read(raw)
+    return cls(body=read_body(body), extra=extra, **values)
+
+
+def _read_carefully(cls: type[R], data: bytes, path: str) -> tuple[R, list[Finding]]:
+    document = frontmatter.parse(data, path)
+    raws = {key: entry.value for key, entry in document.entries.items()}
     findings: list[Finding] = []
-    for key, entry in document.entries.items():
-        field = cls.FIELDS.get(key)
-        if field is None:
-            extra[key] = entry.value
-            continue
-        if entry.value is None:
+    for key, raw in list(raws.items()):
+        if key not in cls.FIELDS or raw is None:
             continue
         try:
-            values[key] = field.kind.read(entry.value)
+            cls.FIELDS[key].kind.read(raw)
         except ValueError as error:
-            shown = ", ".join(entry.value) if isinstance(entry.value, list) else entry.value
-            findings.append(Finding(path, entry.start + 2, f'{key} is "{shown}"; expected {error}'))
-    return cls(body=read_body(document.body), extra=extra, **values), findings
+            shown = ", ".join(raw) if isinstance(raw, list) else raw
+            findings.append(Finding(path, document.line_of(key), f'{key} is "{shown}"; expected {error}'))
+            raws[key] = None
+    return _record(cls, raws, document.body), findings
 
 
 def read_body(body: str) -> str:

@@ -28,7 +28,7 @@ class Message:
             trailers.append(f"Undoes: {self.undoes}")
         if self.key:
             trailers.append(f"Idempotency-Key: {self.key}")
-        return f"{PREFIX}{subject}\n\n" + "\n".join(trailers) + "\n"
+        return f"{PREFIX}{subject}\n\n" + "".join(f"{' '.join(line.split())}\n" for line in trailers)
 
 
 def read(text: str) -> Message:

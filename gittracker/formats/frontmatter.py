@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from gittracker.domain.fields import Raw
 
 _BOM = "\ufeff"
+_BLANK = " \t\r\n"
+_is_key: dict[str, bool] = {}  # what `_scan` has judged: the same few keys stand in thousands of files
 _KEY_EXTRA = "_-."
 
 
@@ -69,6 +71,58 @@ def parse(data: bytes, path: str = "") -> Document:
 _EDIT = "edit the file; nothing else is affected"
 
 
+def read_plain(data: bytes) -> tuple[dict[str, Raw], str] | None:
+    """Read the values and the body of a file that stands as we write it; None where only `parse` can tell.
+
+    An index of 10,000 tickets reads 40,000 files: this is half its cost with `parse`, which also keeps the lines.
+    """
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return None
+    close = text.find("\n---\n", 3)
+    if close < 0 or text[:4] != "---\n":
+        return None
+    found: dict[str, Raw] = {}
+    last = ""
+    for line in text[4:close].split("\n"):
+        if not line:
+            continue
+        key, _, rest = line.partition(": ")
+        if not rest:
+            key, colon, rest = line.partition(":")
+            if line[:2] == "- " and _extend(found, last, line[2:]):
+                continue
+            if rest or not colon:
+                return None
+        if key in found or not _is_key.get(key):
+            return None
+        value: Raw = rest or None
+        if rest and not rest.isalnum():
+            value, known = scalars.read(rest.strip(_BLANK))
+            if not known:
+                return None
+        elif rest in scalars.NULLS:
+            value = None
+        found[key] = value
+        last = key
+    return found, text[close + 5:]
+
+
+def _extend(found: dict[str, Raw], key: str, text: str) -> bool:
+    """Add an item to the list under `key`; False where there is none."""
+    item, known = scalars.read(text.strip(_BLANK))
+    if not known or not key or not isinstance(item, str):
+        return False
+    if found[key] is None:
+        found[key] = []
+    values = found[key]
+    if not isinstance(values, list):
+        return False
+    values.append(item)
+    return True
+
+
 def split(data: bytes, path: str = "") -> Document:
     """Find the fences; every byte is kept."""
     try:
@@ -106,10 +160,6 @@ def _refuse_markers(front: str, path: str) -> None:
     for number, line in enumerate(front.split("\n"), 2):
         if line.startswith(("<<<<<<< ", ">>>>>>> ")):
             raise InvalidDataError("git conflict markers", _EDIT, path, number)
-
-
-_BLANK = " \t\r\n"
-_is_key: dict[str, bool] = {}  # the same few keys stand in thousands of files
 
 
 def _scan(lines: list[str]) -> list[Entry] | None:

@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gittracker.domain.fields import Raw
 
-_NULLS = frozenset(("", "~", "null", "Null", "NULL"))
+NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _INDICATORS = frozenset("[]{}&*!|>%@`\"',#?:-")
 _SPACE = " \t"
 # What YAML 1.1 or 1.2 readers take for a boolean or null.
@@ -22,7 +22,7 @@ class Nested(str):
 
 def read(text: str) -> tuple[Raw, bool]:
     """Read the text behind `key:`; the second value is False where only YAML can tell."""
-    if text in _NULLS:
+    if text in NULLS:
         return None, True
     if text.isalnum():
         return text, True
@@ -40,7 +40,7 @@ def read(text: str) -> tuple[Raw, bool]:
         text = text[:cut].rstrip()
     if ": " in text or text[-1] == ":" or "\t" in text or not text.isprintable():
         return None, False
-    return (None if text in _NULLS else text), True
+    return (None if text in NULLS else text), True
 
 
 def _quoted(text: str, quote: str) -> tuple[Raw, bool]:
@@ -75,7 +75,7 @@ def _flow(text: str) -> tuple[Raw, bool]:
         return None, False
     inside = text[1:-1].strip()
     items = [item.strip() for item in inside.split(",")] if inside else []
-    if any(not item or item in _NULLS or not all(c.isalnum() or c in "_-./" for c in item) or item[0] == "-"
+    if any(not item or item in NULLS or not all(c.isalnum() or c in "_-./" for c in item) or item[0] == "-"
            for item in items):
         return None, False
     return list(items), True

@@ -7,22 +7,36 @@ def split(text: str) -> list[tuple[str, str]]:
     """Cut markdown into (heading, text with its heading line); text before the first heading has heading ""."""
     parts: list[tuple[str, list[str]]] = [("", [])]
     fence = ""
-    for line in text.splitlines(keepends=True):
-        stripped = line.lstrip()
-        mark = stripped[:3]
-        if mark in ("```", "~~~") and (not fence or mark == fence):
-            fence = "" if fence else mark
+    for line in _lines(text):
+        fence = _fence(line, fence)
         if not fence and line.startswith("## "):
             parts.append((line[3:].strip(), []))
         parts[-1][1].append(line)
     return [(heading, "".join(lines)) for heading, lines in parts if heading or lines]
 
 
+def _lines(text: str) -> list[str]:
+    """Cut at line feeds only: str.splitlines cuts at U+2028 and form feeds too."""
+    lines = [line + "\n" for line in text.split("\n")]
+    lines[-1] = lines[-1][:-1]
+    return lines if lines[-1] else lines[:-1]
+
+
+def _fence(line: str, inside: str) -> str:
+    """Give the code fence that is open behind this line: the marks that opened it, or nothing."""
+    text = line.strip()
+    marks = text[:len(text) - len(text.lstrip(text[:1]))] if text[:1] in ("`", "~") else ""
+    if inside:
+        closes = marks == text and marks.startswith(inside)
+        return "" if closes else inside
+    return marks if len(marks) >= 3 and not (marks[0] == "`" and "`" in text[len(marks):]) else ""
+
+
 def find(text: str, section: str) -> str | None:
     """Give the text of a section without its heading; None where it is absent."""
     for heading, part in split(text):
         if heading.lower() == section.lower():
-            return part.partition("\n")[2].strip("\n")
+            return part.partition("\n")[2].replace("\r\n", "\n").strip("\n")
     return None
 
 

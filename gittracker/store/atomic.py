@@ -128,9 +128,9 @@ def read(path: str) -> bytes | None:
         return None
     try:
         size = os.fstat(fd).st_size
-        chunks = []
-        while chunk := os.read(fd, size + 1 if size < 1 << 24 else 1 << 24):
-            chunks.append(chunk)
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        data = os.read(fd, size + 1)
+        while len(data) > size and (more := os.read(fd, 1 << 20)):
+            data += more  # it grew meanwhile
+        return data
     finally:
         os.close(fd)
