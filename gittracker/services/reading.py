@@ -108,8 +108,10 @@ class Reader:
         rows, files = [], []
         for name in names:
             path = f"{base}/{name}"
-            stamp = stamps.of_file(f"{self.tracker}/{path}", now)
-            data = atomic.read(f"{self.tracker}/{path}") or b""
+            found = stamps.read(f"{self.tracker}/{path}", now)
+            if found is None:
+                continue
+            stamp, data = found
             etag = blob_id(data, self.object_format)
             try:
                 one, findings = entity_md.read(Comment, data, path)
@@ -120,20 +122,20 @@ class Reader:
                 self.problem(path, finding.line, finding.message)
             rows.append((name, etag, one.ref, one.by, one.at, int(bool(one.deleted_at)), one.body,
                          marshal.dumps(stamp)))
-            files.append((path, etag, stamp[0] if stamp else 0))
+            files.append((path, etag, stamp[0]))
         return rows, files
 
     def _workpad(self, folder: str, now: int) -> tuple[int, bytes] | None:
         """Read a ticket's workpad as (mtime in ns, bytes)."""
         path = f"{self.tracker}/{folder}/{layout.WORKPAD}"
         key = f"workpad:{self.worktree}:{folder}"
-        stamp = stamps.of_file(path, now)
-        if stamp is None:
+        found = stamps.read(path, now)
+        if found is None:
             if not self.index.fresh:
                 self.index.run("DELETE FROM meta WHERE key = ?", key)
             return None
-        self.index.put(key, marshal.dumps(stamp))
-        return stamp[0], atomic.read(path) or b""
+        self.index.put(key, marshal.dumps(found[0]))
+        return found[0][0], found[1]
 
     def problem(self, path: str, line: int, message: str) -> None:
         """Note what is wrong with a file."""

@@ -127,10 +127,14 @@ def read(path: str) -> bytes | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     try:
-        size = os.fstat(fd).st_size
-        data = os.read(fd, size + 1)
-        while len(data) > size and (more := os.read(fd, 1 << 20)):
-            data += more  # it grew meanwhile
-        return data
+        return drain(fd, os.fstat(fd).st_size)
     finally:
         os.close(fd)
+
+
+def drain(fd: int, size: int) -> bytes:
+    """Read an open file to its end; `size` is what it is expected to have."""
+    data = os.read(fd, size + 1)
+    while len(data) > size and (more := os.read(fd, 1 << 20)):
+        data += more  # it grew meanwhile, or it is a pipe
+    return data

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from gittracker.store import layout
+from gittracker.store import atomic, layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,6 +43,20 @@ def of_file(path: str, now: int = 0) -> tuple[int, int, int] | None:
     except OSError:
         return None
     return settled(one.st_mtime_ns, now), settled(one.st_ctime_ns, now), one.st_size
+
+
+def read(path: str, now: int) -> tuple[tuple[int, int, int], bytes] | None:
+    """Read a file with the stamp that it had when it was opened; None where it is absent."""
+    try:
+        fd = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    try:
+        one = os.fstat(fd)
+        stamp = settled(one.st_mtime_ns, now), settled(one.st_ctime_ns, now), one.st_size
+        return stamp, atomic.drain(fd, one.st_size)
+    finally:
+        os.close(fd)
 
 
 def of_ticket(folder: str, name: str, now: int = 0) -> Entry:
