@@ -48,6 +48,7 @@ def perform(tracker: Tracker, request: Request, act: Callable[[Writing], list[He
     holder = f"{tracker.principal.name}: {request.name} (pid {os.getpid()})"
     with Lock(os.path.join(tracker.state, "lock"), holder):
         steps.reached("locked")
+        tracker.settle()
         from_before = intents.load(_intent_path(tracker))
         if from_before:
             from gittracker.services import finishing
@@ -56,7 +57,6 @@ def perform(tracker: Tracker, request: Request, act: Callable[[Writing], list[He
             kept = receipts.load(tracker.state, request.key)
             if kept:
                 return Outcome(_replay(kept, request), [], replayed=True)
-        tracker.settle()
         writing = Writing(tracker, request)
         for held in act(writing):
             writing.touch_unchanged(held)

@@ -165,6 +165,8 @@ class Tracker:
         """Give this worktree its number, eight random digits, and the journal its repository, before a first write."""
         from gittracker.git import journal
         journal.create(self.journal, self.repository.object_format)
+        if self.worktree.startswith("?"):
+            self.worktree = worktree_id(self.repository)  # another first write may have come before us
         if not self.worktree.startswith("?"):
             return
         made = str(int.from_bytes(self.entropy(8), "big"))[-_DIGITS:].zfill(_DIGITS)
