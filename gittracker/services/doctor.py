@@ -142,9 +142,10 @@ def _complete(writing: Writing, data: bytes, path: str) -> bytes:
     if not ticket.ref:
         changes["ref"] = writing.new_ref(ids.TICKET)
     if not ticket.slug:
-        slug = ids.slug_of_folder(layout.folder_of(path).rpartition("/")[2])
+        folder = layout.folder_of(path)
+        slug = ids.slug_of_folder(folder.rpartition("/")[2])
         free = ids.parse_slug(slug) and not writing.tracker.index.one(
-            "SELECT 1 FROM ticket WHERE slug = ? COLLATE NOCASE", slug)
+            "SELECT 1 FROM ticket WHERE slug = ? COLLATE NOCASE AND folder <> ?", slug, folder)
         changes["slug"] = slug if free else writing.next_slug(writing.tracker.settings.project())
     if not ticket.created_at:
         changes["created_at"] = writing.tracker.now()

@@ -143,8 +143,10 @@ def link(writing: Writing, name: str, field: str, targets: list[str], remove: bo
         if remove:
             known = [links.resolve(writing, t, "parent").ticket.ref for t in targets]
             patch.set["parent"] = "none" if held.ticket.parent in known else held.ticket.parent
+        elif len(targets) > 1:
+            raise UsageError("a ticket has one parent", f"gittracker ticket link {name} parent {targets[0]}")
         else:
-            patch.set["parent"] = targets[-1]
+            patch.set["parent"] = targets[0]
     else:
         (patch.remove if remove else patch.add)[field] = targets
     return update(writing, name, patch)
@@ -161,7 +163,7 @@ def describe(writing: Writing, old: Ticket, new: Ticket) -> str:
         if name in ("started_at", "completed_at"):
             continue
         if name == "body":
-            parts.append("description")
+            parts.append("description changed")
         elif isinstance(after, tuple) and isinstance(before, tuple):
             shown = [f"+{v}" for v in after if v not in before] + [f"-{v}" for v in before if v not in after]
             parts.append(f"{name} {' '.join(shown)}")

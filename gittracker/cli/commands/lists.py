@@ -19,7 +19,7 @@ _MOST_NAME, _MOST_WORD = 24, 14
 
 
 def _query(args: Args, extra: str = "") -> Query:
-    text = " ".join([*args["query"], args["filter"] or "", extra])
+    text = " ".join(part for part in (*args["query"], args["filter"], extra) if part)
     return listing.read(text, args["sort"] or "", args["limit"] or "", args["cursor"] or "", args["all"])
 
 

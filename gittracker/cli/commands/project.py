@@ -79,10 +79,16 @@ def _fields(cli: Cli, record: dict[str, Any]) -> int:
         cli.out.json(record)
         return 0
     for name, value in record.items():
-        shown = ", ".join(value) if isinstance(value, list) else value
-        if shown not in (None, ""):
+        shown = _shown(value)
+        if shown:
             cli.out.line(f"{name + ':':<17}{shown}")
     return 0
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(value) if isinstance(value, list) else "" if value is None else str(value)
 
 
 STATUS_LIST = Command("status list", "List the board's statuses, in order.", run=_statuses,
