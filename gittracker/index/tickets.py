@@ -128,6 +128,12 @@ def find(index: Index, worktree: str, name: str) -> Row | None:
     return None
 
 
+def blockers(index: Index, row: Row) -> list[tuple[int, str]]:
+    """Give (id, folder) of the tickets that a ticket depends on."""
+    return index.all("SELECT t.id, t.folder FROM edge e JOIN ticket t ON t.ref = e.target_ref AND t.worktree = ? "
+                     "WHERE e.ticket = ? AND e.field = 'depends_on'", row.worktree, row.id)
+
+
 def _matches(index: Index, worktree: str, name: str, exact: bool) -> list[Row]:
     uuid = ids.undashed(name)
     if exact:

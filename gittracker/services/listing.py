@@ -38,7 +38,7 @@ def page(tracker: Tracker, query: Query, bodies: bool = False) -> Page:
     if not bodies:
         return found
     scanner = tracker.scanner
-    stale = [row.folder for row in found.rows if not scanner.is_current(row)]
+    stale = [row.folder for row in found.rows if not scanner.is_current(row.id, row.folder)]
     if not stale:
         return found
     scanner.refresh_folders(stale)

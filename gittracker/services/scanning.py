@@ -11,7 +11,6 @@ from gittracker.store import layout, stamps
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gittracker.domain.settings import Settings
-    from gittracker.index import tickets
     from gittracker.index.db import Index
     from gittracker.services.reading import Reader
     from gittracker.store.stamps import Entry
@@ -82,17 +81,17 @@ class Scanner:
         row = self.index.one("SELECT entries FROM shard WHERE worktree = ? AND name = ?", self.worktree, shard)
         return marshal.loads(row[0]) if row else []
 
-    def is_current(self, row: tickets.Row) -> bool:
+    def is_current(self, row_id: int, place: str) -> bool:
         """Tell whether nothing in a ticket's folder, comment files included, changed since it was read."""
-        folder = f"{self.tracker}/{row.folder}"
-        shard, _, name = row.folder.partition("/")[2].partition("/")
+        folder = f"{self.tracker}/{place}"
+        shard, _, name = place.partition("/")[2].partition("/")
         entry = next((e for e in self._entries(shard) if e[0] == name), None)
         if entry is None or stamps.of_ticket(folder, name) != entry:
             return False
-        workpad = self.index.get(f"workpad:{self.worktree}:{row.folder}")
+        workpad = self.index.get(f"workpad:{self.worktree}:{place}")
         if stamps.of_file(f"{folder}/{layout.WORKPAD}") != (marshal.loads(workpad) if workpad else None):
             return False
-        comments = self.index.all("SELECT name, stamp FROM comment WHERE ticket = ?", row.id)
+        comments = self.index.all("SELECT name, stamp FROM comment WHERE ticket = ?", row_id)
         return all(stamps.of_file(f"{folder}/{layout.COMMENTS}/{n}") == marshal.loads(s) for n, s in comments)
 
     def _refresh_shard(self, reader: Reader, shard: str, entries: list[Entry], names: list[str] | None) -> None:

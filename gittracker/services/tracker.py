@@ -130,9 +130,11 @@ class Tracker:
             self.refresh()
             return tickets.find(self.index, self.worktree, name)
         scanner = self.scanner
-        if scanner.is_current(row):
+        looked_at = [(row.id, row.folder), *tickets.blockers(self.index, row)]  # whether it is ready depends on them
+        stale = [folder for row_id, folder in looked_at if not scanner.is_current(row_id, folder)]
+        if not stale:
             return row
-        scanner.refresh_folders([row.folder])
+        scanner.refresh_folders(stale)
         return self._known(name)
 
     def _known(self, name: str) -> tickets.Row | None:
