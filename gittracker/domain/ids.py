@@ -5,6 +5,7 @@ from __future__ import annotations
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 _HEX = frozenset("0123456789abcdef")
 _SHARD_SIZE = 100
+_MAX_DIGITS = 9
 
 TICKET, COMMENT, PROJECT, MEMBER = "tik", "cmt", "prj", "usr"
 
@@ -25,7 +26,8 @@ def make_ref(prefix: str, uuid: str) -> str:
 def is_ref(text: str, prefix: str = "") -> bool:
     """Tell whether `text` is a whole ref (of the given prefix, if any)."""
     head, _, digits = text.partition("_")
-    return len(digits) == 32 and _HEX.issuperset(digits) and (head == prefix if prefix else len(head) == 3)
+    return (len(digits) == 32 and _HEX.issuperset(digits)
+            and (head == prefix if prefix else len(head) == 3 and head.isascii() and head.isalpha() and head.islower()))
 
 
 def dashed(ref: str) -> str:
@@ -49,7 +51,8 @@ def suffix(ref: str) -> str:
 def parse_slug(text: str) -> tuple[str, int] | None:
     """Split `OW-43` (any case) into ("OW", 43); None where `text` is no slug."""
     key, dash, number = text.rpartition("-")
-    if dash and number.isdecimal() and number.isascii() and is_project_key(key.upper()):
+    if (dash and number.isdecimal() and number.isascii() and len(number) <= _MAX_DIGITS
+            and is_project_key(key.upper())):
         return key.upper(), int(number)
     return None
 
@@ -71,5 +74,5 @@ def folder_name(slug: str, ref: str) -> str:
 
 def slug_of_folder(name: str) -> str:
     """Read the slug out of a folder name, whatever stands behind it: `OW-43-k3f9` gives `OW-43`."""
-    slug = "-".join(name.split("-")[:2])
-    return slug.upper() if parse_slug(slug) else name
+    parsed = parse_slug("-".join(name.split("-")[:2]))
+    return f"{parsed[0]}-{parsed[1]}" if parsed else name

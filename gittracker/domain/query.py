@@ -16,7 +16,7 @@ _COMPARED = ("priority", "created_at", "updated_at", "started_at", "completed_at
 _SETS = ("labels", "reviewers", "depends_on", "related", "duplicates", "external_links", "repo_scopes", "aliases")
 _PLAIN = ("status", "stage", "priority", "type", "assignee", "parent", "epic", "project", "resolution", "approval",
           "workflow", "external_ref", "title", "slug", "ref", "created_by", "is")
-_NEVER_TEXT = "http https ftp mailto"
+_ADDRESSES = ("http", "https", "ftp", "mailto")
 
 
 class Term:
@@ -66,7 +66,7 @@ def parse(text: str) -> Query:
         key, colon, value = word[negated:].partition(":")
         key = key.lower().replace("-", "_")
         name = NAMES.get(key.replace("_", "-"), key)
-        if quoted or not colon or key in _NEVER_TEXT:
+        if quoted or not colon or key in _ADDRESSES:
             if word:
                 query.words.append(word)
         elif name == "sort":
@@ -111,7 +111,7 @@ def _term(name: str, value: str, negated: bool, word: str) -> Term:
         bad = [v for v in values if not (times.is_date(v) or times.is_moment(v) or times.seconds(v) is not None
                                          or v.lower() == "none")]
         if bad:
-            raise UsageError(f'"{bad[0]}" is no date (2026-11-01) and no age (7d)', f"{name[:-3]}:>2026-11-01")
+            raise UsageError(f'"{bad[0]}" is no date (2026-11-01) and no age (7d)', f"{name.removesuffix('_at')}:>2026-11-01")
     return Term(name, op, values, negated)
 
 
