@@ -294,21 +294,18 @@ def _delete(document: Document, entry: Entry) -> None:
 
 
 def _insert(document: Document, key: str, value: Raw, order: tuple[str, ...], plain: bool) -> None:
-    """Put a new key behind its nearest predecessor in `order`, with a blank line between."""
+    """Put a new key behind its nearest predecessor in `order`, with blank lines round it."""
     before = order[:order.index(key)] if key in order else order
     previous = next((document.entries[k] for k in reversed(before) if k in document.entries), None)
     if key not in order and document.entries:
         previous = max(document.entries.values(), key=lambda e: e.end)
     eol = document.eol
     lines = render(key, value, eol, plain)
-    if previous:
-        at, lines = previous.end, [eol, *lines]
-        start = at + 1
-    else:
-        at, lines = 0, [*lines, eol] if document.lines else lines
-        start = 0
-    end = start + len(lines) - 1 if previous or document.lines else len(lines)
-    _splice(document, at, at, lines)
+    at = previous.end if previous else 0
+    start = at + 1 if previous else 0
+    end = start + len(lines)
+    gap = [eol] if at < len(document.lines) and document.lines[at].strip() else []
+    _splice(document, at, at, [eol, *lines, *gap] if previous else [*lines, *gap])
     document.entries[key] = Entry(key, start, end, value)
 
 

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import os
 
-from gittracker.domain import ids
 from gittracker.domain.comment import Comment
-from gittracker.domain.errors import AmbiguousError, InvalidDataError
-from gittracker.domain.ticket import LINK_FIELDS, Ticket
-from gittracker.formats import entity_md, frontmatter
-from gittracker.index import tickets
-from gittracker.services import setup
+from gittracker.domain.errors import InvalidDataError
+from gittracker.formats import frontmatter
+from gittracker.services import mending
 from gittracker.store import atomic, layout
 
 TYPE_CHECKING = False
@@ -19,7 +16,6 @@ if TYPE_CHECKING:
 
     from gittracker.formats.frontmatter import Document
     from gittracker.services.tracker import Tracker
-    from gittracker.services.writing import Writing
 
 
 class Problem:
@@ -43,7 +39,7 @@ def examine(tracker: Tracker) -> list[Problem]:
     """List everything that is wrong, by path and line."""
     tracker.refresh(deep=True)
     found = [Problem(*row) for row in tracker.settings.problems]
-    fixes = {path for path, _ in repairs(tracker)}
+    fixes = {one.path for one in mending.plan(tracker)}
     found += [Problem(path, line, message, path in fixes) for path, line, message in tracker.index.all(
         "SELECT path, line, message FROM problem WHERE worktree = ?", tracker.worktree)]
     found += _missing_keys(tracker, fixes)
@@ -51,117 +47,10 @@ def examine(tracker: Tracker) -> list[Problem]:
     found += _circles(tracker)
     found += _clashes(tracker)
     found += _words(tracker)
-    for path in setup_files(tracker):
+    for path in mending.setup_files(tracker):
         found.append(Problem(path, 0, "lines are missing", True))
     found += _leftovers(tracker)
     return sorted(found, key=lambda p: (p.path, p.line, p.message))
-
-
-def repairs(tracker: Tracker) -> list[tuple[str, bytes]]:
-    """Give (path, new bytes) of the files that have one right mending."""
-    found = []
-    for row_id, folder in tracker.index.all("SELECT id, folder FROM ticket WHERE worktree = ? ORDER BY folder",
-                                            tracker.worktree):
-        path = layout.ticket_file(folder)
-        if not _suspect(tracker, row_id, path):
-            continue
-        data = atomic.read(tracker.path(path))
-        try:
-            new = _mended(tracker, data, path) if data else None
-        except InvalidDataError:
-            continue
-        if new is not None and new != data:
-            found.append((path, new))
-    return found
-
-
-def fix(writing: Writing) -> None:
-    """Mend everything that has one right answer, in one entry."""
-    tracker = writing.tracker
-    tracker.refresh(deep=True)
-    for path, data in repairs(tracker):
-        old = writing.read(path) or b""
-        fresh = _complete(writing, data, path)
-        before, after = entity_md.read(Ticket, old)[0], entity_md.read(Ticket, fresh)[0]
-        writing.put(path, fresh)
-        writing.touch("ticket.updated", after.ref, after.slug, path, entity_md.differences(before, after), after.slug)
-    for path, data in setup_files(tracker).items():
-        writing.put(path, data)
-        writing.touch("file.updated", path, path, path, {}, "")
-    if writing.touched:
-        writing.say(f"doctor mended {len(writing.touched)} file(s)")
-
-
-def setup_files(tracker: Tracker) -> dict[str, bytes]:
-    """Give `.gitignore` and `.gitattributes` where lines are missing."""
-    planned = setup.plan(tracker.repository, "", "openase", lambda prefix: ids.make_ref(prefix, "0" * 32))
-    return {p: d for p, d in planned.items() if p in (layout.GITIGNORE, layout.GITATTRIBUTES)}
-
-
-def _suspect(tracker: Tracker, row_id: int, path: str) -> bool:
-    """Tell whether a ticket's file needs a closer look, by what the index knows."""
-    row = tracker.index.one("SELECT ref, slug, folder FROM ticket WHERE id = ?", row_id)
-    if not row[0] or row[1] == row[2].rpartition("/")[2]:
-        return True
-    if tracker.index.one("SELECT 1 FROM problem WHERE worktree = ? AND path = ?", tracker.worktree, path):
-        return True
-    if tracker.index.one("SELECT 1 FROM edge WHERE ticket = ? AND target_ref <> target", row_id):
-        return True
-    data = atomic.read(tracker.path(path)) or b""
-    return any(f"\n{name}:".encode() not in data for name, field in Ticket.FIELDS.items() if field.always) or (
-        tracker.index.one("SELECT status FROM ticket WHERE id = ?", row_id)[0].encode() not in data)
-
-
-def _mended(tracker: Tracker, data: bytes, path: str) -> bytes:
-    """Write statuses and links as the tool writes them, and add the keys that always stand there."""
-    document = frontmatter.parse(data, path)
-    ticket, _ = entity_md.read(Ticket, data, path)
-    changes: dict[str, Any] = {}
-    status = tracker.settings.status_of(ticket.status) if ticket.status else None
-    if status and status.slug != ticket.status:
-        changes["status"] = status.slug
-    for name in LINK_FIELDS:
-        value = ticket.__dict__[name]
-        if value:
-            changes[name] = tuple(sorted(_as_ref(tracker, v) for v in value)) if isinstance(value, tuple) \
-                else _as_ref(tracker, value)
-    for name, field in Ticket.FIELDS.items():
-        if field.always and name not in document.entries and name not in ("ref", "slug"):
-            changes.setdefault(name, field.kind.empty)
-    changes = {n: v for n, v in changes.items() if n not in document.entries or v != ticket.__dict__[n]}
-    data = entity_md.patch(Ticket, data, changes, path)
-    missing = [n for n in ("ref", "slug") if not getattr(ticket, n)]
-    return data + b"\0" if missing else data
-
-
-def _complete(writing: Writing, data: bytes, path: str) -> bytes:
-    """Give a file that lacks a ref or a slug its own."""
-    data = data.removesuffix(b"\0")
-    ticket, _ = entity_md.read(Ticket, data, path)
-    changes: dict[str, Any] = {}
-    if not ticket.ref:
-        changes["ref"] = writing.new_ref(ids.TICKET)
-    if not ticket.slug:
-        folder = layout.folder_of(path)
-        slug = ids.slug_of_folder(folder.rpartition("/")[2])
-        free = ids.parse_slug(slug) and not writing.tracker.index.one(
-            "SELECT 1 FROM ticket WHERE slug = ? COLLATE NOCASE AND folder <> ?", slug, folder)
-        changes["slug"] = slug if free else writing.next_slug(writing.tracker.settings.project())
-    if not ticket.created_at:
-        changes["created_at"] = writing.tracker.now()
-    if not ticket.created_by:
-        changes["created_by"] = writing.tracker.principal.name
-    return entity_md.patch(Ticket, data, changes, path)
-
-
-def _as_ref(tracker: Tracker, target: str) -> str:
-    if ids.is_ref(target):
-        return target
-    try:
-        row = tickets.find(tracker.index, tracker.worktree, target)
-    except AmbiguousError:
-        return target
-    return row.ticket.ref if row and row.ticket.ref else target
 
 
 def _missing_keys(tracker: Tracker, fixes: set[str]) -> list[Problem]:

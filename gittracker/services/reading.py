@@ -55,6 +55,9 @@ class Reader:
             self.index.run("DELETE FROM problem WHERE worktree = ? AND path >= ? AND path < ?", self.worktree,
                            folder + "/", folder + "0")
         data = atomic.read(f"{self.tracker}/{path}")
+        if data is None and not os.listdir(f"{self.tracker}/{folder}"):
+            self.forget(folder)  # git keeps no empty folders: the ticket is gone
+            return entry
         comments, texts = self._comments(folder, now)
         workpad = self._workpad(folder, now)
         ticket, etag = self._ticket(path, name, data)

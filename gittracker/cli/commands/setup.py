@@ -77,12 +77,12 @@ def _doctor(cli: Cli, args: Args) -> int:
 
 def _fix(cli: Cli) -> int:
     """Show the diff, then write it as one entry."""
-    from gittracker.services import doctor
+    from gittracker.services import mending
     from gittracker.services.apply import perform
     from gittracker.services.writing import Request
 
     def act(writing: Writing) -> list[Held]:
-        doctor.fix(writing)
+        mending.fix(writing)
         if not cli.out.as_json:
             _print_diff(cli, writing)
         return []
@@ -105,8 +105,9 @@ def _print_diff(cli: Cli, writing: Writing) -> None:
 
 
 def _reindex(cli: Cli, args: Args) -> int:
+    from gittracker.index import db
     from gittracker.services.tracker import open_tracker
-    tracker = open_tracker(cli.folder, cli.acting, cli.clock, cli.entropy, rebuild=True)
+    tracker = open_tracker(cli.folder, cli.acting, cli.clock, cli.entropy, db.NEW)
     count = tracker.index.one("SELECT count(*) FROM ticket WHERE worktree = ?", tracker.worktree)[0]
     tracker.close()
     if cli.out.as_json:
