@@ -1,4 +1,4 @@
-"""Where time and randomness enter: the console script."""
+"""Where time, randomness and the standard streams enter: the console script."""
 
 from __future__ import annotations
 
@@ -13,9 +13,20 @@ from gittracker.cli.main import main
 def run() -> None:
     """Run the command line and end the process with its exit status."""
     gc.disable()  # a command ends before garbage could matter; collecting costs it 3 % and an index build 10 %
+    _prepare_streams()
     status = main(sys.argv[1:], time.time_ns, os.urandom)
     try:
         sys.stdout.flush()
     except BrokenPipeError:
         pass
     os._exit(status)
+
+
+def _prepare_streams() -> None:
+    """Let a closed stream swallow what is written, and a narrow encoding replace what it doesn't have."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        elif stream.encoding != "utf-8":
+            stream.reconfigure(errors="replace")

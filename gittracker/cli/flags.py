@@ -99,7 +99,7 @@ def _fast(command: Command, argv: list[str]) -> Args | None:
             if flag is None or (equals and not flag.metavar):
                 return None
             given = value if equals else next(words, None) if flag.metavar else True
-            if given is None:
+            if given is None or (not equals and given in by_name):  # `--label --json` lacks a value
                 return None
             if flag.many:
                 args[flag.dest].append(given)

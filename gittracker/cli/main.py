@@ -6,12 +6,13 @@ import os
 import sys
 
 from gittracker.cli import flags
-from gittracker.cli.output import Output
+from gittracker.cli.output import Output, clean
 from gittracker.domain.errors import TrackerError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from gittracker.cli.flags import Args, Command
     from gittracker.services.tracker import Tracker
@@ -38,17 +39,21 @@ COMMANDS = {
     "project list": ("project", "PROJECT_LIST"), "project show": ("project", "PROJECT_SHOW"),
     "member list": ("project", "MEMBER_LIST"), "member show": ("project", "MEMBER_SHOW"),
 }
+_NOUNS = frozenset(words.partition(" ")[0] for words in COMMANDS if " " in words)
+# The usual index and a new one; with the third, in memory, errors are told.
+_INDEXES = 2
 
 
 class Cli:
     """One run of the command line: its output, its common flags, and the tracker once it is needed."""
 
     def __init__(self, args: Args, clock: Callable[[], int], entropy: Callable[[int], bytes]) -> None:
-        self.out = Output(bool(args["json"]))
+        self.out = Output(bool(args["json"]), entropy(8).hex())
         self.folder: str = args["folder"] or os.curdir
         self.acting: str = args["acting"] or os.environ.get("GITTRACKER_AS", "")
         self.clock = clock
         self.entropy = entropy
+        self.source: tuple[str, ...] = ()  # of the index, if it is not the usual one
         self._tracker: Tracker | None = None
 
     @property
@@ -56,8 +61,18 @@ class Cli:
         """Open the tracker on first use."""
         if self._tracker is None:
             from gittracker.services.tracker import open_tracker
-            self._tracker = open_tracker(self.folder, self.acting, self.clock, self.entropy)
+            self._tracker = open_tracker(self.folder, self.acting, self.clock, self.entropy, *self.source)
         return self._tracker
+
+    def steadily(self, work: Callable[[], Any]) -> Any:
+        """Do something with the index; where that is damaged or can't be written, again with another one."""
+        for _ in range(_INDEXES):
+            try:
+                return work()
+            except _index_error() as error:
+                self.source = (_after(error),)
+                self._tracker = None
+        return work()
 
 
 def main(argv: list[str], clock: Callable[[], int], entropy: Callable[[int], bytes]) -> int:
@@ -75,7 +90,8 @@ def main(argv: list[str], clock: Callable[[], int], entropy: Callable[[int], byt
             status = writes.run(cli, command, args, rest)
         else:
             assert command.run
-            status = command.run(cli, args)
+            run = command.run
+            status = cli.steadily(lambda: run(cli, args))
         sys.stdout.flush()
         return status
     except TrackerError as error:
@@ -92,19 +108,26 @@ def main(argv: list[str], clock: Callable[[], int], entropy: Callable[[int], byt
                                    "GITTRACKER_TRACEBACK=1 shows where; please report it"), as_json)
 
 
+def _index_error() -> type[Exception]:
+    from gittracker.index import db
+    return db.Error
+
+
+def _after(error: Exception) -> str:
+    from gittracker.index import db
+    return db.after(error)
+
+
 def find(argv: list[str]) -> tuple[Command | None, list[str]]:
     """Find the command that words name; common flags may stand before it. None asks for the overview."""
-    leading: list[str] = []
-    rest = list(argv)
-    while rest and rest[0] in ("-C", "--as", "--json"):
-        width = 1 if rest[0] == "--json" else 2
-        leading, rest = leading + rest[:width], rest[width:]
-    while rest and rest[0].startswith(("-C=", "--as=")):
-        leading, rest = [*leading, rest[0]], rest[1:]
+    leading, rest = _leading(argv)
     if not rest or rest[0] in ("-h", "--help", "help"):
-        return None, rest[1:]
+        return find([*rest[1:], "--help"]) if rest[1:] and rest[0] == "help" else (None, [])
     if rest[0] == "--version":
         rest[0] = "version"
+    if rest[0] in _NOUNS:
+        more, tail = _leading(rest[1:])
+        leading, rest = leading + more, [rest[0], *tail]
     for length in (2, 1):
         place = COMMANDS.get(" ".join(rest[:length])) if len(rest) >= length else None
         if place:
@@ -113,13 +136,20 @@ def find(argv: list[str]) -> tuple[Command | None, list[str]]:
     return _unknown(rest)
 
 
+def _leading(words: list[str]) -> tuple[list[str], list[str]]:
+    """Part the common flags at the front from what follows."""
+    end = 0
+    while end < len(words) and (words[end] in ("-C", "--as", "--json") or words[end].startswith(("-C=", "--as="))):
+        end += 2 if words[end] in ("-C", "--as") else 1
+    return words[:end], words[end:]
+
+
 def _unknown(rest: list[str]) -> tuple[None, list[str]]:
     """A noun alone, or asked for help, shows its commands; anything else is an error with the nearest command."""
-    if any(words.startswith(rest[0] + " ") for words in COMMANDS) and (
-            len(rest) == 1 or rest[1] in ("-h", "--help")):
+    if rest[0] in _NOUNS and (len(rest) == 1 or rest[1] in ("-h", "--help")):
         return None, [rest[0]]
     from difflib import get_close_matches
-    words = " ".join(rest[:2] if any(w.startswith(rest[0] + " ") for w in COMMANDS) else rest[:1])
+    words = " ".join(rest[:2] if rest[0] in _NOUNS else rest[:1])
     near = get_close_matches(words, COMMANDS, 1)
     raise UsageError(f'there is no command "{words}"', f"gittracker {near[0] if near else '--help'}")
 
@@ -137,7 +167,7 @@ def report(error: TrackerError, as_json: bool) -> int:
         body = {"code": error.code, "message": error.message, "hint": error.hint, **facts}
         sys.stderr.write(json_text.dumps({"error": body}, 2) + "\n")
     else:
-        sys.stderr.write(f"error: {error.message}\n")
+        sys.stderr.write(f"error: {clean(error.message)}\n")
         if error.hint:
-            sys.stderr.write(f"hint: {error.hint}\n")
+            sys.stderr.write(f"hint: {clean(error.hint)}\n")
     return error.exit_status

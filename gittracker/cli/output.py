@@ -16,10 +16,12 @@ _INDENT = 2
 
 
 class Output:
-    """Standard output as one command uses it."""
+    """Standard output as one command uses it; `secret` is a text that no file can know."""
 
-    def __init__(self, as_json: bool) -> None:
+    def __init__(self, as_json: bool, secret: str) -> None:
         self.as_json = as_json
+        # Stands for the escape character until the text around it, which a file may have brought, is clean.
+        self._escape = f"<{secret}>"
         self.tty = sys.stdout.isatty()
         self.color = self.tty and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
 
@@ -35,31 +37,46 @@ class Output:
             return _DEFAULT_WIDTH
 
     def line(self, text: str = "") -> None:
-        """Print one line."""
-        sys.stdout.write(clean(text, self.color) + "\n")
+        """Print text whose only control characters are its line ends, tabs and our own colours."""
+        text = clean(text)
+        if self.color:
+            text = text.replace(self._escape, "\x1b")
+        sys.stdout.write(text + "\n")
+
+    def row(self, text: str) -> None:
+        """Print one row of a list: on a terminal it is cut to the width, in a pipe it stays whole."""
+        text = " ".join(text.split("\n"))
+        self.line(fit(text, self.width).rstrip() if self.tty else text)
 
     def json(self, value: Any) -> None:
         """Print a value as JSON."""
         from gittracker.formats import json_text
-        sys.stdout.write(json_text.dumps(value, _INDENT) + "\n")
+        text = json_text.dumps(value, _INDENT)
+        if self.tty:
+            text = "".join(c if c.isprintable() or c == "\n" else f"\\u{ord(c):04x}" for c in text)
+        sys.stdout.write(text + "\n")
 
     def paint(self, text: str, *styles: str) -> str:
         """Colour text where colour is wanted."""
         if not self.color or not text:
             return text
-        return f"\x1b[{';'.join(_COLORS[s] for s in styles)}m{text}\x1b[0m"
+        return f"{self._escape}[{';'.join(_COLORS[s] for s in styles)}m{text}{self._escape}[0m"
 
     def stage(self, text: str, stage: str) -> str:
         """Colour a status by its stage."""
         return self.paint(text, _STAGE_COLORS.get(stage, "dim"))
 
 
-def clean(text: str, keep_color: bool = False) -> str:
-    """Replace control characters, which a file could use to fool a terminal."""
+def clean(text: str) -> str:
+    """Replace control characters, which a file could use to fool a terminal; joiners stay, for emoji need them."""
     if text.isprintable():
         return text
-    allowed = "\n\t\x1b" if keep_color else "\n\t"
-    return "".join(c if c.isprintable() or c in allowed else "\ufffd" for c in text)
+    return "".join(c if c.isprintable() or c in "\n\t\u200c\u200d" else "\ufffd" for c in text)
+
+
+def one_line(text: str) -> str:
+    """Give text without line ends, which a file written by hand may have in a title."""
+    return text if text.isprintable() else " ".join(text.split())
 
 
 def columns(text: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gittracker.cli.output import one_line
 from gittracker.services import listing
 
 TYPE_CHECKING = False
@@ -18,14 +19,14 @@ def print_ticket(cli: Cli, row: Row) -> int:
         cli.out.json(views.ticket(row))
         return 0
     out, ticket = cli.out, row.ticket
-    out.line(f"{out.paint(ticket.slug, 'bold')}  {ticket.title}")
+    out.line(f"{out.paint(ticket.slug, 'bold')}  {one_line(ticket.title)}")
     status = cli.tracker.settings.status_of(ticket.status)
     facts = [out.stage(status.name if status else ticket.status, row.stage), ticket.priority, ticket.type,
              ticket.assignee, " ".join(f"#{label}" for label in ticket.labels)]
     out.line(" · ".join(fact for fact in facts if fact))
     _rest(cli, row)
     for what, slug, title, stage in listing.linked(cli.tracker, row):
-        out.line(f"{what} {slug} {title}" + (f" ({stage})" if stage else ""))
+        out.line(f"{what} {slug} {one_line(title)}" + (f" ({stage})" if stage else ""))
     if ticket.body:
         out.line()
         out.line(ticket.body)

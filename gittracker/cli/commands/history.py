@@ -28,10 +28,9 @@ def _log(cli: Cli, args: Args) -> int:
         return 0
     for entry in found:
         where = entry.id[:_SHORT] if entry.source == "journal" else f"{entry.id[:_SHORT]} (commit)"
-        cli.out.line(f"{cli.out.paint(where, 'yellow')} {entry.at.replace('T', ' ')[:16]} {entry.actor}  "
-                     f"{entry.subject}")
+        cli.out.row(f"{where} {entry.at.replace('T', ' ')[:16]} {entry.actor}  {entry.subject}")
         for path, what, field, old, new in entry.changes:
-            cli.out.line(_change_line(path, what, field, old, new))
+            cli.out.row(_change_line(path, what, field, old, new))
     if not found:
         cli.out.line("no history")
     for sentence in said:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gittracker.cli.flags import Arg, Command, Flag
-from gittracker.cli.output import fit
+from gittracker.cli.output import fit, one_line
 from gittracker.domain.errors import UsageError
 from gittracker.services import listing
 
@@ -53,7 +53,7 @@ def _blocked(cli: Cli, args: Args) -> int:
     names = _names(cli, page.rows)
     for row, name in zip(page.rows, names, strict=True):
         waits = ", ".join(listing.blockers(cli.tracker, row))
-        cli.out.line(f"{name}  {row.ticket.title}  {cli.out.paint(f'waits for {waits}', 'dim')}")
+        cli.out.row(f"{name}  {one_line(row.ticket.title)}  waits for {waits}")
     _foot(cli, page)
     return 0
 
@@ -100,7 +100,7 @@ def lines(cli: Cli, rows: list[Row]) -> list[str]:
             head.append(fit(ticket.assignee, assignee))
         used = len(name) + status + priority + assignee + 2 * len(head)
         labels = " ".join(f"#{label}" for label in ticket.labels)
-        title = f"{ticket.title}  {labels}" if labels else ticket.title
+        title = one_line(f"{ticket.title}  {labels}" if labels else ticket.title)
         if out.tty:
             title = fit(title, max(10, out.width - used)).rstrip()
         found.append("  ".join(head) + "  " + title)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gittracker.cli.flags import Arg, Command, Flag
+from gittracker.cli.output import one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def _show_at(cli: Cli, name: str, moment: str) -> int:
     if cli.out.as_json:
         cli.out.json({**views.old_ticket(ticket, settings.stage(ticket.status)), "as_of": since})
         return 0
-    cli.out.line(f"{cli.out.paint(ticket.slug, 'bold')}  {ticket.title}")
+    cli.out.line(f"{cli.out.paint(ticket.slug, 'bold')}  {one_line(ticket.title)}")
     cli.out.line(cli.out.paint(f"as it was at {moment}, unchanged since {since}", "dim"))
     cli.out.line(" · ".join(f for f in (ticket.status, ticket.priority, ticket.type, ticket.assignee,
                                         " ".join(f"#{label}" for label in ticket.labels)) if f))
