@@ -29,9 +29,14 @@ class Problem:
         self.message = message
         self.fixable = fixable
 
+    @property
+    def where(self) -> str:
+        """Give the file from the top of the repository."""
+        return f".openkit/{self.path}" if self.path else ".openkit"
+
     def to_json(self) -> dict[str, Any]:
         """Give the finding as it is printed."""
-        return {"path": f".openkit/{self.path}", "line": self.line, "message": self.message,
+        return {"path": self.where, "line": self.line, "message": self.message,
                 "fixable": self.fixable}
 
 
@@ -50,6 +55,7 @@ def examine(tracker: Tracker) -> list[Problem]:
     for path in mending.setup_files(tracker):
         found.append(Problem(path, 0, "lines are missing", True))
     found += _leftovers(tracker)
+    found += _state(tracker)
     return sorted(found, key=lambda p: (p.path, p.line, p.message))
 
 
@@ -143,6 +149,15 @@ def _leftovers(tracker: Tracker) -> list[Problem]:
             "AND c.ref = ''", tracker.worktree):
         found.append(Problem(f"{folder}/{layout.COMMENTS}/{name}", 1, f"a {Comment.NOUN} without a ref"))
     return found
+
+
+def _state(tracker: Tracker) -> list[Problem]:
+    """Find what is gone of the clone's own state, which nothing can rebuild."""
+    written = not tracker.worktree.startswith("?")
+    if not written or os.path.isfile(os.path.join(tracker.journal, "HEAD")):
+        return []
+    return [Problem("", 0, "this clone's journal is gone, and with it the history that no branch has; "
+                           "the next write begins a new one")]
 
 
 def _line(tracker: Tracker, folder: str, field: str) -> int:

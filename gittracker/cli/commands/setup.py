@@ -67,7 +67,7 @@ def _doctor(cli: Cli, args: Args) -> int:
         cli.out.json({"problems": [p.to_json() for p in found], "total": len(found)})
     else:
         for problem in found:
-            where = f".openkit/{problem.path}" + (f":{problem.line}" if problem.line else "")
+            where = problem.where + (f":{problem.line}" if problem.line else "")
             cli.out.line(f"{where}: {problem.message}")
         fixable = sum(p.fixable for p in found)
         cli.out.line("no problems" if not found else f"{len(found)} problem(s)" + (
