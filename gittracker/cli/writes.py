@@ -25,10 +25,11 @@ def run(cli: Cli, command: Command, args: Args, words: list[str]) -> int:
         command.prepare(cli, args)
     act = command.act
     assert act
-    outcome = perform(cli.tracker, request(cli, command.words, args, words), lambda writing: act(writing, args))
+    asked = request(cli, command.words, args, words)
+    outcome = cli.steadily(lambda: perform(cli.tracker, asked, lambda writing: act(writing, args)))
     if command.finish:
         command.finish(args)
-    show(cli, outcome)
+    cli.steadily(lambda: show(cli, outcome))
     return 0
 
 

@@ -49,22 +49,30 @@ def create(journal: str, object_format: str) -> None:
     """Make the journal's repository if it isn't there."""
     if os.path.isfile(os.path.join(journal, "config")):
         return
-    parent = os.path.dirname(journal)
-    os.makedirs(parent, exist_ok=True)
     temporary = f"{journal}.{os.getpid()}"
+    try:
+        _make(temporary, object_format)
+        os.rename(temporary, journal)
+    except OSError as error:
+        raise StorageError(f'can\'t make "{journal}": {error.strerror or error}', "gittracker doctor") from error
+    finally:
+        if os.path.isdir(temporary):
+            import shutil
+            shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _make(folder: str, object_format: str) -> None:
+    parent = os.path.dirname(folder)
+    os.makedirs(parent, exist_ok=True)
     settings = ("gc.auto=0", "core.fsync=all", "core.logAllRefUpdates=false", "maintenance.auto=false")
-    done = git(parent, "init", "--bare", "--quiet", "--template=", f"--object-format={object_format}", temporary)
+    done = git(parent, "init", "--bare", "--quiet", "--template=", f"--object-format={object_format}", folder)
     if done.status:
         raise StorageError(f"git could not make the journal: {done.err}", "gittracker doctor")
-    with open(os.path.join(temporary, "config"), "a", encoding="utf-8") as file:
+    with open(os.path.join(folder, "config"), "a", encoding="utf-8") as file:
         for setting in settings:
             name, value = setting.split("=")
             section, _, key = name.partition(".")
             file.write(f"[{section}]\n\t{key} = {value}\n")
-    try:
-        os.rename(temporary, journal)
-    except OSError as error:
-        raise StorageError(f'can\'t make "{journal}": {error.strerror}', "gittracker doctor") from error
 
 
 def stream(worktree: str, parent: str, commits: list[Commit], committer: tuple[str, str]) -> bytes:

@@ -16,6 +16,10 @@ _BUSY_MS = 10_000
 # Cached values are marshalled, so an index belongs to one Python version.
 _NAME = f"index-{schema.VERSION}-{sys.version_info[0]}{sys.version_info[1]}."
 Error = sqlite.Error
+# Where an index comes from: the one that is kept, a new one in its place, or memory for this command alone.
+KEPT, NEW, MEMORY = "kept", "new", "memory"
+_IN_MEMORY = ":memory:"
+_DAMAGED = (1, 11, 26)  # SQLITE_ERROR (a table is missing), SQLITE_CORRUPT, SQLITE_NOTADB
 Broken = sqlite.DatabaseError
 
 
@@ -74,8 +78,14 @@ class Index:
 
     def __exit__(self, kind: object, *_: object) -> None:
         self._depth -= 1
-        if self._depth == 0:
-            self.run("ROLLBACK" if kind else "COMMIT")
+        if self._depth:
+            return
+        try:
+            if not kind:
+                self.run("COMMIT")
+        finally:
+            if self._db.in_transaction:  # SQLite has rolled back by itself where the disk is full
+                self.run("ROLLBACK")
 
     def complete(self) -> None:
         """Make what a fresh index had no need of while it was filled: SQL indexes and the words."""
@@ -93,6 +103,9 @@ class Index:
         self.complete()
         self.run("COMMIT")
         self._depth = 0
+        if self.path == _IN_MEMORY:
+            self.fresh = False
+            return
         self.run("PRAGMA journal_mode=TRUNCATE")
         self._db.close()
         try:
@@ -113,16 +126,18 @@ class Index:
             _unlink(self.path)
 
 
-def open_index(local: str, rebuild: bool = False) -> Index:
+def open_index(local: str, source: str = KEPT) -> Index:
     """Open the clone's index, or a fresh one beside it where there is none that can be used.
 
     Each build is a file of its own, for a SQLite file that is replaced under a writer gets the writer's rollback.
     """
-    folder = _cache(local)
+    folder = "" if source == MEMORY else _cache(local)
+    if not folder:
+        return Index(_IN_MEMORY, fresh=True)
     newest = max((int(name[len(_NAME):-3]) for name in os.listdir(folder)
                   if name.startswith(_NAME) and name.endswith(".db") and name[len(_NAME):-3].isdecimal()), default=0)
     path = os.path.join(folder, f"{_NAME}{newest}.db")
-    if newest and not rebuild:
+    if newest and source == KEPT:
         try:
             index = Index(path, fresh=False)
             if index.one("PRAGMA user_version")[0] == schema.VERSION:
@@ -136,6 +151,11 @@ def open_index(local: str, rebuild: bool = False) -> Index:
     return Index(building, fresh=True, final=final)
 
 
+def after(error: Exception) -> str:
+    """Tell which index to go on with after an error of this one."""
+    return NEW if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED else MEMORY
+
+
 def rename_worktree(index: Index, old: str, new: str) -> None:
     """Give a worktree's rows its number."""
     with index:
@@ -147,6 +167,8 @@ def rename_worktree(index: Index, old: str, new: str) -> None:
 def sweep(index: Index) -> None:
     """Delete the files of older builds."""
     folder, current = os.path.split(index.path)
+    if index.path == _IN_MEMORY:
+        return
     for name in os.listdir(folder):
         number = name[len(_NAME):].partition(".")[0]
         if name.startswith(_NAME) and number.isdecimal() and int(number) < int(current[len(_NAME):-3]):
@@ -154,7 +176,7 @@ def sweep(index: Index) -> None:
 
 
 def _cache(local: str) -> str:
-    """Give the folder for the index: the clone's cache, or one in TMPDIR where that can't be written."""
+    """Give the folder for the index: the clone's cache, else our own in TMPDIR, else none."""
     folder = os.path.join(local, "cache")
     try:
         os.makedirs(folder, exist_ok=True)
@@ -166,8 +188,12 @@ def _cache(local: str) -> str:
     user = os.getuid() if hasattr(os, "getuid") else 0
     name = f"gittracker-{user}-{blob_id(local.encode())[:16]}"
     folder = os.path.join(os.environ.get("TMPDIR") or "/tmp", name)
-    os.makedirs(folder, mode=0o700, exist_ok=True)
-    return folder
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        ours = not hasattr(os, "getuid") or os.stat(folder).st_uid == user
+        return folder if ours and os.access(folder, os.W_OK) else ""
+    except OSError:
+        return ""
 
 
 def _unlink(path: str) -> None:

@@ -107,7 +107,10 @@ def _commit(tracker: Tracker, writing: Writing) -> list[Receipt]:
     except db.Error:
         pass  # the index is rebuilt from the files; the write itself is done
     if writing.request.key:
-        receipts.save(tracker.state, writing.request.key, writing.request.fingerprint, made)
+        try:
+            receipts.save(tracker.state, writing.request.key, writing.request.fingerprint, made)
+        except StorageError:
+            return made  # the write is done; its intent stays, and the next write keeps the receipt from it
         steps.reached("receipt saved")
     intents.clear(path)
     steps.reached("intent cleared")
@@ -129,8 +132,8 @@ def _write_files(tracker: Tracker, changes: list[tuple[str, bytes | None, bytes 
 def _roll_back(tracker: Tracker, changes: list[tuple[str, bytes | None, bytes | None]]) -> None:
     """Put the files back as they were; where that fails too, the intent stays and the next write finishes it."""
     for path, before, data in changes:
-        if atomic.read(tracker.path(path)) == data:
-            atomic.replace(tracker.path(path), before)
+        if before is None or atomic.read(tracker.path(path)) == data:
+            atomic.put_back(tracker.path(path), before)
     intents.clear(_intent_path(tracker))
 
 

@@ -27,7 +27,7 @@ class Tracker:
     """Everything a service needs; made once a command by `open_tracker`."""
 
     def __init__(self, repository: discover.Repository, acting: str, clock: Callable[[], int],
-                 entropy: Callable[[int], bytes], rebuild: bool = False) -> None:
+                 entropy: Callable[[int], bytes], source: str = db.KEPT) -> None:
         self.repository = repository
         self.root = repository.tracker
         self.clock = clock
@@ -35,7 +35,7 @@ class Tracker:
         self.state = os.path.join(repository.local, "state")
         self.journal = repository.journal
         self.worktree = worktree_id(repository)
-        self.index = db.open_index(repository.local, rebuild)
+        self.index = db.open_index(repository.local, source)
         self.settings = self._settings()
         self._acting = acting
         self._principal: Principal | None = None
@@ -188,12 +188,12 @@ class Tracker:
 
 
 def open_tracker(start: str, acting: str, clock: Callable[[], int], entropy: Callable[[int], bytes],
-                 rebuild: bool = False) -> Tracker:
+                 source: str = db.KEPT) -> Tracker:
     """Open the tracker of the repository round `start`; raises UnavailableError where there is none."""
     repository = discover.discover(start)
     if not os.path.isdir(repository.tracker):
         raise UnavailableError(f'no tracker in "{repository.top}"', "gittracker init")
-    return Tracker(repository, acting, clock, entropy, rebuild)
+    return Tracker(repository, acting, clock, entropy, source)
 
 
 def worktree_id(repository: discover.Repository) -> str:

@@ -43,6 +43,25 @@ def replace(path: str, data: bytes | None) -> None:
         write(path, data)
 
 
+def put_back(path: str, data: bytes | None) -> None:
+    """Give a file its old bytes again, in place where a full disk has no room for a temp file."""
+    try:
+        replace(path, data)
+    except StorageError:
+        if data is None:
+            raise
+        try:
+            fd = os.open(path, os.O_WRONLY | _BINARY)
+            try:
+                put(fd, data)
+                os.ftruncate(fd, len(data))
+                os.fsync(fd)
+            finally:
+                os.close(fd)
+        except OSError as error:
+            raise refused(path, error) from error
+
+
 def put(fd: int, data: bytes) -> None:
     """Write all bytes to a file descriptor."""
     view = memoryview(data)

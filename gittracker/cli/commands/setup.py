@@ -27,7 +27,7 @@ def _init(cli: Cli, args: Args) -> int:
     planned = setup.plan(repository, args["prefix"] or "", args["statuses"] or "openase",
                          lambda prefix: ids.make_ref(prefix, made))
     if planned:
-        tracker = Tracker(repository, cli.acting, cli.clock, cli.entropy)
+        tracker = Tracker(repository, cli.acting, cli.clock, cli.entropy, *cli.source)
 
         def act(writing: Writing) -> list[Held]:
             for path, data in planned.items():
