@@ -123,7 +123,8 @@ def _slug(writing: Writing, path: str) -> str:
     """Take the slug that the folder's name begins with, where no other ticket has it; else the next free one."""
     folder = layout.folder_of(path)
     slug = ids.slug_of_folder(folder.rpartition("/")[2])
-    taken = writing.tracker.index.one("SELECT 1 FROM ticket WHERE slug = ? COLLATE NOCASE AND folder <> ?", slug, folder)
+    taken = writing.tracker.index.one("SELECT 1 FROM ticket WHERE slug = ? COLLATE NOCASE AND folder <> ?",
+                                      slug, folder)
     if ids.parse_slug(slug) and not taken:
         return slug
     return writing.next_slug(writing.tracker.settings.project())
