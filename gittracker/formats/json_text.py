@@ -20,10 +20,11 @@ def _write(value: Any, indent: int, eol: str) -> str:
     if value is None or value is True or value is False:
         return _WORDS[value]
     if isinstance(value, str):
-        text: str = encode_basestring(value)
-        return text
+        quoted: str = encode_basestring(value)
+        return quoted
     if isinstance(value, int | float):
-        return repr(value)
+        text = repr(value)
+        return "null" if text[-1] in "fn" else text  # inf and nan are no JSON
     deeper = eol + " " * indent if eol else ""
     joint = "," + deeper if eol else ", "
     if isinstance(value, dict):

@@ -93,7 +93,7 @@ def comment(line: str) -> str:
 
 def write(value: str, flow: bool = False) -> str:
     """Write text so that YAML 1.1 and 1.2 readers both read it back as this text."""
-    if _is_plain(value) and not (flow and set(value) & set(",[]{}")):
+    if _is_plain(value) and not (flow and set(value) & set(",[]{}?")):
         return value
     if value.isprintable():
         if "'" not in value or '"' in value or "\\" in value:

@@ -120,12 +120,6 @@ def load(data: bytes, path: str) -> Any:
         raise InvalidDataError(f"a value can't be read ({error})", _HINT, path, 1) from error
 
 
-def dump(value: Any) -> str:
-    """Write a YAML file, keys in the order given."""
-    text: str = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, default_flow_style=False)
-    return text
-
-
 def _refuse_oversize(text: str, path: str, is_front: bool = False) -> None:
     """Stop before a huge file, a very deep one or an alias bomb is expanded."""
     if len(text) > _MAX_BYTES:
