@@ -1,0 +1,124 @@
+"""Write what the docs take from the code anew: `python docs/generate.py`.
+
+commands.md whole, and in the other files what stands between `<!-- from the code: NAME -->` and `<!-- end -->`.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from gittracker.cli import flags
+from gittracker.cli.flags import Arg, Command
+from gittracker.cli.main import COMMANDS, find
+from gittracker.domain import errors
+from gittracker.domain.comment import Comment
+from gittracker.domain.errors import TrackerError
+from gittracker.domain.fields import Record
+from gittracker.domain.member import Member
+from gittracker.domain.project import Project
+from gittracker.domain.status import SETS
+from gittracker.domain.ticket import Ticket
+from gittracker.services import views
+
+HERE = Path(__file__).parent
+_MARKED = re.compile(r"(<!-- from the code: ([\w ]+) -->\n).*?(<!-- end -->)", re.S)
+
+
+def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """Lay out a markdown table."""
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "".join(f"| {' | '.join(cell.replace('|', '&#124;') for cell in row)} |\n" for row in lines)
+
+
+def field_table(cls: type[Record]) -> str:
+    """Describe the keys of a record's file, in their order."""
+    kinds = {"text": "text", "choice": "word", "names": "list of words", "link": "ref", "links": "list of refs",
+             "moment": "UTC time", "date": "date", "number": "number", "flag": "true or false", "ref": "ref"}
+    return table(("key", "value", "always there", "what it says"),
+                 [(f"`{name}`", kinds[field.kind.name], "yes" if field.always else "", field.about)
+                  for name, field in cls.FIELDS.items()])
+
+
+def derived_table() -> str:
+    """Describe what a ticket shows besides its fields."""
+    return table(("member", "what it says"), [(f"`{name}`", about) for name, (_, about) in views.DERIVED.items()])
+
+
+def error_table() -> str:
+    """Describe the errors that have a code of their own."""
+    found: dict[str, type[TrackerError]] = {}
+    pending: list[type[TrackerError]] = [TrackerError]
+    while pending:
+        cls = pending.pop(0)
+        found.setdefault(cls.code, cls)
+        pending += sorted((c for c in cls.__subclasses__() if c.__module__ == errors.__name__), key=lambda c: c.code)
+    rows = sorted((cls.exit_status, code, cls) for code, cls in found.items())
+    about = {TrackerError: "Anything else: a bug, please report it."}
+    return table(("exit status", "code", "when"),
+                 [(str(status), f"`{code}`", about.get(cls) or (cls.__doc__ or "").partition("\n")[0])
+                  for status, code, cls in rows])
+
+
+def status_table() -> str:
+    """Describe the sets of statuses that init offers."""
+    return table(("set", "statuses, each with its stage"),
+                 [(f"`{name}`", ", ".join(f"{s.name} ({s.stage})" for s in statuses))
+                  for name, statuses in SETS.items()])
+
+
+def commands() -> str:
+    """Write commands.md."""
+    parts = ["# Commands\n\nThis page is made from the command tables; `gittracker COMMAND --help` says the same.\n\n"
+             "Every command takes these, before its name or anywhere behind it:\n\n",
+             _flags(flags.COMMON), "\nEvery command that writes takes these too:\n\n", _flags(flags.WRITE_FLAGS), "\n"]
+    for words in COMMANDS:
+        command, _ = find(words.split(" "))
+        assert command
+        parts.append(_command(command))
+    return "\n".join("".join(parts).split("\n")).rstrip("\n") + "\n"
+
+
+def _command(command: Command) -> str:
+    usage = " ".join([f"gittracker {command.words}", *(_usage(arg) for arg in command.args)])
+    common = {flag.name for flag in (*flags.COMMON, *flags.WRITE_FLAGS)}
+    own = tuple(flag for flag in command.flags if flag.name not in common)
+    text = f"## {command.words}\n\n{command.about.rstrip('.')}.\n\n`{usage}{' [FLAGS]' if own else ''}`\n\n"
+    text += "".join(f"- `{arg.name.upper()}`: {arg.about}\n" for arg in command.args)
+    text += ("\n" if command.args else "") + (_flags(own) + "\n" if own else "")
+    return text + "```sh\n" + "".join(f"gittracker {example}\n" for example in command.examples) + "```\n\n"
+
+
+def _usage(arg: Arg) -> str:
+    name = arg.name.upper()
+    return {"": name, "?": f"[{name}]", "*": f"[{name}…]", "+": f"{name}…"}[arg.count]
+
+
+def _flags(known: tuple[flags.Flag, ...]) -> str:
+    return "".join(f"- `{', '.join(n for n in (f.short, f.name) if n)}{f' {f.metavar}' if f.metavar else ''}`: "
+                   f"{f.about}\n" for f in known)
+
+
+MADE = {"ticket fields": lambda: field_table(Ticket), "comment fields": lambda: field_table(Comment),
+        "project fields": lambda: field_table(Project), "member fields": lambda: field_table(Member),
+        "derived members": derived_table, "errors": error_table, "statuses": status_table}
+
+
+def texts() -> dict[str, str]:
+    """Give every page that takes something from the code, by file name, as it should be."""
+    found = {"commands.md": commands()}
+    for path in sorted(HERE.glob("*.md")):
+        text = path.read_text(encoding="utf-8")
+        if _MARKED.search(text):
+            found[path.name] = _MARKED.sub(lambda m: m[1] + MADE[m[2]]() + m[3], text)
+    return found
+
+
+def main() -> None:
+    """Write the pages."""
+    for name, text in texts().items():
+        (HERE / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
