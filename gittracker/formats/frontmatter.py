@@ -105,7 +105,7 @@ def read_plain(data: bytes) -> tuple[dict[str, Raw], str] | None:
         elif rest in scalars.NULLS:
             value = None
         found[key] = value
-        last = key
+        last = "" if rest else key
     return found, text[close + 5:]
 
 
@@ -168,7 +168,7 @@ def _scan(lines: list[str]) -> list[Entry] | None:
     for number, line in enumerate(lines):
         first = line[0]
         if first in " \t-#\r\n":
-            text = line.rstrip(_BLANK)
+            text = line.rstrip(" \r\n")
             if text and first != "#" and not (entries and _add_item(entries[-1], text, number, lines)):
                 return None
             continue

@@ -67,7 +67,7 @@ def entries(front: str, path: str) -> list[Row]:
         root = yaml.compose(front, Loader=_Text)
         values = frontmatter.parse(f"---\n{front}---\n", handler=_Handler())[0]
     except yaml.YAMLError as error:
-        raise _problem(error, path, offset=2) from error
+        raise _problem(error, path, front, offset=2) from error
     except (ValueError, TypeError) as error:
         raise InvalidDataError(f"front matter can't be read ({error})", _HINT, path, 1) from error
     if root is None:
@@ -78,13 +78,17 @@ def entries(front: str, path: str) -> list[Row]:
 
 
 def _entry(key: Any, value: Any, values: dict[Any, Any], front: str) -> Row:
-    # Marks count characters; their lines won't do, because YAML also ends one at U+0085, U+2028 and a lone CR.
-    start = front.count("\n", 0, key.start_mark.index)
+    start = _line(front, key.start_mark)
     text = front[:_end(value)].rstrip(" \t\n")
     name = str(key.value)
     found = values.get(None if key.tag.endswith(":null") else name)
     end = max(start, text.count("\n")) + 1
     return name, start, end, _as_text(found), bool(getattr(value, "flow_style", False))
+
+
+def _line(text: str, mark: Any) -> int:
+    """Count the lines before a mark; its own count won't do, as YAML ends lines at U+0085, U+2028 and a lone CR too."""
+    return text.count("\n", 0, mark.index) if mark else 0
 
 
 def _end(node: Any) -> int:
@@ -113,7 +117,7 @@ def load(data: bytes, path: str) -> Any:
         _refuse_oversize(text, path)
         return yaml.load(text, Loader=_Core)
     except yaml.YAMLError as error:
-        raise _problem(error, path, offset=1) from error
+        raise _problem(error, path, text, offset=1) from error
     except UnicodeDecodeError as error:
         raise InvalidDataError("not UTF-8", _HINT, path, data.count(b"\n", 0, error.start) + 1) from error
     except ValueError as error:
@@ -128,13 +132,12 @@ def _refuse_oversize(text: str, path: str, is_front: bool = False) -> None:
     for event in yaml.parse(text, Loader=_BASE):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if isinstance(event, yaml.AliasEvent) or depth > _MAX_DEPTH:
-            mark = event.start_mark
-            line = (mark.line if mark else 0) + (2 if is_front else 1)
+            line = _line(text, event.start_mark) + (2 if is_front else 1)
             what = f"nested more than {_MAX_DEPTH} deep" if depth > _MAX_DEPTH else "YAML aliases are not read"
             raise InvalidDataError(what, _HINT, path, line)
 
 
-def _problem(error: yaml.YAMLError, path: str, offset: int) -> InvalidDataError:
+def _problem(error: yaml.YAMLError, path: str, text: str, offset: int) -> InvalidDataError:
     mark = getattr(error, "problem_mark", None)
     reason = getattr(error, "problem", None) or str(error)
-    return InvalidDataError(f"broken YAML: {reason}", _HINT, path, mark.line + offset if mark else offset)
+    return InvalidDataError(f"broken YAML: {reason}", _HINT, path, _line(text, mark) + offset)

@@ -81,15 +81,34 @@ def test_a_comment_reads_back(body: str, by: str) -> None:
     assert entity_md.read(Comment, entity_md.render(comment)) == (comment, [])
 
 
-_VALUES = st.sampled_from(AWKWARD) | st.sampled_from(
-    ["", "a", "todo # c", "'it''s'", "'a' # b", '"a" # "b"', "'a' 'b'", "[a, b]", "[]", "[a,, b]", "[a, ~]", "[ a.b , -c]", "# c",
-     "a\xa0", "\xa0a", "a ", "'a\tb'", "a\u3000", '"a\\tb"', "- - a", "a\x0b", "'a\x1cb'", "~ # c", "'a'#b", "a\t# b"])
-_LINES = st.one_of(
-    st.builds("{}:{}{}".format, st.sampled_from(["a", "b", "c-d", "null", "y", "x.z", "e ", "_f", "1"]), st.sampled_from(
-        [" ", "  ", "", "\t"]), _VALUES),
-    st.builds("{}-{}{}".format, st.sampled_from(["", "  ", "    ", "\t"]), st.sampled_from([" ", "  ", ""]), _VALUES),
-    st.sampled_from(["", "  ", "# c", "  # c", "\t# c", "\xa0", "  more", "\x0c"]))
-FRONTS = st.lists(_LINES.filter(lambda line: "\n" not in line), max_size=6)
+_SIMPLE = ("", "a", "todo # c", "'it''s'", "'a' # b", '"a" # "b"', "[a, b]", "[]", "[ a.b , c]", "# c", "~ # c", "-1", ":a",
+           "a#b", "''", '"é # b"', "no", "1.10", "12:30", "2026-11-22", "http://x/?a#b", "it's", "日本語 🎉")
+_ODD = ("'a' 'b'", "[a,, b]", "[a, ~]", "[a, -c]", "a\xa0", "\xa0a", "a ", "'a\tb'", "a\u3000", '"a\\tb"', "- - a", "a\x0b",
+        "'a\x1cb'", "'a'#b", "a\t# b", "a: b", "|", "'a\u2028b'", "a\x85")
+_VALUES = st.sampled_from(_SIMPLE) | st.sampled_from(_SIMPLE) | st.text(st.characters(categories=["L", "N", "P", "Zs"]),
+                                                                    max_size=6) | st.sampled_from(
+    [value for value in (*_ODD, *AWKWARD) if "\n" not in value])
+_GAPS = st.sampled_from([" ", " ", " ", " ", "  ", "", "\t"])
+_ITEM = st.builds("-{}{}".format, _GAPS, _VALUES)
+_JUNK = st.sampled_from(["", "  ", "# c", "  # c", "\t# c", "\xa0", "  more", "\x0c", "  - a", "- a"])
+
+
+@st.composite
+def fronts(draw: st.DrawFn) -> list[str]:
+    """Draw front matter that is mostly well formed: keys with a value or with items, and now and then a stray line."""
+    lines = []
+    for key in draw(st.lists(st.sampled_from(["a", "b", "c-d", "null", "y", "x.z", "e ", "_f", "1"]), max_size=3, unique=True)):
+        if draw(st.booleans()):
+            lines.append(f"{key}:{draw(_GAPS)}{draw(_VALUES)}")
+        else:
+            indent = draw(st.sampled_from(["", "  "]))
+            lines += [f"{key}:", *(indent + item for item in draw(st.lists(_ITEM, max_size=3)))]
+        if draw(st.integers(0, 3)) == 0:
+            lines.append(draw(_JUNK))
+    return lines
+
+
+FRONTS = fronts()
 
 
 @PROPERTY
@@ -106,6 +125,23 @@ def test_whatever_our_line_parser_accepts_yaml_reads_the_same(lines: list[str], 
     theirs = yaml_doc.entries("".join(front), "")
     assert [(e.key, e.start, e.end, e.value, e.flow) for e in ours] == [
         (key, start, end, value, is_flow and isinstance(value, list)) for key, start, end, value, is_flow in theirs]
+
+
+@PROPERTY
+@given(FRONTS, EOLS)
+@example(["a: [b]", "- c"], "\n")
+@example(["a: ~", "- c"], "\n")
+@example(["a: # b", "- c"], "\n")
+@example(["a: 'b'", "a: c"], "\n")
+def test_what_is_read_without_keeping_lines_is_what_the_careful_way_reads(lines: list[str], eol: str) -> None:
+    data = ("---\n" + "".join(line + eol for line in lines) + "---\nbody\n").encode()
+    try:
+        document = frontmatter.parse(data)
+    except InvalidDataError:
+        assert frontmatter.read_plain(data) is None
+        return
+    plain = frontmatter.read_plain(data)
+    assert plain in (None, ({key: entry.value for key, entry in document.entries.items()}, document.body))
 
 
 @PROPERTY
