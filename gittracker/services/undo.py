@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gittracker.domain import ids
 from gittracker.domain.comment import Comment
 from gittracker.domain.errors import ConflictError, NotFoundError
 from gittracker.domain.merge import merge, merge_text
@@ -29,6 +30,9 @@ def undo(writing: Writing, names: list[str]) -> None:
         blobs = history.read_all(tracker, [b for _, old, new in changes for b in (old, new) if b])
         for path, old, new in changes:
             _undo_file(writing, seq, path, blobs.get(old), blobs.get(new))
+        for path, data in list(writing.after.items()):
+            if data is None and layout.is_ticket(path):
+                _check_empty(writing, layout.folder_of(path))
         writing.undoes = f"{writing.undoes} {oid}".strip()
         writing.say(f"undo of {oid[:10]}: {subject}")
 
@@ -42,12 +46,13 @@ def _entry(tracker: Tracker, name: str) -> tuple[int, str, str]:
 
 
 def _own_last(tracker: Tracker) -> tuple[int, str, str]:
-    """Give the caller's last entry that is neither an undo nor undone."""
+    """Give the caller's last entry that is neither an undo nor undone nor purged."""
     undone = " ".join(r[0] for r in tracker.index.all(
         "SELECT undoes FROM entry WHERE worktree = ? AND undoes <> ''", tracker.worktree))
     for seq, oid, subject in tracker.index.all(
             "SELECT seq, id, subject FROM entry WHERE worktree = ? AND source = 'journal' AND actor = ? "
-            "AND undoes = '' ORDER BY seq DESC LIMIT 1000", tracker.worktree, tracker.principal.name):
+            "AND undoes = '' AND EXISTS (SELECT 1 FROM change WHERE entry = seq) ORDER BY seq DESC LIMIT 1000",
+            tracker.worktree, tracker.principal.name):
         if oid not in undone:
             return seq, oid, subject
     raise NotFoundError("entry", f"of {tracker.principal.name} to undo", "gittracker log")
@@ -115,9 +120,7 @@ def _put(writing: Writing, path: str, current: bytes | None, wanted: bytes | Non
     if layout.is_ticket(path):
         ticket = entity_md.read(Ticket, held, path)[0]
         ref, slug = ticket.ref, ticket.slug
-        if wanted is None:
-            _check_empty(writing, folder, slug)
-        elif current is not None:
+        if wanted is not None and current is not None:
             changes = dict(entity_md.differences(entity_md.read(Ticket, current)[0], ticket))
     elif folder:
         row = writing.tracker.find(folder.rpartition("/")[2])
@@ -128,7 +131,7 @@ def _put(writing: Writing, path: str, current: bytes | None, wanted: bytes | Non
     writing.touch(f"{noun}.{kind}", ref, slug, path, changes, slug if folder else "")
 
 
-def _check_empty(writing: Writing, folder: str, slug: str) -> None:
+def _check_empty(writing: Writing, folder: str) -> None:
     """A created ticket goes only if nothing was added to it since."""
     import os
     base = writing.tracker.path(folder)
@@ -136,5 +139,6 @@ def _check_empty(writing: Writing, folder: str, slug: str) -> None:
     kept = [p for p in others if writing.read(os.path.relpath(p, writing.tracker.root).replace(os.sep, "/"))
             is not None]
     if kept and not writing.request.force:
+        slug = ids.slug_of_folder(folder.rpartition("/")[2])
         raise ConflictError(f"{slug} has {len(kept)} more file(s) since it was created",
                             f"gittracker ticket archive {slug}")

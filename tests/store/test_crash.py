@@ -208,7 +208,7 @@ def check_answers(found: Crash) -> None:
     named = {problem["path"] for problem in doctor["problems"]}
     left = {str(p.relative_to(repo.path)) for p in repo.tracker.rglob("*.tmp~")}
     halves = {str(p.relative_to(repo.path)) + "/ticket.md" for p in repo.tracker.glob("tickets/*/*")
-              if p.is_dir() and not (p / "ticket.md").exists()}
+              if not (p / "ticket.md").exists() and any(p.iterdir())}
     assert named == left | halves
 
 

@@ -32,7 +32,8 @@ class Limited(Repo):
     def run(self, *args: str, given: str = "", env: dict[str, str] | None = None) -> Done:
         """Run gittracker here within the limits."""
         done = subprocess.run([sys.executable, "-m", "gittracker", "-C", str(self.path), *args], capture_output=True,
-                              text=True, input=given, check=False, preexec_fn=self.before, env=environment(**(env or {})))
+                              text=True, input=given, check=False, preexec_fn=self.before,
+                              env=environment(**(env or {})))
         return Done(done.returncode, done.stdout, done.stderr)
 
 
