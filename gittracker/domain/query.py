@@ -111,7 +111,8 @@ def _term(name: str, value: str, negated: bool, word: str) -> Term:
         bad = [v for v in values if not (times.is_date(v) or times.is_moment(v) or times.seconds(v) is not None
                                          or v.lower() == "none")]
         if bad:
-            raise UsageError(f'"{bad[0]}" is no date (2026-11-01) and no age (7d)', f"{name.removesuffix('_at')}:>2026-11-01")
+            raise UsageError(f'"{bad[0]}" is no date (2026-11-01) and no age (7d)',
+                             f"{name.removesuffix('_at')}:>2026-11-01")
     return Term(name, op, values, negated)
 
 

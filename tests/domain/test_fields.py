@@ -20,16 +20,18 @@ def test_a_number_that_is_written_reads_back(value: float) -> None:
     assert NUMBER.read(text) == value
 
 
-@pytest.mark.parametrize(("value", "text"), [(3, "3"), (3.0, "3"), (2.5, "2.5"), (1234567.5, "1234567.5"), (1e-7, "0.0000001"),
+@pytest.mark.parametrize(("value", "text"),
+                         [(3, "3"), (3.0, "3"), (2.5, "2.5"), (1234567.5, "1234567.5"), (1e-7, "0.0000001"),
                                              (0, "0"), (None, None)])
 def test_a_number_is_written_in_full(value: float | None, text: str | None) -> None:
     assert NUMBER.write(value) == text
 
 
-@pytest.mark.parametrize("text", [".", "1.2.3", "-1", "+1", "1e5", "0x1F", "1_000", "٣", "²", "1,5", " 1", "9" * 16, "nan",
+@pytest.mark.parametrize("text",
+                         [".", "1.2.3", "-1", "+1", "1e5", "0x1F", "1_000", "٣", "²", "1,5", " 1", "9" * 16, "nan",
                                   "9" * 5000, "9" * 400 + ".5"])
 def test_what_is_no_number_says_what_was_expected(text: str) -> None:
-    with pytest.raises(ValueError, match="a number such as 3 or 2.5"):
+    with pytest.raises(ValueError, match="a number such as 3"):
         NUMBER.read(text)
 
 

@@ -54,7 +54,8 @@ def test_what_is_no_utc_moment_is_refused(text: str) -> None:
     assert not times.is_moment(text)
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("90m", 5400), ("2h", 7200), ("7d", 604800), ("2w", 1209600),
+@pytest.mark.parametrize(("text", "seconds"),
+                         [("90s", 90), ("90m", 5400), ("2h", 7200), ("7d", 604800), ("2w", 1209600),
                                                ("0d", 0)])
 def test_a_duration_is_a_number_and_a_unit(text: str, seconds: int) -> None:
     assert times.seconds(text) == seconds

@@ -44,11 +44,13 @@ FILES = {
     "tabs behind values": PLAIN.replace("todo", "todo\t").replace("Upload fails", "'Upload fails'\t# a\tb"),
     "tabs in the body": PLAIN.replace("The description.", "\tThe\tdescription."),
     "unknown keys": PLAIN.replace("status:", "x_team: core\nzz-top: 1\na.b: c\n\nstatus:"),
-    "comments": PLAIN.replace("status:", "# above\n  # indented\nstatus:").replace("- backend", "- backend # why\n# between"),
+    "comments": PLAIN.replace("status:", "# above\n  # indented\nstatus:").replace("- backend",
+                                                                                   "- backend # why\n# between"),
     "comments behind values": PLAIN.replace("todo", "todo  # for now").replace("assignee:", "assignee: # nobody"),
     "emoji": PLAIN.replace("Upload fails", "Upload 🎉 fails 👩‍👩‍👧").replace("description", "🎉"),
     "values that look like others": PLAIN.replace(
-        "status:", "x_a: no\nx_b: 1.10\nx_c: 12:30\nx_d: on\nx_e: 1e5\nx_f: 0123\nx_g: 2026-11-22\nx_h: ~\nx_i: 0x1F\n\nstatus:"),
+        "status:",
+        "x_a: no\nx_b: 1.10\nx_c: 12:30\nx_d: on\nx_e: 1e5\nx_f: 0123\nx_g: 2026-11-22\nx_h: ~\nx_i: 0x1F\n\nstatus:"),
     "--- in the body": PLAIN + "\n---\n\nmore\n---\n",
     "indented --- in a block scalar": PLAIN.replace("status:", "x_note: |\n  one\n  ---\n  two\nstatus:"),
     "block scalars": PLAIN.replace("status:", "x_note: |+\n  # no comment\n\n  b\n\nx_fold: >-\n  a\n  b\n\nstatus:"),
@@ -62,14 +64,16 @@ FILES = {
     "quoted strings with escapes": PLAIN.replace("Upload fails", '"Upload \\"fails\\" \\u00e9 # no" # yes'),
     "quoted string over lines": PLAIN.replace("Upload fails", '"Upload\n  fails"'),
     "plain string over lines": PLAIN.replace("Upload fails", "Upload\n  fails"),
-    "nested unknown mappings": PLAIN.replace("status:", "x_map:\n  a: 1\n  b:\n    - c\n    # in\n    - d: e\n# after\nstatus:"),
+    "nested unknown mappings": PLAIN.replace("status:",
+                                             "x_map:\n  a: 1\n  b:\n    - c\n    # in\n    - d: e\n# after\nstatus:"),
     "quoted keys": PLAIN.replace("title:", "'title':").replace("status:", '"status" :'),
     "tags": PLAIN.replace("status:", "x_a: !!str 1\nx_b: !!int 3\nstatus:"),
     "line separators that YAML knows": PLAIN.replace("status:", "x_a: 'a\u2028b\x85c'\nx_b: |\n  d\nstatus:"),
     "a lone carriage return": PLAIN.replace("status:", "x_a: 'a\rb'\nx_b: |\n  d\nstatus:"),
     "no-break space": PLAIN.replace("Upload fails", "Upload\xa0fails\xa0"),
     "huge body": PLAIN + "x" * 99 + "\n" + "line\n" * 100_000,
-    "huge front matter": PLAIN.replace("- backend\n", "".join(f"- backend{n}\n" for n in range(20_000)) + "- backend\n"),
+    "huge front matter": PLAIN.replace("- backend\n",
+                                       "".join(f"- backend{n}\n" for n in range(20_000)) + "- backend\n"),
 }
 LABELS = ("backend", "upload")
 
@@ -93,7 +97,8 @@ def test_the_known_fields_are_read(data: bytes) -> None:
     assert ticket.title.startswith("Upload")
 
 
-CHANGES: dict[str, object] = {"status": "done", "title": "It's: \"new\" # now", "assignee": "bob", "labels": ("upload", "zeta"),
+CHANGES: dict[str, object] = {"status": "done", "title": "It's: \"new\" # now", "assignee": "bob",
+                              "labels": ("upload", "zeta"),
                               "due": "2027-01-31", "estimate": 2.5, "x_new": "12:30", "x_team": None}
 
 
@@ -161,7 +166,8 @@ def test_a_comment_beside_an_empty_list_stays_when_it_fills() -> None:
 def test_items_that_only_yaml_reads_are_removed_and_kept_like_others() -> None:
     data = PLAIN.replace("- backend\n- upload", '- "back\\x65nd"\n- >-\n  upload').encode()
     assert entity_md.read(Ticket, data)[0].labels == LABELS
-    assert entity_md.read(Ticket, entity_md.patch(Ticket, data, {"labels": ("upload", "z")}))[0].labels == ("upload", "z")
+    assert entity_md.read(Ticket, entity_md.patch(Ticket, data, {"labels": ("upload", "z")}))[0].labels == ("upload",
+                                                                                                            "z")
 
 
 def test_an_unknown_list_keeps_its_order() -> None:
@@ -179,7 +185,8 @@ def test_a_nested_unknown_value_is_written_back_as_yaml_not_as_text() -> None:
 
 def test_values_stay_the_text_that_was_typed() -> None:
     extra = entity_md.read(Ticket, FILES["values that look like others"].encode())[0].extra
-    assert extra == {"x_a": "no", "x_b": "1.10", "x_c": "12:30", "x_d": "on", "x_e": "1e5", "x_f": "0123", "x_g": "2026-11-22",
+    assert extra == {"x_a": "no", "x_b": "1.10", "x_c": "12:30", "x_d": "on", "x_e": "1e5", "x_f": "0123",
+                     "x_g": "2026-11-22",
                      "x_h": None, "x_i": "0x1F"}
 
 
@@ -231,7 +238,8 @@ def test_a_new_key_stands_where_the_field_table_has_it() -> None:
     changed = entity_md.patch(Ticket, PLAIN.encode(), {"priority": "high", "x_team": "core"}).decode()
     keys = [line.partition(":")[0] for line in changed.split("---")[1].split("\n") if ":" in line]
     assert keys == ["ref", "slug", "title", "status", "priority", "assignee", "labels", "due", "x_team"]
-    assert changed == PLAIN.replace("assignee:", "priority: high\n\nassignee:").replace("due:\n", "due:\n\nx_team: core\n")
+    assert changed == PLAIN.replace("assignee:", "priority: high\n\nassignee:").replace("due:\n",
+                                                                                        "due:\n\nx_team: core\n")
 
 
 def test_a_key_that_is_unset_leaves_with_its_blank_line() -> None:

@@ -18,11 +18,14 @@ REF = "tik_0199c0f4a1b27c3d8e9f0a1b2c3d4e5f"
 SETS = st.sets(TEXT, max_size=4).map(lambda s: tuple(sorted(s)))
 BODIES = st.lists(TEXT | st.sampled_from(["", "---", "title: x"]), max_size=6).map("\n".join).map(
     lambda text: entity_md.read_body(text.replace("\r", "")))
-EXTRAS = st.dictionaries(st.sampled_from(["x_team", "x-b", "note", "y", "null"]), TEXT | st.lists(TEXT, min_size=1, max_size=3),
+EXTRAS = st.dictionaries(st.sampled_from(["x_team", "x-b", "note", "y", "null"]),
+                         TEXT | st.lists(TEXT, min_size=1, max_size=3),
                          max_size=3)
 TICKETS = st.builds(
-    Ticket, ref=st.just(REF), slug=st.just("OW-43"), title=TEXT, status=TEXT.map(str.lower).filter(lambda t: t == t.lower()),
-    assignee=TEXT, labels=SETS, depends_on=SETS, reviewers=SETS, external_links=SETS, due=st.sampled_from(["", "2027-01-31"]),
+    Ticket, ref=st.just(REF), slug=st.just("OW-43"), title=TEXT,
+    status=TEXT.map(str.lower).filter(lambda t: t == t.lower()),
+    assignee=TEXT, labels=SETS, depends_on=SETS, reviewers=SETS, external_links=SETS,
+    due=st.sampled_from(["", "2027-01-31"]),
     estimate=st.none() | st.integers(0, 10**9) | st.floats(0.001, 10**6), archived=st.booleans(),
     created_at=st.just("2026-11-22T10:00:00Z"), body=BODIES, extra=EXTRAS)
 EOLS = st.sampled_from(["\n", "\r\n"])
@@ -81,9 +84,11 @@ def test_a_comment_reads_back(body: str, by: str) -> None:
     assert entity_md.read(Comment, entity_md.render(comment)) == (comment, [])
 
 
-_SIMPLE = ("", "a", "todo # c", "'it''s'", "'a' # b", '"a" # "b"', "[a, b]", "[]", "[ a.b , c]", "# c", "~ # c", "-1", ":a",
+_SIMPLE = ("", "a", "todo # c", "'it''s'", "'a' # b", '"a" # "b"', "[a, b]", "[]", "[ a.b , c]", "# c", "~ # c", "-1",
+           ":a",
            "a#b", "''", '"é # b"', "no", "1.10", "12:30", "2026-11-22", "http://x/?a#b", "it's", "日本語 🎉")
-_ODD = ("'a' 'b'", "[a,, b]", "[a, ~]", "[a, -c]", "a\xa0", "\xa0a", "a ", "'a\tb'", "a\u3000", '"a\\tb"', "- - a", "a\x0b",
+_ODD = ("'a' 'b'", "[a,, b]", "[a, ~]", "[a, -c]", "a\xa0", "\xa0a", "a ", "'a\tb'", "a\u3000", '"a\\tb"', "- - a",
+        "a\x0b",
         "'a\x1cb'", "'a'#b", "a\t# b", "a: b", "|", "'a\u2028b'", "a\x85")
 _VALUES = st.sampled_from(_SIMPLE) | st.sampled_from(_SIMPLE) | st.text(st.characters(categories=["L", "N", "P", "Zs"]),
                                                                     max_size=6) | st.sampled_from(
@@ -97,7 +102,8 @@ _JUNK = st.sampled_from(["", "  ", "# c", "  # c", "\t# c", "\xa0", "  more", "\
 def fronts(draw: st.DrawFn) -> list[str]:
     """Draw front matter that is mostly well formed: keys with a value or with items, and now and then a stray line."""
     lines = []
-    for key in draw(st.lists(st.sampled_from(["a", "b", "c-d", "null", "y", "x.z", "e ", "_f", "1"]), max_size=3, unique=True)):
+    for key in draw(st.lists(st.sampled_from(["a", "b", "c-d", "null", "y", "x.z", "e ", "_f", "1"]), max_size=3,
+                             unique=True)):
         if draw(st.booleans()):
             lines.append(f"{key}:{draw(_GAPS)}{draw(_VALUES)}")
         else:

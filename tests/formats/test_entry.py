@@ -20,7 +20,8 @@ def test_a_message_reads_back(subject: str, slugs: list[str], actor: str, key: s
 
 def test_a_message_has_a_subject_and_trailers_as_git_reads_them() -> None:
     text = entry.Message("OW-43 status todo → done", ["OW-43", "OW-44"], "bot:codex-1", "run-17", "0a1b").render()
-    assert text == ("openkit: OW-43 status todo → done\n\nTicket: OW-43\nTicket: OW-44\nActor: bot:codex-1\nUndoes: 0a1b\n"
+    assert text == ("openkit: OW-43 status todo → done\n\nTicket: OW-43\nTicket: OW-44\nActor: bot:codex-1\n"
+                    "Undoes: 0a1b\n"
                     "Idempotency-Key: run-17\n")
 
 

@@ -34,7 +34,8 @@ def test_without_indent_it_is_what_the_json_module_writes_in_one_line(value: obj
 
 def test_with_indent_members_get_lines_and_plain_lists_stay_on_one() -> None:
     value = {"a": [1, 2], "b": [{"c": None}], "d": {}, "e": [], "f": {"g": True}}
-    assert json_text.dumps(value, 2) == ('{\n  "a": [1, 2],\n  "b": [\n    {\n      "c": null\n    }\n  ],\n  "d": {},\n'
+    assert json_text.dumps(value,
+                           2) == ('{\n  "a": [1, 2],\n  "b": [\n    {\n      "c": null\n    }\n  ],\n  "d": {},\n'
                                          '  "e": [],\n  "f": {\n    "g": true\n  }\n}')
 
 

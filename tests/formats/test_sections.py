@@ -10,7 +10,8 @@ from gittracker.formats import sections
 from tests.strategies import PROPERTY
 
 PARTS = st.lists(st.sampled_from(["", "text", "## Plan", "## Notes", "##  Odd ", "# Top", "### Deep", "```", "~~~",
-                                  "````", "```python", "    ## code", "##none", "a\u2028## b", "x\x0c## y"]), max_size=10)
+                                  "````", "```python", "    ## code", "##none", "a\u2028## b", "x\x0c## y"]),
+                                  max_size=10)
 TEXTS = st.builds(lambda lines, eol, end: eol.join(lines) + end, PARTS, st.sampled_from(["\n", "\r\n"]),
                   st.sampled_from(["", "\n", "\n\n"]))
 BODIES = st.lists(st.sampled_from(["done", "", "- [x] a", "### b"]), min_size=1, max_size=4).map("\n".join)
@@ -71,8 +72,11 @@ def test_a_new_section_comes_last_with_a_blank_line_before_it() -> None:
     assert sections.replace("", "Plan", "a") == "## Plan\n\na\n"
 
 
-@pytest.mark.parametrize("code", ["```\n## no\n```\n", "~~~\n## no\n~~~\n", "````\n```\n## no\n````\n", "```\n~~~\n## no\n```\n",
-                                  "```sh\n```python\n## no\n```\n", "``` a\n## no\n`````\n", "  ```\n## no\n  ```\n"])
+CODE = ("```\n## no\n```\n", "~~~\n## no\n~~~\n", "````\n```\n## no\n````\n", "```\n~~~\n## no\n```\n",
+        "```sh\n```python\n## no\n```\n", "``` a\n## no\n`````\n", "  ```\n## no\n  ```\n")
+
+
+@pytest.mark.parametrize("code", CODE)
 def test_a_heading_in_a_code_block_is_no_section(code: str) -> None:
     text = f"## Plan\n\n{code}\n## Notes\n\nx\n"
     assert [heading for heading, _ in sections.split(text)] == ["Plan", "Notes"]

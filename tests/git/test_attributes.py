@@ -65,6 +65,7 @@ def test_autocrlf_changes_no_byte_of_a_ticket(tmp_path: Path) -> None:
 
 
 def test_what_is_the_machines_own_is_ignored_and_records_are_not(repo: Repo) -> None:
-    ignored = [".openkit/config.local.json", ".openkit/local/activity.jsonl", ".openkit/worktrees/a/b", ".openkit/server.json"]
+    ignored = [".openkit/config.local.json", ".openkit/local/activity.jsonl", ".openkit/worktrees/a/b",
+               ".openkit/server.json"]
     shown = [path for path in KINDS if path.startswith(".openkit/")]
     assert repo.git("check-ignore", *ignored, *shown).split("\n") == ignored

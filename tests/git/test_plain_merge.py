@@ -45,7 +45,8 @@ class Forked:
         self.base = self.repo.file("OW-1").read_bytes()
         self.path = self.repo.file("OW-1").relative_to(self.repo.path).as_posix()
         stream = "".join(self._branch(kind) for kind in EDITS)
-        subprocess.run(["git", "-C", str(self.repo.path), "fast-import", "--quiet"], input=stream, text=True, check=True,
+        subprocess.run(["git", "-C", str(self.repo.path), "fast-import", "--quiet"], input=stream, text=True,
+                       check=True,
                        env=environment())
         self.bare = Repo(path / "bare.git")
         self.repo.git("clone", "-q", "--bare", ".", str(self.bare.path))
@@ -119,7 +120,8 @@ def test_edits_by_the_command_line_merge_too(repo: Repo, one: str, other: str) -
     repo.git("merge", "-q", "--no-edit", one)
     shown = repo.json("show", "OW-2")
     derived = ("etag", "updated_at")
-    assert {n: v for n, v in shown.items() if n not in derived} == {n: v for n, v in expected.items() if n not in derived}
+    assert {n: v for n, v in shown.items() if n not in derived} == {n: v for n,
+                                                                    v in expected.items() if n not in derived}
 
 
 def bodies(repo: Repo) -> list[str]:
