@@ -79,6 +79,7 @@ def main(argv: list[str], clock: Callable[[], int], entropy: Callable[[int], byt
     """Run one command and give its exit status."""
     as_json = "--json" in argv
     try:
+        _check_text(argv)
         command, rest = find(argv)
         if command is None:
             return _overview(rest)
@@ -106,6 +107,12 @@ def main(argv: list[str], clock: Callable[[], int], entropy: Callable[[int], byt
             raise
         return report(TrackerError(f"{type(error).__name__}: {error}",
                                    "GITTRACKER_TRACEBACK=1 shows where; please report it"), as_json)
+
+
+def _check_text(argv: list[str]) -> None:
+    for word in argv:
+        if not word.isprintable() and any("\ud800" <= c <= "\udfff" for c in word):
+            raise UsageError(f"{word!a} is not UTF-8 text", "give the text in UTF-8")
 
 
 def _index_error() -> type[Exception]:

@@ -32,11 +32,12 @@ class Term:
 
 
 class Query:
-    """What a query asks for: terms, free words, the order and the page."""
+    """What a query asks for: terms, free words, words that must not be there, the order and the page."""
 
     def __init__(self, terms: list[Term], words: list[str], sort: str = "", limit: int = 0, cursor: str = "") -> None:
         self.terms = terms
         self.words = words
+        self.unwanted: list[str] = []
         self.sort = sort
         self.limit = limit
         self.cursor = cursor
@@ -67,7 +68,9 @@ def parse(text: str) -> Query:
         key = key.lower().replace("-", "_")
         name = NAMES.get(key.replace("_", "-"), key)
         if quoted or not colon or key in _ADDRESSES:
-            if word:
+            if word and negated:
+                query.unwanted.append(word[1:])
+            elif word:
                 query.words.append(word)
         elif name == "sort":
             query.sort = value

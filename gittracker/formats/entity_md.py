@@ -48,7 +48,8 @@ def _record(cls: type[R], raws: dict[str, Raw], body: str) -> R:
     fields = cls.FIELDS
     for key, raw in raws.items():
         if key not in fields:
-            extra[key] = raw
+            if key != "body":  # the name that the text below the fence goes by
+                extra[key] = raw
         elif raw is not None:
             values[key] = fields[key].kind.read(raw)
     return cls(body=read_body(body), extra=extra, **values)

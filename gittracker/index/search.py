@@ -102,6 +102,10 @@ def _conditions(index: Index, query: Query, context: Context) -> tuple[str, str,
         source = "words CROSS JOIN ticket t ON t.id = words.rowid"  # CROSS keeps SQLite from asking FTS row by row
         parts.append("words MATCH ?")
         values.append(expression)
+    for word in query.unwanted:
+        if match_expression([word]):
+            parts.append("t.id NOT IN (SELECT rowid FROM words WHERE words MATCH ?)")
+            values.append(match_expression([word]))
     if not query.asks("is", "archived"):
         parts.append("t.archived = 0")
     if not query.shows_closed:

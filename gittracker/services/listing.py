@@ -32,7 +32,7 @@ def page(tracker: Tracker, query: Query, bodies: bool = False) -> Page:
     Folders and comments are looked at only where the answer depends on them; with `bodies` (the whole record is
     shown), of the tickets on the page.
     """
-    deep = bool(query.words) or query.uses_updates
+    deep = bool(query.words or query.unwanted) or query.uses_updates
     tracker.refresh(deep)
     found = search.select(tracker.index, query, tracker.context(), bodies)
     if not bodies:

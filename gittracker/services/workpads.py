@@ -32,6 +32,8 @@ def put(writing: Writing, name: str, body: str, section: str = "", append: bool 
     path = _path(held.folder)
     data = writing.read(path)
     old = data.decode(errors="surrogateescape") if data else ""
+    if section and not section.isprintable():
+        raise UsageError("a section's name is one line", "--section Progress")
     if append and not body.strip():
         raise UsageError("nothing to append", "--body 'tests pass'")
     if section:
