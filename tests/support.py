@@ -12,11 +12,14 @@ from typing import Any
 _IDENTITY = {"GIT_AUTHOR_NAME": "Alice Smith", "GIT_AUTHOR_EMAIL": "alice@example.com",
              "GIT_COMMITTER_NAME": "Alice Smith", "GIT_COMMITTER_EMAIL": "alice@example.com"}
 
+# The last two would compile every module anew in each of the thousands of processes, or write line by line.
+_UNWANTED = ("NO_COLOR", "COLUMNS", "EDITOR", "VISUAL", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")
+
 
 def environment(**more: str) -> dict[str, str]:
     """Give an environment that depends on nothing of this machine's user."""
     kept = {k: v for k, v in os.environ.items()
-            if not k.startswith(("GIT_", "GITTRACKER_")) and k not in ("NO_COLOR", "COLUMNS", "EDITOR", "VISUAL")}
+            if not k.startswith(("GIT_", "GITTRACKER_")) and k not in _UNWANTED}
     return {**kept, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "TZ": "UTC", **_IDENTITY, **more}
 
 
