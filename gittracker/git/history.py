@@ -11,7 +11,10 @@ _ZERO = "0"
 
 
 class Commit:
-    """One commit as history shows it; `changes` holds (path, old blob, new blob), empty where there is none."""
+    """One commit as history shows it; `changes` holds (path, old blob, new blob), empty where there is none.
+
+    A merge has the old blobs of all its parents, with spaces between.
+    """
 
     __slots__ = ("id", "author", "email", "at", "signature", "message", "changes")
 
@@ -61,7 +64,8 @@ def _commit(part: bytes, prefix: str) -> Commit:
         fields = meta.decode().strip().lstrip(":").split(" ")
         parents = len(meta.strip()) - len(meta.strip().lstrip(b":"))
         oids = fields[parents + 1:-1]
-        changes.append((path[len(prefix):], _blob(oids[0]), _blob(oids[-1])))
+        before = " ".join(dict.fromkeys(_blob(oid) for oid in oids[:-1]))
+        changes.append((path[len(prefix):], before, _blob(oids[-1])))
     return Commit(oid, author, email, int(at), signature, entry.read(message), changes)
 
 

@@ -88,7 +88,7 @@ def log(tracker: Tracker, name: str = "", limit: int = 50, before: str = "") -> 
     if skipping:
         raise NotFoundError("entry", before)
     _fill(tracker, found)
-    return found
+    return [entry for entry in found if entry.changes or entry.source == history.JOURNAL]
 
 
 def _folder(tracker: Tracker, name: str) -> str:
@@ -112,27 +112,30 @@ def _entries(tracker: Tracker, folder: str) -> list[Logged]:
         f"JOIN change c ON c.entry = e.seq WHERE e.worktree = ? {where} ORDER BY e.at, e.source = 'branch', e.seq",
         tracker.worktree, *bounds)
     entries: dict[int, Logged] = {}
-    left_by_journal: set[tuple[str, str]] = set()
+    left_by_journal: dict[str, list[str]] = {}  # since the branch last changed the path
     for seq, *head, path, old, new in rows:
         entry = entries.setdefault(seq, Logged(tuple(head)))
         if entry.source == history.JOURNAL:
-            left_by_journal.add((path, new))
             if entry.actor != outside.BY_GIT:
+                left_by_journal.setdefault(path, []).append(new)
                 entry.paths.append((path, old, new))
             continue
-        if (path, new) not in left_by_journal:
+        left = left_by_journal.pop(path, [])
+        if new in left:
+            left_by_journal[path] = left[left.index(new) + 1:]  # a later entry of the same second
+        else:
             entry.paths.append((path, old, new))
-        left_by_journal.discard((path, new))
     return list(reversed(entries.values()))
 
 
 def _fill(tracker: Tracker, entries: list[Logged]) -> None:
-    """Turn blobs into changes by field."""
-    blobs = read_all(tracker, [b for e in entries for _, old, new in e.paths for b in (old, new) if b])
+    """Turn blobs into changes by field; a merge has only those that differ from all its parents."""
+    blobs = read_all(tracker, [b for e in entries for _, old, new in e.paths for b in (*old.split(" "), new) if b])
     for entry in entries:
         for path, old, new in entry.paths:
-            before, after = blobs.get(old), blobs.get(new)
-            entry.changes += [(path, *change) for change in _changes(path, before, after)]
+            first, *others = [_changes(path, blobs.get(one), blobs.get(new)) for one in old.split(" ")]
+            names = [{change[:2] for change in other} for other in others]
+            entry.changes += [(path, *change) for change in first if all(change[:2] in other for other in names)]
 
 
 def read_all(tracker: Tracker, oids: list[str]) -> dict[str, bytes]:
