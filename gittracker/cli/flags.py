@@ -93,7 +93,7 @@ def _fast(command: Command, argv: list[str]) -> Args | None:
     for word in words:
         if word == "--":
             rest += words
-        elif word.startswith("-") and len(word) > 1 and not (_is_query_word(command, word)):
+        elif word.startswith("-") and len(word) > 1 and not _is_query_word(command, by_name, word):
             name, equals, value = word.partition("=")
             flag = by_name.get(name)
             if flag is None or (equals and not flag.metavar):
@@ -110,9 +110,10 @@ def _fast(command: Command, argv: list[str]) -> Args | None:
     return args if _place(command, args, rest) else None
 
 
-def _is_query_word(command: Command, word: str) -> bool:
-    """Tell a negated query term such as `-label:a` from a flag."""
-    return any(a.name == "query" for a in command.args) and word[1] != "-" and ":" in word
+def _is_query_word(command: Command, by_name: dict[str, Flag], word: str) -> bool:
+    """Tell a negated query term such as `-label:a` from a flag such as `-C=c:/work`."""
+    return (any(a.name == "query" for a in command.args) and word[1] != "-" and ":" in word
+            and word.partition("=")[0] not in by_name)
 
 
 def _place(command: Command, args: Args, rest: list[str]) -> bool:

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gittracker.cli import flags, help
@@ -49,6 +49,7 @@ def lines(draw: st.DrawFn) -> tuple[Command, list[str]]:
 
 @settings(max_examples=1500, deadline=None)
 @given(lines())
+@example((next(one for one in ALL if one.words == "ls"), ["-C=c:/work", "x"]))
 def test_the_fast_reader_and_argparse_agree(line: tuple[Command, list[str]]) -> None:
     command, argv = line
     quick = flags._fast(command, argv)
@@ -97,6 +98,7 @@ def test_a_negated_term_is_no_flag(repo: Repo) -> None:
     repo.ok("new", "Download", "--label", "b")
     assert "Upload" not in repo.ok("ls", "-label:a", "--sort", "title")
     assert repo.run("ls", "-label").status == 2
+    assert "Upload" in repo.ok("ls", "-q=label:a", "--sort", "title")
 
 
 @pytest.mark.parametrize("place", [0, 1, 2, 3])
