@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _UNDER_WAY = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply", "BISECT_LOG")
 _MOST_NAMED = 20
+_FROM_INPUT = ("--pathspec-from-file=-", "--pathspec-file-nul")
 
 
 def commit(tracker: Tracker, message: str = "") -> tuple[str, list[str]]:
@@ -28,23 +29,28 @@ def commit(tracker: Tracker, message: str = "") -> tuple[str, list[str]]:
         if os.path.exists(os.path.join(tracker.repository.git_dir, name)):
             raise ConflictError(f"git has a {name.split('_')[0].split('-')[0].lower()} under way",
                                 "finish it first: git status")
-    paths = changed(tracker)
+    rows = _status(tracker)
+    paths = [path for _, path in rows]
     if not paths:
         return "", []
-    git(top, "add", "--intent-to-add", "--", ".openkit", locks=True)
+    unknown = "\0".join(path for code, path in rows if code == "??").encode(errors="surrogateescape")
+    if unknown:  # what git doesn't know can't be named to `commit --only`
+        git(top, "--literal-pathspecs", "add", "--sparse", "--intent-to-add", *_FROM_INPUT, given=unknown, locks=True)
     slugs = _slugs(tracker, paths)
     done = git(top, "commit", "--quiet", "--only", "-m", message or _subject(slugs, paths), "-m",
                "\n".join(f"Ticket: {slug}" for slug in slugs) or "Ticket: none", "--", ".openkit", locks=True)
     if done.status:
+        if unknown:
+            git(top, "--literal-pathspecs", "reset", "--quiet", *_FROM_INPUT, given=unknown, locks=True)
         raise StorageError(f"git could not commit: {done.err or done.text}", "git status")
     return git(top, "rev-parse", "HEAD").text, paths
 
 
-def changed(tracker: Tracker) -> list[str]:
-    """List the paths below `.openkit` that differ from HEAD."""
+def _status(tracker: Tracker) -> list[tuple[str, str]]:
+    """List (git's two letters, path) of what differs from HEAD below `.openkit`."""
     out = git(tracker.repository.top, "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames",
               "--", ".openkit").out.decode(errors="surrogateescape")
-    return [line[3:] for line in out.split("\0") if line]
+    return [(line[:2], line[3:]) for line in out.split("\0") if line]
 
 
 def _slugs(tracker: Tracker, paths: list[str]) -> list[str]:
