@@ -98,16 +98,21 @@ def _fast(command: Command, argv: list[str]) -> Args | None:
             flag = by_name.get(name)
             if flag is None or (equals and not flag.metavar):
                 return None
-            given = value if equals else next(words, None) if flag.metavar else True
-            if given is None or (not equals and given in by_name):  # `--label --json` lacks a value
+            given = value if equals or not flag.metavar else next(words, None)
+            if given is None or (not equals and _is_flag(by_name, given)):  # `--label --json` lacks a value
                 return None
             if flag.many:
                 args[flag.dest].append(given)
             else:
-                args[flag.dest] = given
+                args[flag.dest] = given if flag.metavar else True
         else:
             rest.append(word)
     return args if _place(command, args, rest) else None
+
+
+def _is_flag(by_name: dict[str, Flag], word: str) -> bool:
+    """Tell a flag from a value that begins with a dash, such as `-5` or `- item`."""
+    return word[:2] == "--" or word.partition("=")[0] in by_name
 
 
 def _is_query_word(command: Command, by_name: dict[str, Flag], word: str) -> bool:
