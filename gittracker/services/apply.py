@@ -165,7 +165,7 @@ def _index(tracker: Tracker, writing: Writing, commits: list[Commit], entries: l
                 new = "" if data is None else blob_id(data, tracker.repository.object_format)
                 rows.append((path, blobs.get(path) or history.latest(index, worktree, path) or "", new))
                 blobs[path] = new
-            outside.put_entry(index, worktree, oid, commit, rows)
+            outside.put_entry(index, worktree, oid, commit, sorted(rows))  # as git lists them
         history.set_tip(index, history.JOURNAL, worktree, entries[-1])
         folders = list(dict.fromkeys(f for f in map(folder_of, blobs) if f))
         tracker.scanner.refresh_folders(folders, frozenset(blobs))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gittracker.domain import ids
 from gittracker.domain.comment import Comment
-from gittracker.domain.errors import AmbiguousError, ConflictError, NotFoundError, UsageError
+from gittracker.domain.errors import AmbiguousError, ConflictError, InvalidDataError, NotFoundError, UsageError
 from gittracker.formats import entity_md
 from gittracker.store import layout
 
@@ -121,4 +121,8 @@ def _change(writing: Writing, held: Held, found: Found, changes: dict[str, str],
 
 
 def read(path: str, data: bytes) -> Found:
-    return Found(entity_md.read(Comment, data, path)[0], path, data)
+    """Read a comment; one with broken front matter is shown as it stands."""
+    try:
+        return Found(entity_md.read(Comment, data, path)[0], path, data)
+    except InvalidDataError:
+        return Found(Comment(body=data.decode(errors="replace")), path, data)

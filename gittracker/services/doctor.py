@@ -139,7 +139,9 @@ def _words(tracker: Tracker) -> list[Problem]:
 def _leftovers(tracker: Tracker) -> list[Problem]:
     """Find temp files of commands that died, and comments that no reader knows."""
     found = []
-    for folder, _, names in os.walk(tracker.path(layout.TICKETS)):
+    for folder, folders, names in os.walk(tracker.root):
+        if folder == tracker.root:
+            folders[:] = [name for name in folders if f"{name}/" not in layout.IGNORED]
         for name in names:
             path = os.path.relpath(os.path.join(folder, name), tracker.root).replace(os.sep, "/")
             if name.endswith(layout.TEMPORARY):

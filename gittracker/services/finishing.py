@@ -23,7 +23,7 @@ def finish(tracker: Tracker, intent: Intent) -> None:
     # A clone may have been moved or copied since; a path that was noted then is good only for other worktrees.
     root = tracker.root if intent.worktree == tracker.worktree else intent.root
     if entry == intent.parent:
-        if os.path.isdir(root):
+        if os.path.isdir(os.path.dirname(root)):  # a killed init has made no tracker yet
             for path, before, after in intent.changes:
                 _finish_file(root, path, before, after)
         entry = journal.append(tracker.journal, intent.stream)[-1]

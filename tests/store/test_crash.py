@@ -20,7 +20,7 @@ import pytest
 from gittracker.domain.comment import Comment
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
-from tests.support import Repo, environment, make_tracker
+from tests.support import Repo, environment, make_repo, make_tracker
 
 _DRIVER = Path(__file__).parent.parent / "crash_driver.py"
 _KEY = "run-17"
@@ -293,6 +293,30 @@ def test_a_comment_edited_between_the_crash_and_the_next_write_keeps_the_editors
         replace(comment, entity_md.read(Comment, comment.read_bytes())[0].body, "the editor's text")
         repo.ok("new", "next")
         assert repo.json("comment", "list", "OW-2")["comments"][0]["body"] == "the editor's text"
+
+
+def test_a_killed_init_can_be_run_again(tmp_path: Path) -> None:
+    bare = make_repo(tmp_path / "bare")
+    for found in crashes(bare, tmp_path, "init", "--prefix", "OW"):
+        repo = found.repo
+        repo.ok("init", "--prefix", "OW")
+        assert len(journal(repo, "log", "--all", "--format=%s").splitlines()) == 1, found.steps
+        repo.ok("new", "Upload fails")
+        left = {str(p.relative_to(repo.path)) for p in repo.tracker.rglob("*.tmp~")}
+        doctor, = answers(repo, ["doctor"])
+        assert {problem["path"] for problem in doctor["problems"]} == left, found.steps
+        check_journal(repo)
+
+
+def test_a_killed_first_write_in_a_fresh_clone_leaves_a_clone_that_works(made: Repo, tmp_path: Path) -> None:
+    made.commit()
+    made.git("clone", "-q", str(made.path), str(tmp_path / "clone"))
+    for found in crashes(Repo(tmp_path / "clone"), tmp_path, "new", "Third ticket"):
+        found.repo.ok("new", "next")
+        expected = ["Second ticket", *(["Third ticket"] if found.promised else []), "Upload fails", "next"]
+        assert seen(found.repo)["titles"] == expected, found.steps
+        journal(found.repo, "fsck", "--full", "--strict")
+        assert len(journal(found.repo, "for-each-ref").splitlines()) == 1, found.steps
 
 
 def test_a_command_killed_while_it_finishes_a_dead_ones_work_is_finished_by_the_third(

@@ -189,14 +189,15 @@ def test_a_write_where_a_folder_is_read_only_is_refused_and_changes_nothing(plac
     check_whole(guest)
 
 
-def test_where_nothing_may_be_written_reading_works_with_an_index_elsewhere(guest: Limited, tmp_path: Path) -> None:
+def test_where_nothing_may_be_written_reading_works_with_an_index_elsewhere_or_in_memory(
+        guest: Limited, tmp_path: Path) -> None:
     lock(guest.path)
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    env = {"TMPDIR": str(elsewhere)}
     for words in (["ls"], ["show", "OW-1"], ["search", "Upload"], ["ready"], ["log"], ["doctor"], ["recover"]):
-        done = guest.run(*words, env=env)
-        assert done.status == 0, (words, done.err)
+        for place in (elsewhere, guest.path / "nowhere"):
+            done = guest.run(*words, env={"TMPDIR": str(place)})
+            assert done.status == 0, (words, done.err)
     assert [one.suffix for one in elsewhere.rglob("*") if one.is_file()] == [".db"]
 
 

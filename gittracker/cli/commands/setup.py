@@ -24,16 +24,22 @@ def _init(cli: Cli, args: Args) -> int:
     from gittracker.services.writing import Request
     repository = discover(cli.folder)
     made = ids.uuid7(cli.clock(), cli.entropy(8))
-    planned = setup.plan(repository, args["prefix"] or "", args["statuses"] or "openase",
-                         lambda prefix: ids.make_ref(prefix, made))
+
+    def plan() -> dict[str, bytes]:
+        return setup.plan(repository, args["prefix"] or "", args["statuses"] or "openase",
+                          lambda prefix: ids.make_ref(prefix, made))
+    planned = plan()
     if planned:
         tracker = Tracker(repository, cli.acting, cli.clock, cli.entropy, *cli.source)
 
         def act(writing: Writing) -> list[Held]:
+            nonlocal planned
+            planned = plan()  # again under the lock, where a dead init may just have been finished
             for path, data in planned.items():
                 writing.put(path, data)
                 writing.touch("file.updated", path, path, path, {}, "")
-            writing.say("tracker set up")
+            if planned:
+                writing.say("tracker set up")
             return []
         try:
             perform(tracker, Request("init"), act)
