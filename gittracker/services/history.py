@@ -132,10 +132,16 @@ def _fill(tracker: Tracker, entries: list[Logged]) -> None:
     """Turn blobs into changes by field; a merge has only those that differ from all its parents."""
     blobs = read_all(tracker, [b for e in entries for _, old, new in e.paths for b in (*old.split(" "), new) if b])
     for entry in entries:
-        for path, old, new in entry.paths:
+        for path, old, new in sorted(entry.paths, key=_place):
             first, *others = [_changes(path, blobs.get(one), blobs.get(new)) for one in old.split(" ")]
             names = [{change[:2] for change in other} for other in others]
             entry.changes += [(path, *change) for change in first if all(change[:2] in other for other in names)]
+
+
+def _place(change: tuple[str, str, str]) -> tuple[str, bool, str]:
+    """Order an entry's files by ticket, its own file first."""
+    path = change[0]
+    return layout.folder_of(path), not layout.is_ticket(path), path
 
 
 def read_all(tracker: Tracker, oids: list[str]) -> dict[str, bytes]:
