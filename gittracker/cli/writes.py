@@ -6,7 +6,6 @@ import sys
 
 from gittracker.domain.errors import NotFoundError, UsageError
 from gittracker.formats.etag import blob_id
-from gittracker.services import views
 from gittracker.services.apply import Outcome, perform
 from gittracker.services.writing import Request
 from gittracker.store import atomic, layout
@@ -82,6 +81,7 @@ def show(cli: Cli, outcome: Outcome) -> None:
 
 def result(cli: Cli, receipt: dict[str, Any]) -> dict[str, Any]:
     """Give a receipt with the record as it is now."""
+    from gittracker.services import views
     found: dict[str, Any] = {"ticket": None}
     path = receipt["path"].removeprefix(".openkit/")
     folder = layout.folder_of(path)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from gittracker.formats import entry
 from gittracker.formats.entry import Message
 from gittracker.formats.etag import blob_id
-from gittracker.git import history as git_history
 from gittracker.git.journal import Commit
-from gittracker.git.objects import ids_at
 from gittracker.index import history
 from gittracker.store import atomic
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from gittracker.git import history as git_history
     from gittracker.index.db import Index
     from gittracker.services.tracker import Tracker
 
@@ -27,6 +26,7 @@ def catch_up(tracker: Tracker, tip: str) -> None:
     known = history.tip(tracker.index, history.JOURNAL, tracker.worktree)
     if tip == known:
         return
+    from gittracker.git import history as git_history
     with tracker.index as index:
         if known and not (tip and git_history.contains(tracker.journal, tip, known)):
             history.forget(index, history.JOURNAL, tracker.worktree)
@@ -79,6 +79,7 @@ def _sort(tracker: Tracker, found: dict[str, bytes], held: set[str]) -> list[Com
     """Tell what git brought (bytes equal to HEAD's) from what an editor did."""
     if not found:
         return []
+    from gittracker.git.objects import ids_at
     prefix = "HEAD:.openkit/"
     heads = ids_at(tracker.repository.top, [prefix + path for path in found])
     by_git, by_editor = [], []

@@ -10,7 +10,7 @@ from gittracker.domain import times
 from gittracker.domain.errors import InvalidDataError, NotFoundError, UnavailableError
 from gittracker.domain.settings import FORMAT, Settings
 from gittracker.git import discover
-from gittracker.index import db, search, tickets
+from gittracker.index import db, tickets
 from gittracker.services.scanning import Scanner
 from gittracker.store import atomic, layout, settings
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gittracker.domain.principal import Principal
+    from gittracker.index import search
 
 _DIGITS = 8
 
@@ -113,6 +114,7 @@ class Tracker:
 
     def context(self) -> search.Context:
         """Give what queries mean here."""
+        from gittracker.index import search
         return search.Context(self.worktree, lambda: self.principal.name, self.clock() // 1_000_000_000, self.settings)
 
     def path(self, relative: str) -> str:
