@@ -12,7 +12,7 @@ from gittracker.git import journal
 from gittracker.git.journal import Commit
 from gittracker.index import db, eventlog, history
 from gittracker.services import outside
-from gittracker.services.writing import UNCHANGED, Held, Request, Touched, Writing
+from gittracker.services.writing import RECOVERIES, UNCHANGED, Held, Request, Touched, Writing
 from gittracker.store import atomic, counters, intents, receipts, steps
 from gittracker.store.layout import folder_of
 from gittracker.store.locks import Lock
@@ -175,6 +175,8 @@ def _index(tracker: Tracker, writing: Writing, commits: list[Commit], entries: l
                 continue
             receipt["event"] = eventlog.append(index, one.kind, one.ref, one.slug, json_text.dumps(one.changes),
                                                tracker.principal.name, "cli", worktree, tracker.now())
+        if any(one.kind in RECOVERIES for one in writing.touched):
+            index.run("DELETE FROM meta WHERE key = ?", f"lost:{worktree}")
     steps.reached("indexed")
 
 

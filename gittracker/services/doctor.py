@@ -56,6 +56,7 @@ def examine(tracker: Tracker) -> list[Problem]:
         found.append(Problem(path, 0, "lines are missing", True))
     found += _leftovers(tracker)
     found += _state(tracker)
+    found += _lost(tracker)
     return sorted(found, key=lambda p: (p.path, p.line, p.message))
 
 
@@ -160,6 +161,13 @@ def _state(tracker: Tracker) -> list[Problem]:
         return []
     return [Problem("", 0, "this clone's journal is gone, and with it the history that no branch has; "
                            "the next write begins a new one")]
+
+
+def _lost(tracker: Tracker) -> list[Problem]:
+    """Find what the journal holds and no file and no branch shows."""
+    from gittracker.services import recover
+    found = recover.lost(tracker)
+    return [Problem(one.path, 0, f"a lost {one.what}: gittracker recover") for one in found]
 
 
 def _line(tracker: Tracker, folder: str, field: str) -> int:

@@ -93,6 +93,18 @@ def lost_comments(tracker: Tracker, row: Row) -> int:
     return recover.count_lost_comments(tracker, row.folder)
 
 
+def lost_tickets(tracker: Tracker) -> int:
+    """Count whole tickets that are lost; counted anew only after tickets came or went around the tool."""
+    key = f"lost:{tracker.worktree}"
+    known = tracker.index.get(key)
+    if known is None:
+        from gittracker.services import recover
+        known = len({one.folder for one in recover.lost(tracker) if one.what == "ticket"})
+        with tracker.index as index:
+            index.put(key, known)
+    return int(known)
+
+
 def problems(tracker: Tracker) -> int:
     """Count the files that can't be read as they should."""
     row = tracker.index.one("SELECT count(DISTINCT path) FROM problem WHERE worktree = ?", tracker.worktree)

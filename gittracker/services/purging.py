@@ -7,8 +7,9 @@ import os
 from gittracker.domain import ids
 from gittracker.domain.errors import ConflictError, NotFoundError
 from gittracker.git import rewrite
-from gittracker.index import history as rows
+from gittracker.index import db
 from gittracker.services import history
+from gittracker.services.tracker import open_tracker
 from gittracker.store import intents, layout
 from gittracker.store.locks import Lock
 
@@ -20,13 +21,12 @@ if TYPE_CHECKING:
 class Purged:
     """What a purge took: entries rewritten, and whether the repository's own commits still hold the bytes."""
 
-    __slots__ = ("name", "entries", "committed", "present")
+    __slots__ = ("name", "entries", "committed")
 
-    def __init__(self, name: str, entries: int, committed: bool, present: bool) -> None:
+    def __init__(self, name: str, entries: int, committed: bool) -> None:
         self.name = name
         self.entries = entries
         self.committed = committed
-        self.present = present
 
 
 def purge_history(tracker: Tracker, name: str) -> Purged:
@@ -51,12 +51,10 @@ def purge_history(tracker: Tracker, name: str) -> Purged:
         count = rewrite.without(tracker.journal, tracker.repository.object_format,
                                 lambda p: p == path or (bool(folder) and p.startswith(folder + "/")), tombstone)
         _forget_receipts(tracker)
-        with tracker.index as index:
-            for source in (rows.JOURNAL, rows.BRANCH):
-                rows.forget(index, source, tracker.worktree)
-            index.run("DELETE FROM event")
         committed = _committed(tracker, path)
-    return Purged(shown, count, committed, False)
+        # A new index in the old one's place: the pages of deleted rows still have their text.
+        open_tracker(tracker.repository.top, "", tracker.clock, tracker.entropy, db.NEW).close()
+    return Purged(shown, count, committed)
 
 
 def _locate(tracker: Tracker, name: str) -> tuple[str, str]:

@@ -36,12 +36,14 @@ class Reader:
         self.object_format = object_format
         self.own: frozenset[str] = frozenset()
         self._slugs: set[str] = set()  # that came or went
+        self._around_tool = False  # and not by this command
         self._has_history = bool(index.one("SELECT 1 FROM entry LIMIT 1"))
 
     def forget(self, folder: str) -> None:
         """Drop the rows of a folder that is gone."""
         row = self.index.one("SELECT slug FROM ticket WHERE worktree = ? AND folder = ?", self.worktree, folder)
         self._slugs.update(row or ())
+        self._around_tool |= layout.ticket_file(folder) not in self.own
         tickets.remove(self.index, self.worktree, folder)
         self.index.run("DELETE FROM problem WHERE worktree = ? AND path >= ? AND path < ?", self.worktree,
                        folder + "/", folder + "0")
@@ -99,6 +101,7 @@ class Reader:
                                  layout.folder_of(path))
             if not row or row[0] != ticket.slug:
                 self._slugs.update((ticket.slug, *(row or ())))
+                self._around_tool |= path not in self.own
         return ticket, blob_id(data, self.object_format)
 
     def _comments(self, folder: str, now: int) -> tuple[list[tuple[Any, ...]], list[tuple[str, str, int]]]:
@@ -167,6 +170,8 @@ class Reader:
             return
         if self.index.fresh:
             self.index.complete()
+        if self._around_tool:
+            self.index.run("DELETE FROM meta WHERE key = ?", f"lost:{self.worktree}")
         tickets.resolve_edges(self.index, self.worktree)
         key = f"clashes:{self.worktree}"
         if self.index.fresh or len(self._slugs) > _MANY:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gittracker.services.tracker import Tracker
 
 UNCHANGED = "ticket.unchanged"
+RECOVERIES = ("ticket.recovered", "file.forgotten")  # after these, what is lost is counted anew
 _NO_REF = "gittracker doctor --fix"
 
 

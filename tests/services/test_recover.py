@@ -239,3 +239,35 @@ def test_purge_asks_for_the_word_history_and_for_something_known(work: Repo) -> 
     refused = work.run("purge", "OW-1", "--json")
     assert refused.status == 2 and refused.error()["hint"] == "gittracker purge --history OW-1"
     assert work.run("purge", "--history", "OW-9").status == 3
+
+
+def test_lists_and_the_doctor_mention_lost_tickets(repo: Repo) -> None:
+    repo.ok("new", "Stays")
+    repo.commit()
+    repo.ok("new", "Goes")
+    assert "lost" not in repo.ok("ls")
+    repo.git("clean", "-fdxq")
+    assert "1 lost ticket(s): gittracker recover" in repo.ok("ls")
+    assert "a lost ticket: gittracker recover" in repo.run("doctor").out
+    repo.ok("recover", "OW-2")
+    assert "lost" not in repo.ok("ls")
+    repo.ok("doctor")
+
+
+def test_tickets_of_another_branch_are_not_called_lost(repo: Repo) -> None:
+    repo.ok("new", "Stays")
+    repo.commit()
+    repo.git("checkout", "-qb", "feature")
+    repo.ok("new", "On the branch")
+    repo.commit()
+    repo.git("checkout", "-q", "main")
+    assert "lost" not in repo.ok("ls")
+
+
+def test_after_a_purge_no_file_of_the_clone_has_the_text(repo: Repo) -> None:
+    repo.ok("new", "Key", "--description", "sesame-opens-this-door")
+    repo.ok("search", "sesame")
+    repo.ok("ticket", "delete", "OW-1", "--purge")
+    repo.ok("purge", "--history", "OW-1")
+    for path in (repo.path / ".git" / "gittracker").rglob("*"):
+        assert path.is_dir() or b"sesame" not in path.read_bytes(), path

@@ -125,6 +125,9 @@ def _foot(cli: Cli, page: Page, empty: str = "no tickets") -> None:
         cli.out.line(cli.out.paint(f"{len(page.rows)} of {page.total}; more with --cursor {page.cursor}", "dim"))
     elif not page.rows:
         cli.out.line(cli.out.paint(empty, "dim"))
+    lost = listing.lost_tickets(cli.tracker)
+    if lost:
+        cli.out.line(cli.out.paint(f"{lost} lost ticket(s): gittracker recover", "red"))
     problems = listing.problems(cli.tracker)
     if problems:
         cli.out.line(cli.out.paint(f"{problems} file(s) with problems: gittracker doctor", "red"))
