@@ -95,8 +95,11 @@ def _commit(tracker: Tracker, writing: Writing) -> list[Receipt]:
         _write_files(tracker, changes)
         steps.reached("files written")
         entries = journal.append(tracker.journal, stream)
-    except StorageError:
-        _roll_back(tracker, changes)
+    except StorageError as error:
+        try:
+            _roll_back(tracker, changes)
+        except StorageError:
+            error.hint = "make room or mend the rights; the next writing command finishes this one"
         raise
     steps.reached("journalled")
     for one in made:
