@@ -34,12 +34,18 @@ def run(cli: Cli, command: Command, args: Args, words: list[str]) -> int:
 
 def request(cli: Cli, name: str, args: Args, words: list[str], given: str = "") -> Request:
     """Make the request; the fingerprint tells a retry from another command under the same key."""
+    check_request_flags(args)
     key = args["idempotency_key"] or ""
     text = "\n".join([name, *_asked(words), args.get("body_text") or "", given])
     fingerprint = blob_id(text.encode(errors="surrogateescape")) if key else ""
-    if "\n" in key:
-        raise UsageError("an idempotency key is one line", "--idempotency-key run-17-step-3")
     return Request(name, key, fingerprint, args["if_match"] or "", args["force"])
+
+
+def check_request_flags(args: Args) -> None:
+    """Refuse a precondition or a key that is empty, as an unset variable of a shell is, or not one line."""
+    for flag, value in (("--if-match", args["if_match"]), ("--idempotency-key", args["idempotency_key"])):
+        if value is not None and (not value.strip() or not value.isprintable()):
+            raise UsageError(f"{flag} is {value!a}, not one line of text", f"give {flag} a value, or leave it out")
 
 
 def _asked(words: list[str]) -> list[str]:
@@ -122,6 +128,9 @@ def read_body(cli: Cli, args: Args, flag: str = "body") -> None:
 
 def _read_file(path: str) -> bytes | None:
     try:
-        return atomic.read(path)
+        with open(path, "rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
     except OSError as error:
         raise UsageError(f'can\'t read "{path}": {error.strerror}', "name a readable file") from error

@@ -60,6 +60,7 @@ def perform(tracker: Tracker, request: Request, act: Callable[[Writing], list[He
         writing = Writing(tracker, request)
         for held in act(writing):
             writing.touch_unchanged(held)
+        writing.leave()
         return Outcome(_commit(tracker, writing), writing.subjects)
 
 

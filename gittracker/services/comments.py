@@ -42,10 +42,9 @@ def listed(tracker: Tracker, row: Row, deleted: bool = False) -> list[Found]:
 
 def add(writing: Writing, name: str, body: str, reply_to: str = "") -> tuple[Held, Found]:
     """Add a comment to a ticket."""
-    held = writing.ticket(name)
+    held = writing.about(name)
     if not body.strip():
         raise UsageError("a comment needs a text", f"gittracker comment add {held.ticket.slug} --body 'found it'")
-    writing.check_etag(held.ticket.slug, held.data)
     answered = find(writing, held, reply_to).comment.ref if reply_to else ""
     tracker = writing.tracker
     comment = Comment(ref=writing.new_ref(ids.COMMENT), by=tracker.principal.name, at=tracker.now(),
@@ -64,7 +63,7 @@ def add(writing: Writing, name: str, body: str, reply_to: str = "") -> tuple[Hel
 
 def edit(writing: Writing, name: str, comment: str, body: str) -> tuple[Held, Found]:
     """Rewrite a comment; who and when is noted in it."""
-    held = writing.ticket(name)
+    held = writing.about(name)
     found = find(writing, held, comment)
     if found.comment.deleted_at:
         raise ConflictError(f'the comment "{comment}" is deleted', f"gittracker comment list {held.ticket.slug}")
@@ -79,7 +78,7 @@ def edit(writing: Writing, name: str, comment: str, body: str) -> tuple[Held, Fo
 
 def delete(writing: Writing, name: str, comment: str) -> tuple[Held, Found]:
     """Empty a comment and note who did; its front matter stays."""
-    held = writing.ticket(name)
+    held = writing.about(name)
     found = find(writing, held, comment)
     if not found.comment.deleted_at:
         changes = {"body": "", "deleted_at": writing.tracker.now(), "deleted_by": writing.tracker.principal.name}
@@ -110,7 +109,6 @@ def _pending(writing: Writing, found: Found) -> Found:
 
 
 def _change(writing: Writing, held: Held, found: Found, changes: dict[str, str], kind: str, verb: str) -> None:
-    writing.check_etag(held.ticket.slug, held.data)
     old = found.comment
     found.comment = old.replace(**changes)
     found.data = entity_md.patch(Comment, found.data, changes, found.path)

@@ -58,7 +58,7 @@ def save(writing: Writing, draft: Draft) -> Held:
 
     Raises ConflictError or InvalidDataError; the draft's file then still has the user's text.
     """
-    held = writing.ticket(draft.name)
+    held = writing.about(draft.name)
     if draft.edited == draft.start:
         return held
     try:

@@ -56,7 +56,7 @@ def create(writing: Writing, title: str, patch: Patch, project: str = "") -> Hel
 
 def update(writing: Writing, name: str, patch: Patch) -> Held:
     """Change fields of a ticket; status, type and priority are checked against the project's lists."""
-    held = writing.ticket(name)
+    held = writing.about(name)
     old = held.ticket
     changes = checked(writing, old, patch)
     if patch.body is not None:
@@ -86,7 +86,7 @@ def close(writing: Writing, name: str, status: str = "", resolution: str = "") -
     if target is None or target.stage not in statuses.CLOSED_STAGES:
         raise UsageError(f'status "{status or "completed"}" does not close a ticket', "gittracker status list")
     patch = Patch()
-    held = writing.ticket(name)
+    held = writing.about(name)
     closed = settings.stage(held.ticket.status) in statuses.CLOSED_STAGES
     if status or not closed:
         patch.set["status"] = target.slug
@@ -98,7 +98,7 @@ def close(writing: Writing, name: str, status: str = "", resolution: str = "") -
 def reopen(writing: Writing, name: str, status: str = "") -> Held:
     """Open a closed ticket again: to the given status, else the first unstarted one."""
     settings = writing.tracker.settings
-    held = writing.ticket(name)
+    held = writing.about(name)
     if settings.stage(held.ticket.status) not in statuses.CLOSED_STAGES and not status:
         return held
     target = settings.status(status) if status else statuses.first_of_stage(
@@ -112,34 +112,28 @@ def reopen(writing: Writing, name: str, status: str = "") -> Held:
 
 def archive(writing: Writing, name: str, archived: bool = True) -> Held:
     """Put a ticket away, or bring it back."""
-    held = writing.ticket(name)
+    held = writing.about(name)
     if held.ticket.archived != archived:
         writing.change(held, {"archived": archived}, "ticket.archived" if archived else "ticket.unarchived")
         writing.say(f"{held.ticket.slug} {'archived' if archived else 'unarchived'}")
     return held
 
 
-def purge(writing: Writing, name: str) -> Held:
+def purge(writing: Writing, name: str) -> None:
     """Remove a ticket's folder with all that is in it; journal and git still have it."""
-    import os
-    held = writing.ticket(name)
-    writing.check_etag(held.ticket.slug, held.data)
-    base = writing.tracker.path(held.folder)
-    for folder, _, files in sorted(os.walk(base)):
-        for file in sorted(files):
-            relative = os.path.relpath(os.path.join(folder, file), writing.tracker.root).replace(os.sep, "/")
-            writing.put(relative, None)
+    held = writing.about(name)
+    for path in writing.files_below(held.folder):
+        writing.put(path, None)
+    writing.forget(held)
     writing.touch("ticket.deleted", held.ticket.ref, held.ticket.slug, held.path, {}, held.ticket.slug)
     writing.say(f"{held.ticket.slug} deleted")
-    writing.forget(held)
-    return held
 
 
 def link(writing: Writing, name: str, field: str, targets: list[str], remove: bool = False) -> Held:
     """Add or remove links of one kind (depends_on, related, duplicates, parent)."""
     patch = Patch()
     if field == "parent":
-        held = writing.ticket(name)
+        held = writing.about(name)
         if remove:
             known = [links.resolve(writing, t, "parent").ticket.ref for t in targets]
             patch.set["parent"] = "none" if held.ticket.parent in known else held.ticket.parent

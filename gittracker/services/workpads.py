@@ -28,7 +28,7 @@ def show(tracker: Tracker, row: Row, section: str = "") -> str:
 
 def put(writing: Writing, name: str, body: str, section: str = "", append: bool = False) -> tuple[Held, str]:
     """Set or add to a workpad, or one section of it; every byte of the other sections stays."""
-    held = writing.ticket(name)
+    held = writing.about(name)
     path = _path(held.folder)
     data = writing.read(path)
     old = data.decode(errors="surrogateescape") if data else ""
@@ -48,7 +48,6 @@ def put(writing: Writing, name: str, body: str, section: str = "", append: bool 
         writing.keep_nonempty(f"{held.ticket.slug}'s workpad", old, body)
         new = body.strip("\n") + "\n" if body.strip() else ""
     if new != old:
-        writing.check_etag(held.ticket.slug, held.data)
         writing.put(path, new.encode(errors="surrogateescape"))
         writing.touch("workpad.updated", held.ticket.ref, held.ticket.slug, path,
                       {"section": (None, section or None)}, held.ticket.slug)

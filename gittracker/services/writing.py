@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+
 from gittracker.domain import ids
-from gittracker.domain.errors import ConflictError, InvalidDataError, NotFoundError, StaleEtagError
+from gittracker.domain.errors import ConflictError, InvalidDataError, NotFoundError, StaleEtagError, UsageError
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
 from gittracker.formats.etag import blob_id
@@ -85,6 +87,12 @@ class Writing:
         self.request = request
         self._matched = False
 
+    def leave(self) -> None:
+        """End a command; raises UsageError where it was about no record that could meet its `--if-match`."""
+        if self.request.if_match and not self._matched:
+            raise UsageError(f'"{self.request.name}" is not about one record, so --if-match has nothing to meet',
+                             f"gittracker {self.request.name} --help")
+
     def read(self, path: str) -> bytes | None:
         """Read a tracker file as this command leaves it."""
         if path in self.after:
@@ -96,6 +104,24 @@ class Writing:
         if path not in self.before:
             self.before[path] = atomic.read(self.tracker.path(path))
         self.after[path] = data
+
+    def files_below(self, folder: str) -> list[str]:
+        """List the files below a folder as this command leaves them."""
+        root = self.tracker.root
+        on_disk = [os.path.relpath(os.path.join(base, name), root).replace(os.sep, "/")
+                   for base, _, names in os.walk(f"{root}/{folder}") for name in names]
+        pending = [path for path in self.after if path.startswith(f"{folder}/")]
+        return sorted(path for path in {*on_disk, *pending} if self.after.get(path, b"") is not None)
+
+    def about(self, name: str) -> Held:
+        """Find a ticket that the command is about; the first must meet `--if-match`. Raises StaleEtagError too."""
+        held = self.ticket(name)
+        if self.request.if_match and not self._matched:
+            current = blob_id(held.data, self.tracker.repository.object_format)
+            if current != self.request.if_match:
+                raise StaleEtagError(held.ticket.slug, self.request.if_match, current)
+            self._matched = True
+        return held
 
     def ticket(self, name: str) -> Held:
         """Find a ticket by any of its names; raises NotFoundError, AmbiguousError, InvalidDataError."""
@@ -126,14 +152,6 @@ class Writing:
         """List the tickets that this command has looked at or changed."""
         return list(self._held.values())
 
-    def check_etag(self, slug: str, data: bytes) -> None:
-        """Meet `--if-match` for the first record that is changed; raises StaleEtagError."""
-        if self.request.if_match and not self._matched:
-            current = blob_id(data, self.tracker.repository.object_format)
-            if current != self.request.if_match:
-                raise StaleEtagError(slug, self.request.if_match, current)
-        self._matched = True
-
     def change(self, held: Held, changes: dict[str, Any], kind: str = "ticket.updated") -> Held:
         """Change a ticket's fields; what is so already costs nothing."""
         old = held.ticket
@@ -143,7 +161,6 @@ class Writing:
         different = entity_md.differences(old, new)
         if not different:
             return held
-        self.check_etag(old.slug, held.data)
         data = entity_md.patch(Ticket, held.data, {n: changes[n] for n in different}, held.path)
         self.put(held.path, data)
         held.ticket, held.data = new, data
@@ -161,8 +178,9 @@ class Writing:
         return held
 
     def forget(self, held: Held) -> None:
-        """Drop a purged ticket from what later steps can name."""
+        """Drop a purged ticket from what later steps can name, and what was done to it before."""
         del self._held[held.folder]
+        self.touched = [one for one in self.touched if not one.path.startswith(f"{held.folder}/")]
 
     def touch(self, kind: str, ref: str, slug: str, path: str, changes: dict[str, Any], ticket: str) -> None:
         """Note a changed record; a second change of one path joins the first."""

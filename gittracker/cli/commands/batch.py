@@ -27,6 +27,8 @@ class Step:
 
 
 def _prepare(cli: Cli, args: Args) -> None:
+    if args["if_match"] is not None:
+        raise UsageError("--if-match belongs to a line of the batch", _MATCH_FORM)
     text = sys.stdin.buffer.read().decode(errors="replace")
     args["body_text"] = text
     args["steps"] = [_step(cli, number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
@@ -49,6 +51,9 @@ def _step(cli: Cli, number: int, line: str) -> Step:
         args = flags.read(command, rest)
         if "-" in (args.get("body_file"), args.get("folder")) or args["folder"] or args["acting"]:
             raise UsageError("-C, --as and standard input belong to the whole batch", _FORM)
+        writes.check_request_flags(args)
+        if args["idempotency_key"]:
+            raise UsageError("--idempotency-key belongs to the whole batch", "gittracker batch --idempotency-key KEY")
         if command.prepare:
             command.prepare(cli, args)
     except TrackerError as error:
@@ -67,6 +72,7 @@ def _act(writing: Writing, args: Args) -> list[Held]:
         try:
             writing.enter(writes.request_of(step.command.words, step.args, whole))
             held += act(writing, step.args)
+            writing.leave()
         except TrackerError as error:
             raise _numbered(step.number, error) from error
     return held
@@ -81,6 +87,7 @@ def _numbered(number: int, error: TrackerError) -> TrackerError:
 
 
 _FORM = """one JSON array a line: ["ticket","update","OW-1","--status","done"]"""
+_MATCH_FORM = """["update","OW-1","--status","done","--if-match","ETAG"]"""
 BATCH = Command(
     "batch", "Run writing commands from standard input as one entry, all or nothing; one JSON array a line.",
     examples=("""batch <<'END'\n  ["new","Plan the release"]\n  ["done","OW-1"]\n  END""",), act=_act, prepare=_prepare)

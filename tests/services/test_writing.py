@@ -1,0 +1,87 @@
+"""One command's view of what it changes, and what a write must meet before it does anything."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.support import Repo
+
+
+def batch(*lines: list[str]) -> str:
+    """Write the lines of a batch."""
+    return "".join(json.dumps(line) + "\n" for line in lines)
+
+
+def test_a_batch_that_makes_a_ticket_and_purges_it_leaves_none(repo: Repo) -> None:
+    repo.ok("batch", given=batch(["new", "x"], ["comment", "add", "OW-1", "--body", "hi"],
+                                 ["ticket", "delete", "OW-1", "--purge"]))
+    assert not list(repo.tracker.glob("tickets/*/*"))
+    assert repo.json("ls")["total"] == 0
+
+
+def test_a_batch_that_changes_a_ticket_and_purges_it_leaves_no_file_of_it(repo: Repo) -> None:
+    repo.ok("new", "Upload fails")
+    repo.ok("batch", given=batch(["comment", "add", "OW-1", "--body", "hi"], ["done", "OW-1"],
+                                 ["workpad", "set", "OW-1", "--body", "plan"],
+                                 ["ticket", "delete", "OW-1", "--purge"]))
+    assert not list(repo.tracker.glob("tickets/*/*"))
+    assert repo.run("show", "OW-1").status == 3
+    assert repo.json("recover")["lost"] == []
+
+
+def test_after_a_purge_the_rest_of_the_batch_does_not_find_the_ticket(repo: Repo) -> None:
+    repo.ok("new", "Upload fails")
+    done = repo.run("batch", given=batch(["ticket", "delete", "OW-1", "--purge"], ["done", "OW-1"]))
+    assert done.status == 3
+    assert repo.file("OW-1").is_file()
+
+
+@pytest.mark.parametrize("words", [
+    ["update", "OW-1", "--priority", "medium"], ["update", "OW-1", "--priority", "low"], ["ticket", "reopen", "OW-1"],
+    ["ticket", "unarchive", "OW-1"], ["ticket", "archive", "OW-1"], ["done", "OW-1"], ["ticket", "edit", "OW-1"],
+    ["comment", "add", "OW-1", "--body", "x"], ["comment", "edit", "OW-1", "1", "--body", "hi"],
+    ["comment", "delete", "OW-1", "1"], ["workpad", "set", "OW-1", "--body", "plan"],
+    ["ticket", "link", "OW-1", "related", "OW-2"], ["ticket", "unlink", "OW-1", "parent", "OW-2"],
+    ["ticket", "delete", "OW-1", "--purge"]], ids=" ".join)
+def test_a_write_whose_etag_does_not_match_is_refused_even_where_it_would_change_nothing(
+        words: list[str], repo: Repo) -> None:
+    repo.ok("batch", given=batch(["new", "Upload fails"], ["new", "Other"], ["comment", "add", "OW-1", "--body", "hi"],
+                                 ["workpad", "set", "OW-1", "--body", "plan"]))
+    before = len(repo.json("log")["entries"])
+    editor = {"EDITOR": "true"}
+    assert repo.run(*words, "--if-match", "bad", "--json", env=editor).error()["code"] == "stale_etag"
+    assert len(repo.json("log")["entries"]) == before
+    repo.ok(*words, "--if-match", repo.json("show", "OW-1")["etag"], env=editor)
+
+
+@pytest.mark.parametrize("words", [["undo"], ["recover", "OW-1"], ["batch"], ["new", "x"]], ids=" ".join)
+def test_a_command_that_is_about_no_one_record_refuses_an_etag(words: list[str], repo: Repo) -> None:
+    repo.ok("new", "Upload fails")
+    given = batch(["done", "OW-1"])
+    assert repo.run(*words, "--if-match", "bad", given=given).status == 2
+    assert len(repo.json("log")["entries"]) == 2
+
+
+def test_each_line_of_a_batch_has_its_own_etag_to_meet(repo: Repo) -> None:
+    repo.ok("new", "Upload fails")
+    etag = repo.json("show", "OW-1")["etag"]
+    assert repo.run("batch", given=batch(["new", "x"], ["done", "OW-1", "--if-match", "bad"])).status == 5
+    assert repo.run("batch", given=batch(["new", "x", "--if-match", etag], ["done", "OW-1"])).status == 2
+    repo.ok("batch", given=batch(["new", "x"], ["done", "OW-1", "--if-match", etag]))
+
+
+@pytest.mark.parametrize("flag", ["--if-match", "--idempotency-key"])
+def test_an_empty_precondition_is_an_unset_variable_and_no_wish(flag: str, repo: Repo) -> None:
+    repo.ok("new", "Upload fails")
+    assert repo.run("done", "OW-1", flag, "").status == 2
+    assert repo.run("batch", given=batch(["done", "OW-1", flag, ""])).status == 2
+    assert repo.json("show", "OW-1")["status"] == "backlog"
+
+
+def test_a_key_belongs_to_the_whole_batch(repo: Repo) -> None:
+    repo.ok("new", "Upload fails")
+    done = repo.run("batch", given=batch(["done", "OW-1", "--idempotency-key", "k"]))
+    assert done.status == 2
+    assert "line 1" in done.err
