@@ -17,18 +17,21 @@ FORMAT = 1
 class Settings:
     """The project's rules as values; `rows` and the constructor are each other's inverse."""
 
-    def __init__(self, format_version: int = FORMAT, history: str = "journal",
+    def __init__(self, format_version: int = FORMAT, placement: str = "in-tree", history: str = "journal",
                  types: tuple[str, ...] = TYPES, priorities: tuple[str, ...] = PRIORITIES,
                  statuses: list[tuple[Any, ...]] | None = None, projects: dict[str, str] | None = None,
-                 members: dict[str, str] | None = None, problems: list[tuple[str, int, str]] | None = None) -> None:
+                 members: dict[str, tuple[str, str]] | None = None, problems: list[tuple[str, int, str]] | None = None,
+                 broken: list[tuple[str, int, str]] | None = None) -> None:
         self.format_version = format_version
+        self.placement = placement
         self.history = history
         self.types = tuple(types)
         self.priorities = tuple(priorities)
         self.statuses = [Status(*row) for row in statuses or []]
-        self.projects = projects or {}
-        self.members = members or {}
+        self.projects = projects or {}  # key → file
+        self.members = members or {}  # username → (mail address in lower case, file)
         self.problems = problems or []
+        self.broken = broken or []  # files whose values are not known: the last good ones serve readers
         self._by_name: dict[str, Status | None] = {}
 
     def rows(self) -> dict[str, Any]:
@@ -36,6 +39,19 @@ class Settings:
         own = {name: value for name, value in self.__dict__.items() if not name.startswith("_")}
         own["statuses"] = [s.row() for s in self.statuses]
         return own
+
+    def but_broken(self, other: Settings) -> Settings:
+        """Keep these values, with the findings of `other`, whose files can't be read."""
+        return Settings(**{**self.rows(), "problems": other.problems, "broken": other.broken})
+
+    def ranks_as(self, other: Settings) -> bool:
+        """Tell whether tickets have the same stages and ranks under both."""
+        mine, its = self.rows(), other.rows()
+        return all(mine[name] == its[name] for name in ("statuses", "priorities"))
+
+    def member_with(self, email: str) -> str:
+        """Find the member with a mail address; empty where there is none."""
+        return next((name for name, (mail, _) in self.members.items() if mail and mail == email.lower()), "")
 
     def status(self, name: str) -> Status:
         """Find a status by slug or name in any case; raises NotFoundError."""

@@ -33,15 +33,13 @@ class Repository:
         """The journal's bare repository."""
         return os.path.join(self.local, "journal.git")
 
-    @property
-    def is_main(self) -> bool:
-        """Tell whether this is the clone's main worktree."""
-        return self.git_dir == self.common_dir
-
 
 def discover(start: str) -> Repository:
     """Find the worktree that holds `start`; raises UnavailableError where there is none."""
-    folder = os.path.realpath(start)
+    try:
+        folder = os.path.realpath(start)
+    except FileNotFoundError as error:
+        raise UnavailableError("the current folder no longer exists", "cd to a folder that does") from error
     if not os.path.isdir(folder):
         raise UnavailableError(f'no folder "{start}"', "name an existing folder with -C")
     while True:

@@ -74,7 +74,9 @@ def select(index: Index, query: Query, context: Context, bodies: bool = False) -
     rows = [row for row in (tickets.load(index, row_id, bodies) for (row_id,) in cut) if row]
     if len(found) == len(cut) or not rows:
         return Page(rows, total, "")
-    return Page(rows, total, str(skipped + len(cut)) if order.startswith("bm25") else rows[-1].ticket.ref)
+    if order.startswith("bm25"):
+        return Page(rows, total, str(skipped + len(cut)))
+    return Page(rows, total, rows[-1].ticket.ref or rows[-1].folder)
 
 
 def count(index: Index, query: Query, context: Context) -> int:
@@ -135,6 +137,8 @@ def _condition(index: Index, term: Term, value: str, context: Context) -> tuple[
         return "t.status = ? COLLATE NOCASE", [context.settings.status(value).slug]
     if key == "project":
         return "t.key = ? COLLATE NOCASE", [value]
+    if key in ("priority", "type"):
+        _check_word(index, key, value, context)
     if key == "priority" and value.lower() in context.settings.priorities:
         return _rank(term.op, context.settings.priorities.index(value.lower()))
     if key in ("created_at", "updated_at", "started_at", "completed_at", "due"):
@@ -155,6 +159,14 @@ def _condition(index: Index, term: Term, value: str, context: Context) -> tuple[
     if kind and kind.many:
         return f"instr(lower(t.{key}), char(10) || lower(?) || char(10)) > 0", [value]
     return f"t.{key} = ? COLLATE NOCASE", [value]
+
+
+def _check_word(index: Index, key: str, value: str, context: Context) -> None:
+    """Refuse a word that neither the configuration nor any ticket has: it is a slip, and nothing would be found."""
+    allowed = context.settings.priorities if key == "priority" else context.settings.types
+    if value.lower() not in (*allowed, "none") and not index.one(
+            f"SELECT 1 FROM ticket t WHERE t.worktree = ? AND t.{key} = ? COLLATE NOCASE", context.worktree, value):
+        raise UsageError(f'no ticket has {key} "{value}"', f"{key}:{allowed[0]}, one of {', '.join(allowed)}")
 
 
 def _rank(op: str, rank: int) -> tuple[str, list[Any]]:
@@ -182,7 +194,7 @@ def _moment(key: str, op: str, value: str, now: int) -> tuple[str, list[Any]]:
 
 def _extra(key: str, value: str) -> tuple[str, list[Any]]:
     if value.lower() == "none":
-        return "instr(t.extra, ?) = 0", [f"\n{key}"]
+        return "(instr(t.extra, ?) = 0 AND instr(t.extra, ?) = 0)", [f"\n{key}=", f"\n{key}[]="]
     return ("(instr(lower(t.extra), char(10) || lower(?) || char(10)) > 0 "
             "OR instr(lower(t.extra), char(10) || lower(?) || char(10)) > 0)", [f"{key}={value}", f"{key}[]={value}"])
 
@@ -219,7 +231,8 @@ def _offset(cursor: str) -> int:
 
 def _seek(index: Index, query: Query, context: Context, order: str) -> tuple[str, list[Any]]:
     """Go on behind the row that the cursor names, by the order's own key."""
-    last = index.one("SELECT id FROM ticket t WHERE t.worktree = ? AND t.ref = ?", context.worktree, query.cursor)
+    last = index.one("SELECT id FROM ticket t WHERE t.worktree = ? AND (t.ref = ? OR t.folder = ?)",
+                     context.worktree, query.cursor, query.cursor)
     if not last:
         raise UsageError(f'the cursor "{query.cursor}" no longer names a ticket', "list again from the start")
     key = order.removesuffix(" DESC")

@@ -128,10 +128,13 @@ def find(index: Index, worktree: str, name: str) -> Row | None:
     return None
 
 
-def blockers(index: Index, row: Row) -> list[tuple[int, str]]:
-    """Give (id, folder) of the tickets that a ticket depends on."""
-    return index.all("SELECT t.id, t.folder FROM edge e JOIN ticket t ON t.ref = e.target_ref AND t.worktree = ? "
-                     "WHERE e.ticket = ? AND e.field = 'depends_on'", row.worktree, row.id)
+def neighbours(index: Index, row: Row) -> list[tuple[int, str]]:
+    """Give (id, folder) of the tickets that a ticket has links to, and of some that have links to it."""
+    return index.all(
+        "SELECT t.id, t.folder FROM edge e JOIN ticket t ON t.ref = e.target_ref AND t.worktree = ? WHERE e.ticket = ? "
+        "UNION SELECT t.id, t.folder FROM edge e JOIN ticket t ON t.id = e.ticket AND t.worktree = ? "
+        "WHERE e.target_ref = ? AND ? <> '' LIMIT 100",
+        row.worktree, row.id, row.worktree, row.ticket.ref, row.ticket.ref)
 
 
 def _matches(index: Index, worktree: str, name: str, exact: bool) -> list[Row]:

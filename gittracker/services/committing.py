@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 
-from gittracker.domain.errors import ConflictError, StorageError
+from gittracker.domain import ids
+from gittracker.domain.errors import ConflictError, InvalidDataError, StorageError
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
 from gittracker.git.run import git
+from gittracker.services import setup
 from gittracker.store import atomic, layout
 
 TYPE_CHECKING = False
@@ -32,11 +34,14 @@ def commit(tracker: Tracker, message: str = "") -> tuple[str, list[str]]:
     rows = _status(tracker)
     paths = [path for _, path in rows]
     if not paths:
+        where = setup.ignored(tracker.repository)
+        if where:
+            raise ConflictError(f"git ignores the tracker's files ({where})", "take that line out, then commit")
         return "", []
+    slugs = _slugs(tracker, paths)
     unknown = "\0".join(path for code, path in rows if code == "??").encode(errors="surrogateescape")
     if unknown:  # what git doesn't know can't be named to `commit --only`
         git(top, "--literal-pathspecs", "add", "--sparse", "--intent-to-add", *_FROM_INPUT, given=unknown, locks=True)
-    slugs = _slugs(tracker, paths)
     done = git(top, "commit", "--quiet", "--only", "-m", message or _subject(slugs, paths), "-m",
                "\n".join(f"Ticket: {slug}" for slug in slugs) or "Ticket: none", "--", ".openkit", locks=True)
     if done.status:
@@ -56,9 +61,12 @@ def _status(tracker: Tracker) -> list[tuple[str, str]]:
 def _slugs(tracker: Tracker, paths: list[str]) -> list[str]:
     found = []
     for folder in dict.fromkeys(layout.folder_of(p.removeprefix(".openkit/")) for p in paths):
-        data = atomic.read(tracker.path(layout.ticket_file(folder))) if folder else None
-        if data:
-            found.append(entity_md.read(Ticket, data)[0].slug or folder)
+        try:
+            data = atomic.read(tracker.path(layout.ticket_file(folder))) if folder else None
+            if data:
+                found.append(entity_md.read(Ticket, data)[0].slug or folder)
+        except InvalidDataError:
+            found.append(ids.slug_of_folder(folder.rpartition("/")[2]))  # a broken file is committed all the same
     return found
 
 

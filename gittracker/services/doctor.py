@@ -7,7 +7,7 @@ import os
 from gittracker.domain.comment import Comment
 from gittracker.domain.errors import InvalidDataError
 from gittracker.formats import frontmatter
-from gittracker.services import mending
+from gittracker.services import mending, setup
 from gittracker.store import atomic, layout
 
 TYPE_CHECKING = False
@@ -57,6 +57,9 @@ def examine(tracker: Tracker) -> list[Problem]:
     found += _leftovers(tracker)
     found += _state(tracker)
     found += _lost(tracker)
+    where = setup.ignored(tracker.repository)
+    if where:
+        found.append(Problem("", 0, f"git ignores the tracker's files ({where})"))
     return sorted(found, key=lambda p: (p.path, p.line, p.message))
 
 

@@ -71,7 +71,10 @@ def fix(writing: Writing) -> list[Held]:
 
 def setup_files(tracker: Tracker) -> dict[str, bytes]:
     """Give `.gitignore` and `.gitattributes` where lines are missing."""
-    planned = setup.plan(tracker.repository, "", "openase", lambda prefix: ids.make_ref(prefix, "0" * 32))
+    try:
+        planned = setup.plan(tracker.repository, "", "openase", lambda prefix: ids.make_ref(prefix, "0" * 32))
+    except InvalidDataError:
+        return {}  # a broken config.json is a finding of its own
     return {p: d for p, d in planned.items() if p in (layout.GITIGNORE, layout.GITATTRIBUTES)}
 
 

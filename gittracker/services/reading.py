@@ -12,7 +12,7 @@ from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
 from gittracker.formats.etag import blob_id
 from gittracker.index import history, tickets
-from gittracker.store import atomic, layout, stamps
+from gittracker.store import layout, stamps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,7 +56,8 @@ class Reader:
         if not self.index.fresh:
             self.index.run("DELETE FROM problem WHERE worktree = ? AND path >= ? AND path < ?", self.worktree,
                            folder + "/", folder + "0")
-        data = atomic.read(f"{self.tracker}/{path}")
+        found = self._file(path, now)
+        data = found[1] if found else None
         if data is None and not os.listdir(f"{self.tracker}/{folder}"):
             self.forget(folder)  # git keeps no empty folders: the ticket is gone
             return entry
@@ -78,7 +79,8 @@ class Reader:
 
     def _ticket(self, path: str, name: str, data: bytes | None) -> tuple[Ticket | None, str]:
         if data is None:
-            self.problem(path, 0, "the folder has no ticket.md")
+            if not os.path.lexists(f"{self.tracker}/{path}"):
+                self.problem(path, 0, "the folder has no ticket.md")
             return None, ""
         try:
             ticket, findings = entity_md.read(Ticket, data, path)
@@ -96,6 +98,10 @@ class Reader:
             ticket = ticket.replace(status=status.slug)
         elif ticket.status:
             self.problem(path, 1, f'status "{ticket.status}" is not in {layout.STATUSES}')
+        if "<<<<<<< " in ticket.body:
+            line = _marker(data)
+            if line:
+                self.problem(path, line, "git conflict markers in the description")
         if not self.index.fresh:
             row = self.index.one("SELECT slug FROM ticket WHERE worktree = ? AND folder = ?", self.worktree,
                                  layout.folder_of(path))
@@ -111,10 +117,13 @@ class Reader:
             names = sorted(n for n in os.listdir(f"{self.tracker}/{base}") if n.endswith(".md"))
         except OSError:
             return [], []
+        if os.path.islink(f"{self.tracker}/{base}"):
+            self.problem(base, 0, "a symbolic link, which git does not look behind")
+            return [], []
         rows, files = [], []
         for name in names:
             path = f"{base}/{name}"
-            found = stamps.read(f"{self.tracker}/{path}", now)
+            found = self._file(path, now)
             if found is None:
                 continue
             stamp, data = found
@@ -133,15 +142,22 @@ class Reader:
 
     def _workpad(self, folder: str, now: int) -> tuple[int, bytes] | None:
         """Read a ticket's workpad as (mtime in ns, bytes)."""
-        path = f"{self.tracker}/{folder}/{layout.WORKPAD}"
         key = f"workpad:{self.worktree}:{folder}"
-        found = stamps.read(path, now)
+        found = self._file(f"{folder}/{layout.WORKPAD}", now)
         if found is None:
             if not self.index.fresh:
                 self.index.run("DELETE FROM meta WHERE key = ?", key)
             return None
         self.index.put(key, marshal.dumps(found[0]))
         return found[0][0], found[1]
+
+    def _file(self, path: str, now: int) -> tuple[tuple[int, int, int], bytes] | None:
+        """Read a file with its stamp; None where it is absent or, told as a problem, no plain file."""
+        try:
+            return stamps.read(f"{self.tracker}/{path}", now)
+        except InvalidDataError as error:
+            self.problem(path, 0, error.reason)
+            return None
 
     def problem(self, path: str, line: int, message: str) -> None:
         """Note what is wrong with a file."""
@@ -185,3 +201,11 @@ class Reader:
                 slug)[0] > 1}
         self.index.put(key, "\n".join(sorted(clashes - {""})))
         self._slugs.clear()
+
+
+def _marker(data: bytes) -> int:
+    """Give the line of the first conflict marker, 0 where there is no whole set of them."""
+    lines = data.split(b"\n")
+    starts = [number for number, line in enumerate(lines, 1) if line.startswith(b"<<<<<<< ")]
+    ends = any(line.startswith(b">>>>>>> ") for line in lines)
+    return starts[0] if starts and ends else 0

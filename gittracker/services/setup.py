@@ -41,6 +41,13 @@ def plan(repository: discover.Repository, prefix: str, statuses: str,
     return {path: data for path, data in planned.items() if data != atomic.read(f"{root}/{path}")}
 
 
+def ignored(repository: discover.Repository) -> str:
+    """Name the line that makes git ignore tickets (file:line:pattern), empty where none does."""
+    from gittracker.git.run import git
+    done = git(repository.top, "check-ignore", "--verbose", "--no-index", "--", ".openkit/tickets/0/X-1-0000/ticket.md")
+    return done.text.partition("\t")[0] if done.status == 0 else ""
+
+
 def render_statuses(statuses: list[Status]) -> bytes:
     """Write statuses.yaml."""
     lines = ["# The board's columns, in order. stage: backlog, unstarted, started, completed or canceled.\n"]

@@ -12,13 +12,14 @@ from gittracker.domain.settings import FORMAT, Settings
 from gittracker.git import discover
 from gittracker.index import db, tickets
 from gittracker.services.scanning import Scanner
-from gittracker.store import atomic, layout, settings
+from gittracker.store import atomic, layout, settings, stamps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gittracker.domain.principal import Principal
+    from gittracker.git.identity import User
     from gittracker.index import search
 
 _DIGITS = 8
@@ -49,15 +50,19 @@ class Tracker:
         key = f"settings:{self.worktree}"
         kept = self.index.get(key)
         if kept:
-            stamps, rows = marshal.loads(kept)
-            if stamps == listed:
+            seen, rows = marshal.loads(kept)
+            if seen == listed:
                 return Settings(**rows)
+        now = time.time_ns()
         loaded = settings.load(self.root, listed)
-        fresh = [s for s in listed if max(s[1], s[2]) > time.time_ns() - 30_000_000]
+        before = Settings(**marshal.loads(kept)[1]) if kept else None
+        if before and loaded.broken:
+            loaded = before.but_broken(loaded)
+        racy = any(stamps.settled(max(s[1:3]), now) == stamps.NEVER for s in listed)
         with self.index as index:
-            if kept and marshal.loads(kept)[1]["statuses"] != [s.row() for s in loaded.statuses]:
-                index.run("DELETE FROM shard WHERE worktree = ?", self.worktree)  # stages are in the rows
-            index.put(key, marshal.dumps(([] if fresh else listed, loaded.rows())))
+            if before and not before.ranks_as(loaded):
+                index.run("DELETE FROM shard WHERE worktree = ?", self.worktree)  # stages and ranks are in the rows
+            index.put(key, marshal.dumps(([] if racy else listed, loaded.rows())))
         return loaded
 
     def _build(self) -> None:
@@ -81,31 +86,29 @@ class Tracker:
             if self._acting:
                 self._principal = named(self._acting)
             else:
-                name, email, acting = self._git_user()
-                member = next((m for m, mail in self.settings.members.items() if mail and mail == email.lower()), "")
-                clean = "".join(c if c.isalnum() or c in "._-" else "-" for c in name.strip().lower())
-                shown = acting or member or clean.strip("-") or "user"
-                self._principal = named(shown) if acting else Principal(shown, name, email)
+                user = self._git_user()
+                name = self.settings.member_with(user.email) or _as_name(user.name)
+                self._principal = named(user.acting) if user.acting else Principal(name, user.name, user.email)
         return self._principal
 
     @property
     def committer(self) -> tuple[str, str]:
         """Give git's user, who commits what anybody writes here."""
         if self._committer is None:
-            self._committer = self._git_user()[:2]
+            user = self._git_user()
+            self._committer = user.name, user.email
         return self._committer
 
-    def _git_user(self) -> tuple[str, str, str]:
+    def _git_user(self) -> User:
         from gittracker.git import identity
-        mark = identity.fingerprint(self.repository)
         kept = self.index.get("identity")
         if kept:
-            seen, user = marshal.loads(kept)
-            if seen == mark:
-                return user[0], user[1], user[2]
-        found = identity.ask(self.repository)
+            sources, user = marshal.loads(kept)
+            if identity.is_current(sources):
+                return identity.User(*user)
+        found, sources = identity.ask(self.repository)
         with self.index as index:
-            index.put("identity", marshal.dumps((mark, found)))
+            index.put("identity", marshal.dumps((sources, (found.name, found.email, found.acting))))
         return found
 
     def now(self) -> str:
@@ -125,6 +128,12 @@ class Tracker:
         """Bring the index up to date with the files."""
         self.scanner.refresh(deep)
 
+    def reread(self) -> None:
+        """Read every ticket's files again, whatever their stamps say."""
+        with self.index as index:
+            index.run("DELETE FROM shard WHERE worktree = ?", self.worktree)
+        self.refresh(deep=True)
+
     def find(self, name: str) -> tickets.Row | None:
         """Find a ticket by any of its names, as its files are now."""
         row = self._known(name)
@@ -132,7 +141,8 @@ class Tracker:
             self.refresh()
             return tickets.find(self.index, self.worktree, name)
         scanner = self.scanner
-        looked_at = [(row.id, row.folder), *tickets.blockers(self.index, row)]  # whether it is ready depends on them
+        # Whether it is ready depends on the tickets beside it, and `show` prints their titles.
+        looked_at = [(row.id, row.folder), *tickets.neighbours(self.index, row)]
         stale = [folder for row_id, folder in looked_at if not scanner.is_current(row_id, folder)]
         if not stale:
             return row
@@ -183,6 +193,11 @@ class Tracker:
         if self.settings.format_version > FORMAT:
             raise InvalidDataError(f"the tracker has format {self.settings.format_version}; this gittracker writes "
                                    f"format {FORMAT}", "pip install --upgrade gittracker", layout.CONFIG)
+        for path, line, message in self.settings.broken:
+            raise InvalidDataError(message, "mend the file: until then nothing is written", path, line)
+        if (self.settings.placement, self.settings.history) != ("in-tree", "journal"):
+            raise UnavailableError(f'placement "{self.settings.placement}" with history "{self.settings.history}" is '
+                                   "not available yet", "in-tree with journal is")
 
     def close(self) -> None:
         """Close the index."""
@@ -195,7 +210,16 @@ def open_tracker(start: str, acting: str, clock: Callable[[], int], entropy: Cal
     repository = discover.discover(start)
     if not os.path.isdir(repository.tracker):
         raise UnavailableError(f'no tracker in "{repository.top}"', "gittracker init")
+    if os.path.islink(repository.tracker):
+        raise UnavailableError(f'"{repository.tracker}" is a symbolic link, which git does not look behind',
+                               "put the folder itself in its place")
     return Tracker(repository, acting, clock, entropy, source)
+
+
+def _as_name(name: str) -> str:
+    """Write git's user name as records show it: Alice Smith is alice-smith."""
+    clean = "".join(c if c.isalnum() or c in "._-" else "-" for c in name.strip().lower())
+    return clean.strip("-") or "user"
 
 
 def worktree_id(repository: discover.Repository) -> str:

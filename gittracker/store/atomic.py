@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+from _stat import S_ISREG
+from errno import ELOOP, ENXIO
 
-from gittracker.domain.errors import StorageError
+from gittracker.domain.errors import InvalidDataError, StorageError
 from gittracker.store import steps
 from gittracker.store.layout import TEMPORARY
 
 _MODE = 0o666
 _BINARY = getattr(os, "O_BINARY", 0)
+_PLAIN = os.O_RDONLY | _BINARY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 def write(path: str, data: bytes) -> None:
@@ -140,15 +143,35 @@ def _discard(temporary: str) -> None:
 
 
 def read(path: str) -> bytes | None:
-    """Read a file whole; None where it is absent."""
-    try:
-        fd = os.open(path, os.O_RDONLY | _BINARY)
-    except (FileNotFoundError, NotADirectoryError):
+    """Read a file whole; None where it is absent. Raises InvalidDataError where it is anything but a plain file."""
+    found = open_plain(path)
+    if found is None:
         return None
+    fd, one = found
     try:
-        return drain(fd, os.fstat(fd).st_size)
+        return drain(fd, one.st_size)
     finally:
         os.close(fd)
+
+
+def open_plain(path: str) -> tuple[int, os.stat_result] | None:
+    """Open a file that is neither a link (which could lead anywhere) nor a pipe (which would never end).
+
+    Gives the handle and its stat, None where the file is absent; raises InvalidDataError.
+    """
+    try:
+        fd = os.open(path, _PLAIN)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        if error.errno in (ELOOP, ENXIO):
+            raise InvalidDataError("not a plain file", "put a plain file in its place", path) from error
+        raise
+    one = os.fstat(fd)
+    if not S_ISREG(one.st_mode):
+        os.close(fd)
+        raise InvalidDataError("not a plain file", "put a plain file in its place", path)
+    return fd, one
 
 
 def drain(fd: int, size: int) -> bytes:

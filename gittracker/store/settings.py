@@ -38,36 +38,41 @@ def stamps(tracker: str) -> Stamps:
 def load(tracker: str, listed: Stamps) -> Settings:
     """Read the configuration; what can't be read is left at its default and told in `problems`."""
     problems: list[tuple[str, int, str]] = []
-    config = _config(tracker, problems)
+    broken: list[tuple[str, int, str]] = []
+    config = _config(tracker, broken)
     own = config.get("tracker")
     own = own if isinstance(own, dict) else {}
-    rows = _statuses(tracker, problems)
+    rows = _statuses(tracker, problems, broken)
     projects: dict[str, str] = {}
-    members: dict[str, str] = {}
+    members: dict[str, tuple[str, str]] = {}
     for name, *_ in listed:
         if name.startswith("projects/"):
             _project(tracker, name, projects, problems)
         elif name.startswith("members/"):
             _member(tracker, name, members, problems)
     settings = Settings(statuses=[s.row() for s in rows], projects=_ordered(projects, own), members=members,
-                        problems=problems)
+                        problems=problems + broken, broken=broken)
     settings.format_version = own.get("format", FORMAT) if isinstance(own.get("format", FORMAT), int) else FORMAT
+    settings.placement = str(own.get("placement", "in-tree"))
     settings.history = str(own.get("history", "journal"))
     settings.types = _words(own.get("types")) or settings.types
     settings.priorities = _words(own.get("priorities")) or settings.priorities
     return settings
 
 
-def _config(tracker: str, problems: list[tuple[str, int, str]]) -> dict[str, Any]:
+def _config(tracker: str, broken: list[tuple[str, int, str]]) -> dict[str, Any]:
     import json
-    data = atomic.read(f"{tracker}/{layout.CONFIG}")
     try:
+        data = atomic.read(f"{tracker}/{layout.CONFIG}")
         config = json.loads(data) if data else {}
+    except InvalidDataError as error:
+        broken.append((layout.CONFIG, 1, error.reason))
+        return {}
     except ValueError as error:
-        problems.append((layout.CONFIG, getattr(error, "lineno", 1), f"broken JSON: {error}"))
+        broken.append((layout.CONFIG, getattr(error, "lineno", 1), f"broken JSON: {error}"))
         return {}
     if not isinstance(config, dict):
-        problems.append((layout.CONFIG, 1, "not an object"))
+        broken.append((layout.CONFIG, 1, "not an object"))
         return {}
     return config
 
@@ -82,26 +87,30 @@ def _ordered(projects: dict[str, str], own: dict[str, Any]) -> dict[str, str]:
     return {key: projects[key] for key in sorted(projects, key=lambda k: (k != first, k))}
 
 
-def _statuses(tracker: str, problems: list[tuple[str, int, str]]) -> list[Status]:
+def _statuses(tracker: str, problems: list[tuple[str, int, str]],
+              broken: list[tuple[str, int, str]]) -> list[Status]:
     from gittracker.domain.status import SETS
-    data = atomic.read(f"{tracker}/{layout.STATUSES}")
-    if data is None:
-        return SETS["openase"]
     try:
+        data = atomic.read(f"{tracker}/{layout.STATUSES}")
+        if data is None:
+            return SETS["openase"]
         from gittracker.formats import yaml_doc
         rows = yaml_doc.load(data, layout.STATUSES)
     except InvalidDataError as error:
-        problems.append((layout.STATUSES, error.line, error.reason))
+        broken.append((layout.STATUSES, error.line, error.reason))
         return SETS["openase"]
     found: list[Status] = []
     for row in rows if isinstance(rows, list) else []:
         status = _status(row)
         if status is None or status.slug in {s.slug for s in found}:
             problems.append((layout.STATUSES, 1, f"not a status of its own: {row!r}"))
-        else:
-            found.append(status)
+            continue
+        found.append(status)
+        if str(row.get("stage", "unstarted")).strip().lower() not in STAGES:
+            problems.append((layout.STATUSES, 1, f'stage "{row["stage"]}" of {status.slug} is none of '
+                             f"{', '.join(STAGES)}; it counts as unstarted"))
     if not found:
-        problems.append((layout.STATUSES, 1, "no status"))
+        broken.append((layout.STATUSES, 1, "no status"))
     return found or SETS["openase"]
 
 
@@ -121,14 +130,15 @@ def _project(tracker: str, name: str, projects: dict[str, str], problems: list[t
     key = name[9:-3].upper()
     project = _record(tracker, name, Project, problems)
     if project and ids.is_project_key(key):
-        projects[key] = project.name or key
+        projects[key] = name
 
 
-def _member(tracker: str, name: str, members: dict[str, str], problems: list[tuple[str, int, str]]) -> None:
+def _member(tracker: str, name: str, members: dict[str, tuple[str, str]],
+            problems: list[tuple[str, int, str]]) -> None:
     from gittracker.domain.member import Member
     member = _record(tracker, name, Member, problems)
     if member:
-        members[member.username or name[8:-3]] = member.email.lower()
+        members[member.username or name[8:-3]] = member.email.lower(), name
 
 
 def _record(tracker: str, name: str, cls: Any, problems: list[tuple[str, int, str]]) -> Any:

@@ -22,7 +22,7 @@ def subfolders(folder: str) -> list[str]:
     """List the folders in a folder, sorted; none where it is absent."""
     try:
         with os.scandir(folder) as found:
-            return sorted(one.name for one in found if one.is_dir())
+            return sorted(one.name for one in found if one.is_dir(follow_symlinks=False))
     except OSError:
         return []
 
@@ -46,13 +46,12 @@ def of_file(path: str, now: int = 0) -> tuple[int, int, int] | None:
 
 
 def read(path: str, now: int) -> tuple[tuple[int, int, int], bytes] | None:
-    """Read a file with the stamp that it had when it was opened; None where it is absent."""
-    try:
-        fd = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-    except (FileNotFoundError, NotADirectoryError):
+    """Read a file with the stamp that it had when it was opened; None where it is absent; raises InvalidDataError."""
+    found = atomic.open_plain(path)
+    if found is None:
         return None
+    fd, one = found
     try:
-        one = os.fstat(fd)
         stamp = settled(one.st_mtime_ns, now), settled(one.st_ctime_ns, now), one.st_size
         return stamp, atomic.drain(fd, one.st_size)
     finally:

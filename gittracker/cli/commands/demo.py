@@ -28,6 +28,10 @@ _STEPS = (
 def _demo(cli: Cli, args: Args) -> int:
     import tempfile
 
+    from gittracker.domain.errors import UsageError
+    if cli.out.as_json:
+        raise UsageError("the demo is for people", "gittracker demo")
+
     from gittracker.cli.main import main
     from gittracker.git.run import git
     folder = tempfile.mkdtemp(prefix="gittracker-demo-")

@@ -18,26 +18,28 @@ if TYPE_CHECKING:
 _MOST_NAME, _MOST_WORD = 24, 14
 
 
-def _query(args: Args, extra: str = "") -> Query:
+def _query(cli: Cli, args: Args, extra: str = "") -> Query:
+    if args["fresh"]:
+        cli.tracker.reread()
     text = " ".join(part for part in (*args["query"], args["filter"], extra) if part)
     return listing.read(text, args["sort"] or "", args["limit"] or "", args["cursor"] or "", args["all"])
 
 
 def _ls(cli: Cli, args: Args) -> int:
-    query = _query(args)
+    query = _query(cli, args)
     page = listing.page(cli.tracker, query, bodies=cli.out.as_json)
     return _print(cli, page)
 
 
 def _search(cli: Cli, args: Args) -> int:
-    query = _query(args)
+    query = _query(cli, args)
     if not query.words and not query.terms:
         raise UsageError("nothing to search for", "gittracker search timeout")
     return _print(cli, listing.page(cli.tracker, query, bodies=cli.out.as_json))
 
 
 def _ready(cli: Cli, args: Args) -> int:
-    page, waiting = listing.ready(cli.tracker, _query(args), bodies=cli.out.as_json)
+    page, waiting = listing.ready(cli.tracker, _query(cli, args), bodies=cli.out.as_json)
     if cli.out.as_json:
         return _print(cli, page, {"backlog": waiting})
     status = _print(cli, page, empty="nothing is ready")
@@ -47,7 +49,7 @@ def _ready(cli: Cli, args: Args) -> int:
 
 
 def _blocked(cli: Cli, args: Args) -> int:
-    page = listing.page(cli.tracker, _query(args, "is:blocked"), bodies=cli.out.as_json)
+    page = listing.page(cli.tracker, _query(cli, args, "is:blocked"), bodies=cli.out.as_json)
     if cli.out.as_json:
         return _print(cli, page, {"blockers": {r.ticket.slug: listing.blockers(cli.tracker, r) for r in page.rows}})
     names = _names(cli, page.rows)
@@ -60,7 +62,7 @@ def _blocked(cli: Cli, args: Args) -> int:
 
 def _next(cli: Cli, args: Args) -> int:
     args["limit"] = "1"
-    page, waiting = listing.ready(cli.tracker, _query(args), bodies=True)
+    page, waiting = listing.ready(cli.tracker, _query(cli, args), bodies=True)
     if page.rows:
         from gittracker.cli.shown import print_ticket
         return print_ticket(cli, page.rows[0])
@@ -138,7 +140,8 @@ _FLAGS = (Flag("--query", "more of the query", "QUERY", dest="filter", short="-q
           Flag("--sort", "priority, created, updated, due, title, status or number; -KEY turns it round", "KEY"),
           Flag("--limit", f"how many at most (default {listing.PAGE})", "N"),
           Flag("--cursor", "go on where the last page ended", "CURSOR"),
-          Flag("--all", "closed and archived ones too"))
+          Flag("--all", "closed and archived ones too"),
+          Flag("--fresh", "read every file again first, whatever its time stamp says"))
 _EXAMPLES = ("ls status:todo,in-progress assignee:@me", "ls 'priority:>=high' -label:later sort:due",
              "ls is:closed 'completed:<7d' --json")
 LS = Command("ls", "List tickets; short for ticket list", (_QUERY,), _FLAGS, _EXAMPLES, run=_ls)

@@ -35,18 +35,18 @@ def _status(cli: Cli, args: Args) -> int:
 
 
 def _projects(cli: Cli, args: Args) -> int:
-    records = [_record(cli, Project, f"projects/{key}.md") for key in cli.tracker.settings.projects]
+    records = [_record(cli, Project, path) for path in cli.tracker.settings.projects.values()]
     return _list(cli, "projects", records, ("key", "name", "status"))
 
 
 def _project(cli: Cli, args: Args) -> int:
     key = cli.tracker.settings.project(args["project"])
-    return _fields(cli, _record(cli, Project, f"projects/{key}.md"))
+    return _fields(cli, _record(cli, Project, cli.tracker.settings.projects[key]))
 
 
 def _members(cli: Cli, args: Args) -> int:
-    names = sorted(cli.tracker.settings.members)
-    return _list(cli, "members", [_record(cli, Member, f"members/{n}.md") for n in names],
+    members = sorted(cli.tracker.settings.members.items())
+    return _list(cli, "members", [_record(cli, Member, path) for _, (_, path) in members],
                  ("username", "name", "kind", "role"))
 
 
@@ -54,7 +54,7 @@ def _member(cli: Cli, args: Args) -> int:
     name = next((n for n in cli.tracker.settings.members if n.lower() == args["member"].lower()), "")
     if not name:
         raise NotFoundError("member", args["member"])
-    return _fields(cli, _record(cli, Member, f"members/{name}.md"))
+    return _fields(cli, _record(cli, Member, cli.tracker.settings.members[name][1]))
 
 
 def _record(cli: Cli, cls: Any, path: str) -> dict[str, Any]:

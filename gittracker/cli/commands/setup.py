@@ -50,7 +50,8 @@ def _init(cli: Cli, args: Args) -> int:
 
 def _say_init(cli: Cli, top: str, planned: dict[str, bytes]) -> int:
     paths = [f".openkit/{path}" for path in planned]
-    key = next(iter(cli.tracker.settings.projects), "")
+    keys = [path[9:-3] for path in planned if path.startswith("projects/")] or list(cli.tracker.settings.projects)
+    key = keys[0] if keys else ""
     if cli.out.as_json:
         cli.out.json({"top": top, "made": paths, "project": key})
         return 0
