@@ -17,8 +17,8 @@ def run() -> None:
     status = main(sys.argv[1:], time.time_ns, os.urandom)
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
-        pass
+    except OSError:
+        pass  # main has told it, or nobody reads on
     os._exit(status)
 
 

@@ -56,14 +56,12 @@ def _comments(cli: Cli, row: Row) -> None:
     if row.comment_count:
         from gittracker.services import comments
         cli.out.line()
-        for number, one in enumerate(comments.listed(tracker, row), 1):
-            print_comment(cli, number, one)
+        for one in comments.listed(tracker, row):
+            print_comment(cli, one)
     lost = listing.lost_comments(tracker, row)
     if lost:
         cli.out.line(f"{lost} lost comment(s): gittracker recover {row.ticket.slug}")
-    for path, line, message in tracker.index.all(
-            "SELECT path, line, message FROM problem WHERE worktree = ? AND path >= ? AND path < ?",
-            tracker.worktree, row.folder + "/", row.folder + "0"):
+    for path, line, message in listing.problems_of(tracker, row):
         cli.out.line(cli.out.paint(f"problem: .openkit/{path}:{line}: {message}", "red"))
 
 
@@ -71,13 +69,13 @@ def _day(moment: str) -> str:
     return moment[:10] or "at an unknown time"
 
 
-def print_comment(cli: Cli, number: int, one: Found) -> None:
+def print_comment(cli: Cli, one: Found) -> None:
     """Print one comment; piped output has its ref too."""
     comment = one.comment
     edited = f", edited {comment.edited_at[:16].replace('T', ' ')}" if comment.edited_at else ""
     deleted = f", deleted by {comment.deleted_by}" if comment.deleted_at else ""
     reply = f", answers {comment.reply_to[:12]}…" if comment.reply_to else ""
-    head = f"#{number} {comment.by} {comment.at[:16].replace('T', ' ')}{edited}{deleted}{reply}"
+    head = f"#{one.number} {comment.by} {comment.at[:16].replace('T', ' ')}{edited}{deleted}{reply}"
     cli.out.line(cli.out.paint(head, "dim") + ("" if cli.out.tty else f"  {comment.ref}"))
     if comment.body:
         cli.out.line(comment.body)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from gittracker.domain.errors import NotFoundError, UsageError
+from gittracker.domain.errors import NotFoundError, TrackerError, UsageError
 from gittracker.formats.etag import blob_id
 from gittracker.services.apply import Outcome, perform
 from gittracker.services.writing import Request
@@ -28,7 +28,7 @@ def run(cli: Cli, command: Command, args: Args, words: list[str]) -> int:
     outcome = cli.steadily(lambda: perform(cli.tracker, asked, lambda writing: act(writing, args)))
     if command.finish:
         command.finish(args)
-    cli.steadily(lambda: show(cli, outcome))
+    _tell(cli, outcome, command.words == "batch")
     return 0
 
 
@@ -65,11 +65,23 @@ def request_of(name: str, args: Args, whole: Request) -> Request:
     return Request(name, whole.key, whole.fingerprint, args["if_match"] or "", args["force"] or whole.force)
 
 
-def show(cli: Cli, outcome: Outcome) -> None:
-    """Print what a write gave."""
+def _tell(cli: Cli, outcome: Outcome, many: bool) -> None:
+    """Print what a write gave; where that fails, the error says that the write itself was done."""
+    try:
+        cli.steadily(lambda: show(cli, outcome, many))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except (OSError, TrackerError) as error:
+        raise TrackerError(f"the write was done, but what it gave can't be printed: {error}",
+                           "gittracker log --limit 1") from error
+
+
+def show(cli: Cli, outcome: Outcome, many: bool = False) -> None:
+    """Print what a write gave; as JSON always a list where the command is one of `many`."""
     if cli.out.as_json:
         results = [result(cli, receipt) for receipt in outcome.receipts]
-        cli.out.json(results[0] if len(results) == 1 else {"results": results})
+        cli.out.json(results[0] if len(results) == 1 and not many else {"results": results})
         return
     if outcome.replayed:
         for receipt in outcome.receipts:
@@ -88,19 +100,14 @@ def show(cli: Cli, outcome: Outcome) -> None:
 def result(cli: Cli, receipt: dict[str, Any]) -> dict[str, Any]:
     """Give a receipt with the record as it is now."""
     from gittracker.services import views
-    found: dict[str, Any] = {"ticket": None}
     path = receipt["path"].removeprefix(".openkit/")
     folder = layout.folder_of(path)
-    if folder:
-        try:
-            row = cli.tracker.get(receipt["ref"] if layout.is_ticket(path) else folder.rpartition("/")[2])
-            found["ticket"] = views.ticket(row)
-        except NotFoundError:
-            found["ticket"] = None
-    data = atomic.read(cli.tracker.path(path)) if layout.is_comment(path) else None
-    if data is not None:
-        from gittracker.services.comments import read
-        found["comment"] = views.comment(read(path, data))
+    row = cli.tracker.at(folder) if folder else None
+    found: dict[str, Any] = {"ticket": views.ticket(row) if row else None}
+    data = atomic.read(cli.tracker.path(path)) if row and layout.is_comment(path) else None
+    if row and data is not None:
+        from gittracker.services import comments
+        found["comment"] = views.comment(comments.read(path, data, comments.number_of(cli.tracker, row, path)))
     found["receipt"] = receipt
     return found
 
@@ -124,6 +131,14 @@ def read_body(cli: Cli, args: Args, flag: str = "body") -> None:
         args["body_text"] = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UsageError(f'"{file}" is not UTF-8 text', "give a text file") from error
+
+
+def text_of(args: Args) -> str:
+    """Give the text that `read_body` read; raises UsageError where none was given."""
+    text = args["body_text"]
+    if text is None:
+        raise UsageError("no text was given", "--body TEXT or --body-file FILE")
+    return str(text)
 
 
 def _read_file(path: str) -> bytes | None:

@@ -128,6 +128,12 @@ def find(index: Index, worktree: str, name: str) -> Row | None:
     return None
 
 
+def at(index: Index, worktree: str, folder: str) -> Row | None:
+    """Find a ticket by the folder it lies in."""
+    found = index.one("SELECT id FROM ticket WHERE worktree = ? AND folder = ?", worktree, folder)
+    return load(index, found[0]) if found else None
+
+
 def neighbours(index: Index, row: Row) -> list[tuple[int, str]]:
     """Give (id, folder) of the tickets that a ticket has links to, and of some that have links to it."""
     return index.all(

@@ -16,31 +16,41 @@ if TYPE_CHECKING:
 
 
 class Found:
-    """A comment with the file it stands in."""
+    """A comment with the file it stands in, and its number among the ticket's comments, deleted ones included."""
 
-    __slots__ = ("comment", "path", "data")
+    __slots__ = ("comment", "path", "data", "number")
 
-    def __init__(self, comment: Comment, path: str, data: bytes) -> None:
+    def __init__(self, comment: Comment, path: str, data: bytes, number: int = 0) -> None:
         self.comment = comment
         self.path = path
         self.data = data
+        self.number = number
 
 
 def listed(tracker: Tracker, row: Row, deleted: bool = False) -> list[Found]:
     """List a ticket's comments, oldest first; deleted ones only where asked for."""
     from gittracker.store import atomic
-    names = [r[0] for r in tracker.index.all(
-        "SELECT name FROM comment WHERE ticket = ? AND (? OR deleted = 0) ORDER BY at, ref, name", row.id, deleted)]
     found = []
-    for name in names:
-        path = f"{row.folder}/{layout.COMMENTS}/{name}"
+    for number, path in enumerate(_paths(tracker, row), 1):
         data = atomic.read(tracker.path(path))
         if data is not None:
-            found.append(read(path, data))
-    return found
+            found.append(read(path, data, number))
+    return [one for one in found if deleted or not one.comment.deleted_at]
 
 
-def add(writing: Writing, name: str, body: str, reply_to: str = "") -> tuple[Held, Found]:
+def number_of(tracker: Tracker, row: Row, path: str) -> int:
+    """Give a comment's number among the ticket's comments; 0 where it is none of them."""
+    paths = _paths(tracker, row)
+    return paths.index(path) + 1 if path in paths else 0
+
+
+def _paths(tracker: Tracker, row: Row) -> list[str]:
+    """List a ticket's comment files in the order of their numbers; `_pending` must agree."""
+    return [f"{row.folder}/{layout.COMMENTS}/{name}" for name, in tracker.index.all(
+        "SELECT name FROM comment WHERE ticket = ? ORDER BY at, ref, name", row.id)]
+
+
+def add(writing: Writing, name: str, body: str, reply_to: str = "") -> None:
     """Add a comment to a ticket."""
     held = writing.about(name)
     if not body.strip():
@@ -53,15 +63,13 @@ def add(writing: Writing, name: str, body: str, reply_to: str = "") -> tuple[Hel
     while writing.read(path) is not None:
         comment = comment.replace(ref=writing.new_ref(ids.COMMENT))
         path = layout.comment_file(held.folder, comment.at, comment.ref)
-    found = Found(comment, path, entity_md.render(comment))
-    writing.put(path, found.data)
+    writing.put(path, entity_md.render(comment))
     writing.touch("comment.created", comment.ref, held.ticket.slug, path, {"body": (None, comment.body)},
                   held.ticket.slug)
     writing.say(f"{held.ticket.slug} comment added")
-    return held, found
 
 
-def edit(writing: Writing, name: str, comment: str, body: str) -> tuple[Held, Found]:
+def edit(writing: Writing, name: str, comment: str, body: str) -> Held:
     """Rewrite a comment; who and when is noted in it."""
     held = writing.about(name)
     found = find(writing, held, comment)
@@ -70,29 +78,27 @@ def edit(writing: Writing, name: str, comment: str, body: str) -> tuple[Held, Fo
     writing.keep_nonempty("the comment", found.comment.body, body)
     text = entity_md.read_body(body)
     if text == found.comment.body:
-        return held, found
+        return held
     changes = {"body": text, "edited_at": writing.tracker.now(), "edited_by": writing.tracker.principal.name}
     _change(writing, held, found, changes, "comment.updated", "edited")
-    return held, found
+    return held
 
 
-def delete(writing: Writing, name: str, comment: str) -> tuple[Held, Found]:
+def delete(writing: Writing, name: str, comment: str) -> Held:
     """Empty a comment and note who did; its front matter stays."""
     held = writing.about(name)
     found = find(writing, held, comment)
     if not found.comment.deleted_at:
         changes = {"body": "", "deleted_at": writing.tracker.now(), "deleted_by": writing.tracker.principal.name}
         _change(writing, held, found, changes, "comment.deleted", "deleted")
-    return held, found
+    return held
 
 
 def find(writing: Writing, held: Held, name: str) -> Found:
     """Find a ticket's comment by ref, a unique prefix of it, its file's name, or its number in the list."""
-    row = writing.tracker.get(held.ticket.ref or held.ticket.slug)
-    every = listed(writing.tracker, row, deleted=True)
-    shown = [c for c in every if not c.comment.deleted_at]
-    if name.isdecimal() and 0 < int(name) <= len(shown):
-        return _pending(writing, shown[int(name) - 1])
+    every = _pending(writing, held)
+    if name.isdecimal() and 0 < int(name) <= len(every):
+        return every[int(name) - 1]
     low = name.lower()
     matches = [c for c in every if low and (c.comment.ref.startswith(low) or ids.dashed(c.comment.ref) == low
                or c.path.rpartition("/")[2].removesuffix(".md").lower() == low.removesuffix(".md"))]
@@ -100,27 +106,27 @@ def find(writing: Writing, held: Held, name: str) -> Found:
         raise AmbiguousError(name, [c.comment.ref for c in matches])
     if not matches:
         raise NotFoundError("comment", name, f"gittracker comment list {held.ticket.slug}")
-    return _pending(writing, matches[0])
+    return matches[0]
 
 
-def _pending(writing: Writing, found: Found) -> Found:
-    data = writing.read(found.path)
-    return read(found.path, data) if data is not None else found
+def _pending(writing: Writing, held: Held) -> list[Found]:
+    """List a ticket's comments as the command leaves them."""
+    found = [read(path, writing.read(path) or b"") for path in writing.files_below(held.folder)
+             if layout.is_comment(path)]
+    return sorted(found, key=lambda one: (one.comment.at, one.comment.ref, one.path))
 
 
 def _change(writing: Writing, held: Held, found: Found, changes: dict[str, str], kind: str, verb: str) -> None:
     old = found.comment
-    found.comment = old.replace(**changes)
-    found.data = entity_md.patch(Comment, found.data, changes, found.path)
-    writing.put(found.path, found.data)
-    writing.touch(kind, old.ref, held.ticket.slug, found.path, {"body": (old.body, found.comment.body)},
+    writing.put(found.path, entity_md.patch(Comment, found.data, changes, found.path))
+    writing.touch(kind, old.ref, held.ticket.slug, found.path, {"body": (old.body, changes["body"])},
                   held.ticket.slug)
     writing.say(f"{held.ticket.slug} comment {verb}")
 
 
-def read(path: str, data: bytes) -> Found:
+def read(path: str, data: bytes, number: int = 0) -> Found:
     """Read a comment; one with broken front matter is shown as it stands."""
     try:
-        return Found(entity_md.read(Comment, data, path)[0], path, data)
+        return Found(entity_md.read(Comment, data, path)[0], path, data, number)
     except InvalidDataError:
-        return Found(Comment(body=data.decode(errors="replace")), path, data)
+        return Found(Comment(body=data.decode(errors="replace")), path, data, number)

@@ -140,14 +140,22 @@ class Tracker:
         if row is None:
             self.refresh()
             return tickets.find(self.index, self.worktree, name)
+        return self._known(name) if self._freshen(row) else row
+
+    def at(self, folder: str) -> tickets.Row | None:
+        """Find a ticket by its folder, which no other can share, as its files are now."""
+        row = tickets.at(self.index, self.worktree, folder)
+        return tickets.at(self.index, self.worktree, folder) if row and self._freshen(row) else row
+
+    def _freshen(self, row: tickets.Row) -> bool:
+        """Read a ticket and those beside it anew where their files changed; tells whether any did."""
         scanner = self.scanner
         # Whether it is ready depends on the tickets beside it, and `show` prints their titles.
         looked_at = [(row.id, row.folder), *tickets.neighbours(self.index, row)]
         stale = [folder for row_id, folder in looked_at if not scanner.is_current(row_id, folder)]
-        if not stale:
-            return row
-        scanner.refresh_folders(stale)
-        return self._known(name)
+        if stale:
+            scanner.refresh_folders(stale)
+        return bool(stale)
 
     def _known(self, name: str) -> tickets.Row | None:
         """Look a name up, with its shard's listing checked for folders that are new."""

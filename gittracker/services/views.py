@@ -48,8 +48,10 @@ def old_ticket(record: Ticket, stage: str) -> dict[str, Any]:
 
 def comment(found: Found) -> dict[str, Any]:
     """Give a comment as it is printed."""
-    return {**fields(found.comment), "body": found.comment.body, "path": f".openkit/{found.path}"}
+    return {"number": found.number, **fields(found.comment), "body": found.comment.body,
+            "path": f".openkit/{found.path}"}
 
 
 COMMENT_DERIVED: dict[str, tuple[dict[str, Any], str]] = {
+    "number": ({"type": "integer", "minimum": 1}, "what comment edit and delete take; deleted comments keep theirs"),
     "body": ({"type": "string"}, "the markdown"), "path": ({"type": "string"}, "the file")}

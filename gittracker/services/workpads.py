@@ -26,7 +26,7 @@ def show(tracker: Tracker, row: Row, section: str = "") -> str:
     return found
 
 
-def put(writing: Writing, name: str, body: str, section: str = "", append: bool = False) -> tuple[Held, str]:
+def put(writing: Writing, name: str, body: str, section: str = "", append: bool = False) -> Held:
     """Set or add to a workpad, or one section of it; every byte of the other sections stays."""
     held = writing.about(name)
     path = _path(held.folder)
@@ -53,7 +53,7 @@ def put(writing: Writing, name: str, body: str, section: str = "", append: bool 
                       {"section": (None, section or None)}, held.ticket.slug)
         writing.say(f"{held.ticket.slug} workpad{' ' + section if section else ''} "
                     f"{'added to' if append else 'set'}")
-    return held, new
+    return held
 
 
 def _path(folder: str) -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+import sys
 
 import pytest
 
-from tests.support import Repo
+from tests.support import Repo, environment
 
 
 def batch(*lines: list[str]) -> str:
@@ -85,3 +88,31 @@ def test_a_key_belongs_to_the_whole_batch(repo: Repo) -> None:
     done = repo.run("batch", given=batch(["done", "OW-1", "--idempotency-key", "k"]))
     assert done.status == 2
     assert "line 1" in done.err
+
+
+def test_of_two_tickets_with_one_ref_the_changed_one_is_shown(repo: Repo) -> None:
+    repo.ok("new", "Upload fails")
+    copy = repo.folder("OW-1").with_name("OW-9-abcd")
+    shutil.copytree(repo.folder("OW-1"), copy)
+    file = copy / "ticket.md"
+    file.write_text(file.read_text().replace("slug: OW-1", "slug: OW-9"))
+    shown = repo.json("update", "OW-9", "--priority", "low")["ticket"]
+    assert (shown["slug"], shown["priority"]) == ("OW-9", "low")
+    assert repo.json("show", "OW-1")["priority"] == "medium"
+
+
+def test_a_ticket_without_a_ref_is_shown_once_it_is_written(repo: Repo) -> None:
+    repo.ok("new", "Upload fails")
+    file = repo.file("OW-1")
+    file.write_text("".join(line for line in file.read_text().splitlines(True) if not line.startswith("ref:")))
+    assert repo.json("update", "OW-1", "--priority", "low")["ticket"]["priority"] == "low"
+
+
+@pytest.mark.parametrize("words", [["new", "x"], ["new", "x", "--json"]], ids=" ".join)
+def test_a_write_whose_receipt_can_not_be_printed_says_that_it_was_done(words: list[str], repo: Repo) -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run([sys.executable, "-m", "gittracker", "-C", str(repo.path), *words], stdout=full,
+                              stderr=subprocess.PIPE, text=True, check=False, env=environment())
+    assert done.returncode == 1
+    assert "the write was done" in done.stderr and "Traceback" not in done.stderr
+    assert repo.json("show", "OW-1")["title"] == "x"

@@ -25,12 +25,12 @@ def _add(writing: Writing, args: Args) -> list[Held]:
 
 def _edit(writing: Writing, args: Args) -> list[Held]:
     from gittracker.services import comments
-    return [comments.edit(writing, args["ticket"], args["comment"], args["body_text"] or "")[0]]
+    return [comments.edit(writing, args["ticket"], args["comment"], writes.text_of(args))]
 
 
 def _delete(writing: Writing, args: Args) -> list[Held]:
     from gittracker.services import comments
-    return [comments.delete(writing, args["ticket"], args["comment"])[0]]
+    return [comments.delete(writing, args["ticket"], args["comment"])]
 
 
 def _list(cli: Cli, args: Args) -> int:
@@ -41,8 +41,8 @@ def _list(cli: Cli, args: Args) -> int:
     if cli.out.as_json:
         cli.out.json({"comments": [views.comment(c) for c in found], "total": len(found)})
         return 0
-    for number, one in enumerate(found, 1):
-        print_comment(cli, number, one)
+    for one in found:
+        print_comment(cli, one)
     lost = recover.count_lost_comments(cli.tracker, row.folder)
     if lost:
         cli.out.line(f"{lost} lost comment(s): gittracker recover {row.ticket.slug}")

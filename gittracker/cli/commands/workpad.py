@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from gittracker.cli import writes
 from gittracker.cli.flags import Arg, Command, Flag
-from gittracker.domain.errors import UsageError
 from gittracker.services import workpads
 
 TYPE_CHECKING = False
@@ -32,18 +31,11 @@ def _show(cli: Cli, args: Args) -> int:
 
 
 def _set(writing: Writing, args: Args) -> list[Held]:
-    return [workpads.put(writing, args["ticket"], _text(args), args["section"] or "")[0]]
+    return [workpads.put(writing, args["ticket"], writes.text_of(args), args["section"] or "")]
 
 
 def _append(writing: Writing, args: Args) -> list[Held]:
-    return [workpads.put(writing, args["ticket"], _text(args), args["section"] or "", append=True)[0]]
-
-
-def _text(args: Args) -> str:
-    text = args["body_text"]
-    if text is None:
-        raise UsageError("no text was given", "--body TEXT or --body-file FILE")
-    return str(text)
+    return [workpads.put(writing, args["ticket"], writes.text_of(args), args["section"] or "", append=True)]
 
 
 SHOW = Command("workpad show", "Show a ticket's workpad.", (_TICKET,), (_SECTION,),
