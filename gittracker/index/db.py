@@ -69,6 +69,10 @@ class Index:
         """Note a value."""
         self.run("INSERT OR REPLACE INTO meta VALUES (?, ?)", key, value)
 
+    def drop(self, key: str) -> None:
+        """Forget a noted value."""
+        self.run("DELETE FROM meta WHERE key = ?", key)
+
     def __enter__(self) -> Self:
         """Begin a transaction; inner ones join the outer."""
         if self._depth == 0:

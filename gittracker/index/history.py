@@ -71,3 +71,14 @@ def updated_at(index: Index, worktree: str, folder: str, files: list[tuple[str, 
             said.add((path, new))
     moments += [mtime // 1_000_000_000 for path, blob, mtime in files if blob not in held.get(path, ())]
     return utc(max(moments))
+
+
+def paths_below(index: Index, folder: str) -> set[str]:
+    """Give all paths below a folder that history knows."""
+    return {path for path, in index.run("SELECT path FROM change WHERE path >= ? AND path < ?", folder + "/",
+                                        folder + "0")}
+
+
+def is_known(index: Index) -> bool:
+    """Tell whether any history has been read."""
+    return bool(index.one("SELECT 1 FROM entry LIMIT 1"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gittracker.domain import times
 from gittracker.domain.errors import NotFoundError, UsageError
 from gittracker.domain.ticket import Ticket
-from gittracker.index import tickets
+from gittracker.index import edges, tickets
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,15 +16,8 @@ if TYPE_CHECKING:
     from gittracker.domain.settings import Settings
     from gittracker.index.db import Index
 
-_STATES = {
-    "open": "(t.archived = 0 AND t.stage NOT IN ('completed', 'canceled'))",
-    "closed": "(t.archived = 0 AND t.stage IN ('completed', 'canceled'))",
-    "archived": "(t.archived = 1)",
-    "ready": f"({tickets.READY})",
-    "blocked": ("(t.archived = 0 AND t.stage NOT IN ('completed', 'canceled') AND EXISTS (SELECT 1 FROM edge e "
-                "LEFT JOIN ticket b ON b.ref = e.target_ref AND b.worktree = t.worktree WHERE e.ticket = t.id "
-                "AND e.field = 'depends_on' AND (b.id IS NULL OR b.stage NOT IN ('completed', 'canceled'))))"),
-}
+_STATES = {"open": f"({edges.OPEN})", "closed": f"({edges.CLOSED})", "archived": "(t.archived = 1)",
+           "ready": f"({edges.READY})", "blocked": f"({edges.BLOCKED})"}
 _ORDERS = {
     "priority": "t.rank", "created": "t.created_at", "updated": "t.updated_at", "title": "t.title COLLATE NOCASE",
     "due": "CASE t.due WHEN '' THEN '9999' ELSE t.due END", "number": "t.number", "status": "t.status",
@@ -111,7 +104,7 @@ def _conditions(index: Index, query: Query, context: Context) -> tuple[str, str,
     if not query.asks("is", "archived"):
         parts.append("t.archived = 0")
     if not query.shows_closed:
-        parts.append("t.stage NOT IN ('completed', 'canceled')")
+        parts.append(edges.UNCLOSED)
     for term in query.terms:
         sql, more = _term(index, term, context)
         parts.append(f"NOT {sql}" if term.negated else sql)

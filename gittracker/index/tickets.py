@@ -5,7 +5,7 @@ from __future__ import annotations
 from gittracker.domain import ids
 from gittracker.domain.errors import AmbiguousError
 from gittracker.domain.ticket import LINK_FIELDS, Ticket, priority_rank
-from gittracker.index import schema
+from gittracker.index import edges, schema
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,10 +18,6 @@ _COLUMNS = (*schema.DERIVED, *Ticket.FIELDS)
 SELECT = "t.id, " + ", ".join(f"t.{name}" for name in _COLUMNS)
 _PUT = (f"INSERT OR REPLACE INTO ticket(id, {', '.join(_COLUMNS)}) "
         f"VALUES ({', '.join('?' * (len(_COLUMNS) + 1))})")
-READY = ("t.archived = 0 AND t.stage = 'unstarted' AND t.approval IN ('', 'approved') AND NOT EXISTS ("
-         "SELECT 1 FROM edge e LEFT JOIN ticket b ON b.ref = e.target_ref AND b.worktree = t.worktree "
-         "WHERE e.ticket = t.id AND e.field = 'depends_on' "
-         "AND (b.id IS NULL OR b.stage NOT IN ('completed', 'canceled')))")
 
 
 class Row:
@@ -110,7 +106,7 @@ def _resolved(index: Index, worktree: str, target: str) -> str | None:
 def load(index: Index, row_id: int, body: bool = True) -> Row | None:
     """Give a ticket with whether it is ready, and its description where asked for."""
     text = "(SELECT description FROM doc d WHERE d.id = t.id)" if body else "''"
-    values = index.one(f"SELECT {SELECT}, ({READY}), {text} FROM ticket t WHERE t.id = ?", row_id)
+    values = index.one(f"SELECT {SELECT}, ({edges.READY}), {text} FROM ticket t WHERE t.id = ?", row_id)
     return Row(values[:-2], values[-1], bool(values[-2])) if values else None
 
 
@@ -193,3 +189,75 @@ def _read_extra(text: str) -> dict[str, Any]:
         else:
             extra[key] = value
     return extra
+
+
+def comment_names(index: Index, row_id: int) -> list[str]:
+    """List the names of a ticket's comment files."""
+    return [name for name, in index.run("SELECT name FROM comment WHERE ticket = ?", row_id)]
+
+
+def comment_stamps(index: Index, row_id: int) -> list[tuple[str, bytes]]:
+    """List a ticket's comment files as (name, packed stamp)."""
+    return index.all("SELECT name, stamp FROM comment WHERE ticket = ?", row_id)
+
+
+def comments_without_ref(index: Index, worktree: str) -> list[tuple[str, str]]:
+    """List the comments that have no ref as (folder of the ticket, file name)."""
+    return index.all("SELECT t.folder, c.name FROM comment c JOIN ticket t ON t.id = c.ticket WHERE t.worktree = ? "
+                     "AND c.ref = ''", worktree)
+
+
+def folders(index: Index, worktree: str, slug: str = "") -> list[tuple[int, str]]:
+    """List tickets as (row, folder), all of them or those of one slug, the oldest first."""
+    if not slug:
+        return index.all("SELECT id, folder FROM ticket WHERE worktree = ? ORDER BY folder", worktree)
+    return index.all("SELECT id, folder FROM ticket WHERE worktree = ? AND slug = ? COLLATE NOCASE ORDER BY ref",
+                     worktree, slug)
+
+
+def outside_list(index: Index, worktree: str, field: str, allowed: tuple[str, ...]) -> list[tuple[str, str]]:
+    """List tickets whose `type` or `priority` is none of the allowed words, as (folder, word)."""
+    marks = ",".join("?" * len(allowed))
+    return index.all(f"SELECT folder, {field} FROM ticket WHERE worktree = ? AND {field} <> '' AND {field} NOT IN "
+                     f"({marks})", worktree, *allowed)
+
+
+def count(index: Index, worktree: str) -> int:
+    """Count the tickets of a worktree."""
+    return int(index.one("SELECT count(*) FROM ticket WHERE worktree = ?", worktree)[0])
+
+
+def by_ref(index: Index, worktree: str, ref: str) -> list[tuple[str, str]]:
+    """List the tickets that have a ref as (slug, folder); more than one where a file was copied by hand."""
+    return index.all("SELECT slug, folder FROM ticket WHERE worktree = ? AND ref = ? ORDER BY folder", worktree, ref)
+
+
+def shared_refs(index: Index, worktree: str) -> list[str]:
+    """List the refs that more than one ticket has."""
+    return [ref for ref, in index.run("SELECT ref FROM ticket WHERE worktree = ? AND ref <> '' GROUP BY ref "
+                                      "HAVING count(*) > 1", worktree)]
+
+
+def slug_in(index: Index, worktree: str, folder: str) -> str | None:
+    """Give the slug of the ticket in a folder, None where there is none."""
+    row = index.one("SELECT slug FROM ticket WHERE worktree = ? AND folder = ?", worktree, folder)
+    return str(row[0]) if row else None
+
+
+def shared_slugs(index: Index, worktree: str, among: set[str] | None) -> set[str]:
+    """Give the slugs that more than one ticket has, of all tickets or of some slugs."""
+    if among is None:
+        return {slug for slug, in index.run("SELECT slug FROM ticket WHERE worktree = ? GROUP BY slug COLLATE NOCASE "
+                                            "HAVING count(*) > 1", worktree)}
+    return {slug for slug in among if index.one(
+        "SELECT count(*) FROM ticket WHERE worktree = ? AND slug = ? COLLATE NOCASE", worktree, slug)[0] > 1}
+
+
+def etags(index: Index, worktree: str, folder: str) -> dict[str, str]:
+    """Give the etags of a known ticket's files by path; none where the ticket is new."""
+    row = index.one("SELECT id, etag FROM ticket WHERE worktree = ? AND folder = ?", worktree, folder)
+    if not row:
+        return {}
+    found = {f"{folder}/comments/{name}": etag for name, etag in index.run(
+        "SELECT name, etag FROM comment WHERE ticket = ?", row[0])}
+    return {f"{folder}/ticket.md": row[1], **found}

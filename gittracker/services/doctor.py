@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 
+from gittracker.domain import graph
 from gittracker.domain.comment import Comment
 from gittracker.domain.errors import InvalidDataError
 from gittracker.formats import frontmatter
+from gittracker.index import edges, problems, tickets
 from gittracker.services import mending, setup
 from gittracker.store import atomic, layout
 
@@ -45,9 +47,10 @@ def examine(tracker: Tracker) -> list[Problem]:
     tracker.refresh(deep=True)
     found = [Problem(*row) for row in tracker.settings.problems]
     fixes = {one.path for one in mending.plan(tracker)}
-    found += [Problem(path, line, message, path in fixes) for path, line, message in tracker.index.all(
-        "SELECT path, line, message FROM problem WHERE worktree = ?", tracker.worktree)]
-    found += _missing_keys(tracker, fixes)
+    noted = problems.listed(tracker.index, tracker.worktree)
+    found += [Problem(path, line, message, path in fixes) for path, line, message in noted]
+    found += [Problem(path, 1, "not written as the tool writes it (keys, links or status)", True)
+              for path in fixes - {path for path, _, _ in noted}]
     found += _links(tracker)
     found += _circles(tracker)
     found += _clashes(tracker)
@@ -63,78 +66,42 @@ def examine(tracker: Tracker) -> list[Problem]:
     return sorted(found, key=lambda p: (p.path, p.line, p.message))
 
 
-def _missing_keys(tracker: Tracker, fixes: set[str]) -> list[Problem]:
-    told = {row[0] for row in tracker.index.all("SELECT path FROM problem WHERE worktree = ?", tracker.worktree)}
-    return [Problem(path, 1, "not written as the tool writes it (keys, links or status)", True)
-            for path in sorted(fixes - told)]
-
-
 def _links(tracker: Tracker) -> list[Problem]:
-    rows = tracker.index.all(
-        "SELECT t.folder, e.field, e.target FROM edge e JOIN ticket t ON t.id = e.ticket LEFT JOIN ticket b "
-        "ON b.ref = e.target_ref AND b.worktree = t.worktree WHERE t.worktree = ? AND b.id IS NULL", tracker.worktree)
     return [Problem(layout.ticket_file(folder), _line(tracker, folder, field), f'{field} names "{target}", which is '
-                    "not here") for folder, field, target in rows]
+                    "not here") for folder, field, target in edges.dangling(tracker.index, tracker.worktree)]
 
 
 def _circles(tracker: Tracker) -> list[Problem]:
     """Find tickets that wait for themselves, by way of others."""
     found = []
     for field in ("depends_on", "parent", "duplicates"):
-        ahead: dict[str, list[str]] = {}
-        for ref, target in tracker.index.all(
-                "SELECT t.ref, e.target_ref FROM edge e JOIN ticket t ON t.id = e.ticket WHERE t.worktree = ? "
-                "AND e.field = ? AND e.target_ref IS NOT NULL", tracker.worktree, field):
-            ahead.setdefault(ref, []).append(target)
-        for circle in _loops(ahead):
-            names = [tracker.index.one("SELECT slug, folder FROM ticket WHERE ref = ? AND worktree = ?", ref,
-                                       tracker.worktree) for ref in circle]
+        for circle in graph.loops(edges.targets(tracker.index, tracker.worktree, field)):
+            names = [tickets.by_ref(tracker.index, tracker.worktree, ref)[0] for ref in circle]
             shown = " → ".join(n[0] for n in [*names, names[0]])
             found.append(Problem(layout.ticket_file(names[0][1]), _line(tracker, names[0][1], field),
                                  f"{field} goes in a circle: {shown}"))
     return found
 
 
-def _loops(ahead: dict[str, list[str]]) -> list[list[str]]:
-    """Give each circle once, by walking depth-first without recursion."""
-    done: set[str] = set()
-    loops = []
-    for start in sorted(ahead):
-        path: list[str] = []
-        stack = [(start, iter(ahead.get(start, ())))] if start not in done else []
-        path = [start] if stack else []
-        while stack:
-            node, targets = stack[-1]
-            target = next(targets, None)
-            if target is None:
-                done.add(node)
-                stack.pop()
-                path.pop()
-            elif target in path:
-                loops.append(path[path.index(target):])
-            elif target not in done:
-                stack.append((target, iter(ahead.get(target, ()))))
-                path.append(target)
-    return loops
-
-
 def _clashes(tracker: Tracker) -> list[Problem]:
+    """Find slugs and refs that more than one ticket has."""
     found = []
     for slug in tracker.clashes() - {""}:
-        for (folder,) in tracker.index.all("SELECT folder FROM ticket WHERE worktree = ? AND slug = ? COLLATE NOCASE "
-                                           "ORDER BY ref", tracker.worktree, slug):
+        for _, folder in tickets.folders(tracker.index, tracker.worktree, slug):
             found.append(Problem(layout.ticket_file(folder), _line(tracker, folder, "slug"),
                                  f"another ticket is {slug} too; name it {folder.rpartition('/')[2]}"))
+    for ref in tickets.shared_refs(tracker.index, tracker.worktree):
+        for slug, folder in tickets.by_ref(tracker.index, tracker.worktree, ref):
+            found.append(Problem(layout.ticket_file(folder), _line(tracker, folder, "ref"),
+                                 f"{slug} has the ref of another ticket; take the line out of the copy, and doctor "
+                                 "--fix gives it its own"))
     return found
 
 
 def _words(tracker: Tracker) -> list[Problem]:
     found = []
     for field, allowed in (("type", tracker.settings.types), ("priority", tracker.settings.priorities)):
-        marks = ",".join("?" * len(allowed))
-        for folder, value in tracker.index.all(
-                f"SELECT folder, {field} FROM ticket WHERE worktree = ? AND {field} <> '' AND {field} NOT IN "
-                f"({marks})", tracker.worktree, *allowed):
+        for folder, value in tickets.outside_list(tracker.index, tracker.worktree, field, allowed):
             found.append(Problem(layout.ticket_file(folder), _line(tracker, folder, field),
                                  f'{field} "{value}" is none of {", ".join(allowed)}'))
     return found
@@ -150,9 +117,7 @@ def _leftovers(tracker: Tracker) -> list[Problem]:
             path = os.path.relpath(os.path.join(folder, name), tracker.root).replace(os.sep, "/")
             if name.endswith(layout.TEMPORARY):
                 found.append(Problem(path, 0, "left behind by a command that died; it can be removed"))
-    for folder, name in tracker.index.all(
-            "SELECT t.folder, c.name FROM comment c JOIN ticket t ON t.id = c.ticket WHERE t.worktree = ? "
-            "AND c.ref = ''", tracker.worktree):
+    for folder, name in tickets.comments_without_ref(tracker.index, tracker.worktree):
         found.append(Problem(f"{folder}/{layout.COMMENTS}/{name}", 1, f"a {Comment.NOUN} without a ref"))
     return found
 

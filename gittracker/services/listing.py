@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from gittracker.domain import query as queries
 from gittracker.domain.query import Query, Term
-from gittracker.index import search
+from gittracker.index import edges, problems, search, tickets
+from gittracker.index import history as trail
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,38 +56,28 @@ def ready(tracker: Tracker, query: Query, bodies: bool = False) -> tuple[Page, i
 
 def blockers(tracker: Tracker, row: Row) -> list[str]:
     """Name the open tickets that a ticket waits for, and the links that lead nowhere."""
-    found = tracker.index.all(
-        "SELECT coalesce(b.slug, e.target) FROM edge e "
-        "LEFT JOIN ticket b ON b.ref = e.target_ref AND b.worktree = ? WHERE e.ticket = ? "
-        "AND e.field = 'depends_on' AND (b.id IS NULL OR b.stage NOT IN ('completed', 'canceled')) "
-        "ORDER BY b.number", tracker.worktree, row.id)
-    return [r[0] for r in found]
+    return edges.open_blockers(tracker.index, tracker.worktree, row.id)
 
 
 def linked(tracker: Tracker, row: Row) -> list[tuple[str, str, str, str]]:
     """List a ticket's links both ways: (what it is, slug, title, stage)."""
-    ways = {"depends_on": ("depends on", "blocks"), "related": ("related to", "related to"),
-            "duplicates": ("duplicates", "duplicated by"), "parent": ("part of", "has part")}
-    index = tracker.index
-    found = [(ways[field][0], slug or target, title or "(not found)", stage or "")
-             for field, target, slug, title, stage in index.all(
-                 "SELECT e.field, e.target, b.slug, b.title, b.stage FROM edge e LEFT JOIN ticket b "
-                 "ON b.ref = e.target_ref AND b.worktree = ? WHERE e.ticket = ? ORDER BY e.field, b.number",
-                 tracker.worktree, row.id)]
+    found = [(_WAYS[field][0], slug or target, title or "(not found)", stage or "")
+             for field, target, slug, title, stage in edges.outgoing(tracker.index, tracker.worktree, row.id)]
     if row.ticket.ref:
-        found += [(ways[field][1], slug, title, stage) for field, slug, title, stage in index.all(
-            "SELECT e.field, t.slug, t.title, t.stage FROM edge e JOIN ticket t ON t.id = e.ticket "
-            "WHERE e.target_ref = ? AND t.worktree = ? ORDER BY e.field, t.number", row.ticket.ref,
-            tracker.worktree)]
+        found += [(_WAYS[field][1], slug, title, stage)
+                  for field, slug, title, stage in edges.incoming(tracker.index, tracker.worktree, row.ticket.ref)]
     return list(dict.fromkeys(found))
+
+
+_WAYS = {"depends_on": ("depends on", "blocks"), "related": ("related to", "related to"),
+         "duplicates": ("duplicates", "duplicated by"), "parent": ("part of", "has part")}
 
 
 def lost_comments(tracker: Tracker, row: Row) -> int:
     """Count a ticket's lost comments; git is asked only where the index knows one that is not there."""
     base = f"{row.folder}/comments"
-    held = {path for path, in tracker.index.run("SELECT path FROM change WHERE path >= ? AND path < ?", base + "/",
-                                                base + "0")}
-    here = {f"{base}/{name}" for name, in tracker.index.run("SELECT name FROM comment WHERE ticket = ?", row.id)}
+    held = trail.paths_below(tracker.index, base)
+    here = {f"{base}/{name}" for name in tickets.comment_names(tracker.index, row.id)}
     if held <= here:
         return 0
     from gittracker.services import recover
@@ -105,7 +96,12 @@ def lost_tickets(tracker: Tracker) -> int:
     return int(known)
 
 
-def problems(tracker: Tracker) -> int:
+def count_problems(tracker: Tracker) -> int:
     """Count the files that can't be read as they should."""
-    row = tracker.index.one("SELECT count(DISTINCT path) FROM problem WHERE worktree = ?", tracker.worktree)
-    return int(row[0]) + len({p[0] for p in tracker.settings.problems})
+    found = problems.count_files(tracker.index, tracker.worktree)
+    return found + len({p[0] for p in tracker.settings.problems})
+
+
+def problems_of(tracker: Tracker, row: Row) -> list[tuple[str, int, str]]:
+    """List what is wrong with a ticket's files as (path, line, message)."""
+    return problems.listed(tracker.index, tracker.worktree, row.folder)

@@ -6,7 +6,7 @@ from gittracker.domain import ids
 from gittracker.domain.errors import AmbiguousError, InvalidDataError
 from gittracker.domain.ticket import LINK_FIELDS, Ticket
 from gittracker.formats import entity_md, frontmatter
-from gittracker.index import tickets
+from gittracker.index import edges, problems, tickets
 from gittracker.services import setup
 from gittracker.store import atomic, layout
 
@@ -34,8 +34,7 @@ class Mending:
 def plan(tracker: Tracker) -> list[Mending]:
     """List the ticket files that have one right mending."""
     found = []
-    for row_id, folder in tracker.index.all("SELECT id, folder FROM ticket WHERE worktree = ? ORDER BY folder",
-                                            tracker.worktree):
+    for row_id, folder in tickets.folders(tracker.index, tracker.worktree):
         path = layout.ticket_file(folder)
         data = atomic.read(tracker.path(path))
         if not data or not _suspect(tracker, row_id, path, data):
@@ -81,15 +80,15 @@ def setup_files(tracker: Tracker) -> dict[str, bytes]:
 def _suspect(tracker: Tracker, row_id: int, path: str, data: bytes) -> bool:
     """Tell whether a ticket's file needs a closer look, by what the index knows and what its bytes lack."""
     index = tracker.index
-    ref, slug, status = index.one("SELECT ref, slug, status FROM ticket WHERE id = ?", row_id)
-    if not ref or slug == layout.folder_of(path).rpartition("/")[2]:
+    row = tickets.load(index, row_id, body=False)
+    folder = layout.folder_of(path)
+    if row is None or not row.ticket.ref or row.ticket.slug == folder.rpartition("/")[2]:
         return True
-    if index.one("SELECT 1 FROM problem WHERE worktree = ? AND path = ?", tracker.worktree, path):
-        return True
-    if index.one("SELECT 1 FROM edge WHERE ticket = ? AND loose = 1", row_id):
+    if problems.listed(index, tracker.worktree, folder) or edges.is_loose(index, row_id):
         return True
     always = [name for name, field in Ticket.FIELDS.items() if field.always]
-    return f"status: {status}".encode() not in data or any(f"\n{name}:".encode() not in data for name in always)
+    return f"status: {row.ticket.status}".encode() not in data or any(
+        f"\n{name}:".encode() not in data for name in always)
 
 
 def _examine(tracker: Tracker, path: str, data: bytes) -> Mending:
@@ -126,8 +125,8 @@ def _slug(writing: Writing, path: str) -> str:
     """Take the slug that the folder's name begins with, where no other ticket has it; else the next free one."""
     folder = layout.folder_of(path)
     slug = ids.slug_of_folder(folder.rpartition("/")[2])
-    taken = writing.tracker.index.one("SELECT 1 FROM ticket WHERE slug = ? COLLATE NOCASE AND folder <> ?",
-                                      slug, folder)
+    index, worktree = writing.tracker.index, writing.tracker.worktree
+    taken = any(place != layout.folder_of(path) for _, place in tickets.folders(index, worktree, slug))
     if ids.parse_slug(slug) and not taken:
         return slug
     return writing.next_slug(writing.tracker.settings.project())

@@ -11,7 +11,7 @@ from gittracker.domain.errors import InvalidDataError
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
 from gittracker.formats.etag import blob_id
-from gittracker.index import history, tickets
+from gittracker.index import history, notes, problems, tickets
 from gittracker.store import layout, stamps
 
 TYPE_CHECKING = False
@@ -37,25 +37,23 @@ class Reader:
         self.own: frozenset[str] = frozenset()
         self._slugs: set[str] = set()  # that came or went
         self._around_tool = False  # and not by this command
-        self._has_history = bool(index.one("SELECT 1 FROM entry LIMIT 1"))
+        self._has_history = history.is_known(index)
 
     def forget(self, folder: str) -> None:
         """Drop the rows of a folder that is gone."""
-        row = self.index.one("SELECT slug FROM ticket WHERE worktree = ? AND folder = ?", self.worktree, folder)
-        self._slugs.update(row or ())
+        slug = tickets.slug_in(self.index, self.worktree, folder)
+        self._slugs.update([slug] if slug else [])
         self._around_tool |= layout.ticket_file(folder) not in self.own
         tickets.remove(self.index, self.worktree, folder)
-        self.index.run("DELETE FROM problem WHERE worktree = ? AND path >= ? AND path < ?", self.worktree,
-                       folder + "/", folder + "0")
-        self.index.run("DELETE FROM meta WHERE key = ?", f"workpad:{self.worktree}:{folder}")
+        problems.forget(self.index, self.worktree, folder)
+        self.index.drop(f"workpad:{self.worktree}:{folder}")
 
     def read(self, folder: str, name: str, now: int) -> Entry:
         """Read one ticket folder and give its stamps; a broken file keeps its last good row and becomes a problem."""
         entry = stamps.of_ticket(f"{self.tracker}/{folder}", name, now)
         path = layout.ticket_file(folder)
         if not self.index.fresh:
-            self.index.run("DELETE FROM problem WHERE worktree = ? AND path >= ? AND path < ?", self.worktree,
-                           folder + "/", folder + "0")
+            problems.forget(self.index, self.worktree, folder)
         found = self._file(path, now)
         data = found[1] if found else None
         if data is None and not os.listdir(f"{self.tracker}/{folder}"):
@@ -103,10 +101,9 @@ class Reader:
             if line:
                 self.problem(path, line, "git conflict markers in the description")
         if not self.index.fresh:
-            row = self.index.one("SELECT slug FROM ticket WHERE worktree = ? AND folder = ?", self.worktree,
-                                 layout.folder_of(path))
-            if not row or row[0] != ticket.slug:
-                self._slugs.update((ticket.slug, *(row or ())))
+            slug = tickets.slug_in(self.index, self.worktree, layout.folder_of(path))
+            if slug != ticket.slug:
+                self._slugs.update((ticket.slug, slug or ticket.slug))
                 self._around_tool |= path not in self.own
         return ticket, blob_id(data, self.object_format)
 
@@ -146,7 +143,7 @@ class Reader:
         found = self._file(f"{folder}/{layout.WORKPAD}", now)
         if found is None:
             if not self.index.fresh:
-                self.index.run("DELETE FROM meta WHERE key = ?", key)
+                self.index.drop(key)
             return None
         self.index.put(key, marshal.dumps(found[0]))
         return found[0][0], found[1]
@@ -161,24 +158,21 @@ class Reader:
 
     def problem(self, path: str, line: int, message: str) -> None:
         """Note what is wrong with a file."""
-        self.index.run("INSERT INTO problem VALUES (?, ?, ?, ?)", self.worktree, path, line, message)
+        problems.add(self.index, self.worktree, path, line, message)
 
     def _note(self, folder: str, files: list[tuple[str, str, int]]) -> None:
         """Remember which files of a known ticket changed around the tool, for the next write to journal.
 
         A ticket that is new here is journalled as found before its first change; a pull may bring thousands.
         """
-        row = self.index.one("SELECT id, etag FROM ticket WHERE worktree = ? AND folder = ?", self.worktree, folder)
-        if not row:
+        known = tickets.etags(self.index, self.worktree, folder)
+        if not known:
             return
-        known = {layout.ticket_file(folder): row[1]}
-        known.update((f"{folder}/{layout.COMMENTS}/{n}", e) for n, e in self.index.all(
-            "SELECT name, etag FROM comment WHERE ticket = ?", row[0]))
         for path, etag, _ in files:
             if path in self.own:
-                self.index.run("DELETE FROM outside WHERE worktree = ? AND path = ?", self.worktree, path)
+                notes.drop(self.index, self.worktree, [path])
             elif known.get(path) != etag and history.latest(self.index, self.worktree, path) != etag:
-                self.index.run("INSERT OR IGNORE INTO outside VALUES (?, ?)", self.worktree, path)
+                notes.add(self.index, self.worktree, path)
 
     def finish(self) -> None:
         """Look up links and clashes of slugs again where tickets came, went or were renamed."""
@@ -187,18 +181,12 @@ class Reader:
         if self.index.fresh:
             self.index.complete()
         if self._around_tool:
-            self.index.run("DELETE FROM meta WHERE key = ?", f"lost:{self.worktree}")
+            self.index.drop(f"lost:{self.worktree}")
         tickets.resolve_edges(self.index, self.worktree)
         key = f"clashes:{self.worktree}"
-        if self.index.fresh or len(self._slugs) > _MANY:
-            clashes = {row[0] for row in self.index.all(
-                "SELECT slug FROM ticket WHERE worktree = ? GROUP BY slug COLLATE NOCASE HAVING count(*) > 1",
-                self.worktree)}
-        else:
-            clashes = set((self.index.get(key) or "").split("\n")) - self._slugs
-            clashes |= {slug for slug in self._slugs if self.index.one(
-                "SELECT count(*) FROM ticket WHERE worktree = ? AND slug = ? COLLATE NOCASE", self.worktree,
-                slug)[0] > 1}
+        everything = self.index.fresh or len(self._slugs) > _MANY
+        kept = set() if everything else set((self.index.get(key) or "").split("\n")) - self._slugs
+        clashes = kept | tickets.shared_slugs(self.index, self.worktree, None if everything else self._slugs)
         self.index.put(key, "\n".join(sorted(clashes - {""})))
         self._slugs.clear()
 

@@ -6,6 +6,7 @@ import marshal
 import os
 import time
 
+from gittracker.index import shards, tickets
 from gittracker.store import layout, stamps
 
 TYPE_CHECKING = False
@@ -38,12 +39,11 @@ class Scanner:
             names = set(os.listdir(root))
         except OSError:
             names = set()
-        known = {row[0]: (row[1], row[2]) for row in self.index.run(
-            "SELECT name, stamp, entries FROM shard WHERE worktree = ?", self.worktree)}
+        known = shards.every(self.index, self.worktree)
         dirty = []
         for name in names:
             stamp, packed = known.get(name, (stamps.NEVER, b""))
-            entries: list[Entry] = marshal.loads(packed) if packed else []
+            entries = shards.unpack(packed)
             changed = _changed(f"{root}/{name}/", stamp, entries, deep)
             if changed is None or changed:
                 dirty.append((name, entries, changed))
@@ -54,7 +54,7 @@ class Scanner:
                 for name, entries, changed in dirty:
                     self._refresh_shard(reader, name, entries, changed)
                 for name in gone:
-                    self._refresh_shard(reader, name, marshal.loads(known[name][1]), None)
+                    self._refresh_shard(reader, name, shards.unpack(known[name][1]), None)
                 reader.finish()
 
     def refresh_folders(self, folders: list[str], own: frozenset[str] = frozenset()) -> None:
@@ -67,31 +67,27 @@ class Scanner:
         reader.own = own
         with self.index:
             for shard, names in by_shard.items():
-                self._refresh_shard(reader, shard, self._entries(shard), names)
+                self._refresh_shard(reader, shard, shards.entries(self.index, self.worktree, shard), names)
             reader.finish()
 
     def refresh_shard(self, name: str) -> None:
         """Bring one shard's listing up to date."""
         reader = self._reader()
         with self.index:
-            self._refresh_shard(reader, name, self._entries(name), None)
+            self._refresh_shard(reader, name, shards.entries(self.index, self.worktree, name), None)
             reader.finish()
-
-    def _entries(self, shard: str) -> list[Entry]:
-        row = self.index.one("SELECT entries FROM shard WHERE worktree = ? AND name = ?", self.worktree, shard)
-        return marshal.loads(row[0]) if row else []
 
     def is_current(self, row_id: int, place: str) -> bool:
         """Tell whether nothing in a ticket's folder, comment files included, changed since it was read."""
         folder = f"{self.tracker}/{place}"
         shard, _, name = place.partition("/")[2].partition("/")
-        entry = next((e for e in self._entries(shard) if e[0] == name), None)
+        entry = next((e for e in shards.entries(self.index, self.worktree, shard) if e[0] == name), None)
         if entry is None or stamps.of_ticket(folder, name) != entry:
             return False
         workpad = self.index.get(f"workpad:{self.worktree}:{place}")
         if stamps.of_file(f"{folder}/{layout.WORKPAD}") != (marshal.loads(workpad) if workpad else None):
             return False
-        comments = self.index.all("SELECT name, stamp FROM comment WHERE ticket = ?", row_id)
+        comments = tickets.comment_stamps(self.index, row_id)
         return all(stamps.of_file(f"{folder}/{layout.COMMENTS}/{n}") == marshal.loads(s) for n, s in comments)
 
     def _refresh_shard(self, reader: Reader, shard: str, entries: list[Entry], names: list[str] | None) -> None:
@@ -108,11 +104,7 @@ class Scanner:
             after[name] = reader.read(f"{layout.TICKETS}/{shard}/{name}", name, now)
         for name in before.keys() - set(listed):
             reader.forget(f"{layout.TICKETS}/{shard}/{name}")
-        if listed:
-            self.index.run("INSERT OR REPLACE INTO shard VALUES (?, ?, ?, ?)", self.worktree, shard, stamp,
-                           marshal.dumps(list(after.values())))
-        else:
-            self.index.run("DELETE FROM shard WHERE worktree = ? AND name = ?", self.worktree, shard)
+        shards.put(self.index, self.worktree, shard, stamp, list(after.values()))
 
 
 def _changed(folder: str, stamp: int, entries: list[Entry], deep: bool) -> list[str] | None:

@@ -10,7 +10,7 @@ from gittracker.domain import times
 from gittracker.domain.errors import InvalidDataError, NotFoundError, UnavailableError
 from gittracker.domain.settings import FORMAT, Settings
 from gittracker.git import discover
-from gittracker.index import db, tickets
+from gittracker.index import db, shards, tickets
 from gittracker.services.scanning import Scanner
 from gittracker.store import atomic, layout, settings, stamps
 
@@ -61,7 +61,7 @@ class Tracker:
         racy = any(stamps.settled(max(s[1:3]), now) == stamps.NEVER for s in listed)
         with self.index as index:
             if before and not before.ranks_as(loaded):
-                index.run("DELETE FROM shard WHERE worktree = ?", self.worktree)  # stages and ranks are in the rows
+                shards.forget(index, self.worktree)  # stages and ranks are in the rows
             index.put(key, marshal.dumps(([] if racy else listed, loaded.rows())))
         return loaded
 
@@ -131,7 +131,7 @@ class Tracker:
     def reread(self) -> None:
         """Read every ticket's files again, whatever their stamps say."""
         with self.index as index:
-            index.run("DELETE FROM shard WHERE worktree = ?", self.worktree)
+            shards.forget(index, self.worktree)
         self.refresh(deep=True)
 
     def find(self, name: str) -> tickets.Row | None:
@@ -163,12 +163,11 @@ class Tracker:
         parsed = ids.parse_slug(ids.slug_of_folder(name))
         if parsed:
             shard = ids.shard(parsed[1])
-            row = self.index.one("SELECT stamp FROM shard WHERE worktree = ? AND name = ?", self.worktree, shard)
             try:
-                stamp = os.stat(f"{self.root}/{layout.TICKETS}/{shard}").st_mtime_ns
+                stamp: int | None = os.stat(f"{self.root}/{layout.TICKETS}/{shard}").st_mtime_ns
             except OSError:
                 stamp = None
-            if stamp != (row[0] if row else None):
+            if stamp != shards.stamp(self.index, self.worktree, shard):
                 self.scanner.refresh_shard(shard)
         return tickets.find(self.index, self.worktree, name)
 

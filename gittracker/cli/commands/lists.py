@@ -130,7 +130,7 @@ def _foot(cli: Cli, page: Page, empty: str = "no tickets") -> None:
     lost = listing.lost_tickets(cli.tracker)
     if lost:
         cli.out.line(cli.out.paint(f"{lost} lost ticket(s): gittracker recover", "red"))
-    problems = listing.problems(cli.tracker)
+    problems = listing.count_problems(cli.tracker)
     if problems:
         cli.out.line(cli.out.paint(f"{problems} file(s) with problems: gittracker doctor", "red"))
 

@@ -112,10 +112,10 @@ def _print_diff(cli: Cli, writing: Writing) -> None:
 
 
 def _reindex(cli: Cli, args: Args) -> int:
-    from gittracker.index import db
+    from gittracker.index import db, tickets
     from gittracker.services.tracker import open_tracker
     tracker = open_tracker(cli.folder, cli.acting, cli.clock, cli.entropy, db.NEW)
-    count = tracker.index.one("SELECT count(*) FROM ticket WHERE worktree = ?", tracker.worktree)[0]
+    count = tickets.count(tracker.index, tracker.worktree)
     tracker.close()
     if cli.out.as_json:
         cli.out.json({"tickets": count})

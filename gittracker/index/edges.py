@@ -1,0 +1,62 @@
+"""Edge rows: the links between tickets, asked for from either end."""
+
+from __future__ import annotations
+
+from gittracker.domain.status import CLOSED_STAGES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gittracker.index.db import Index
+
+_CLOSED = ", ".join(f"'{stage}'" for stage in CLOSED_STAGES)
+# A blocker that is not here counts as open: starting too early is worse than waiting.
+OPEN_BLOCKERS = ("SELECT 1 FROM edge e LEFT JOIN ticket b ON b.ref = e.target_ref AND b.worktree = t.worktree "
+                 f"WHERE e.ticket = t.id AND e.field = 'depends_on' AND (b.id IS NULL OR b.stage NOT IN ({_CLOSED}))")
+UNCLOSED = f"t.stage NOT IN ({_CLOSED})"
+OPEN = f"t.archived = 0 AND {UNCLOSED}"
+CLOSED = f"t.archived = 0 AND t.stage IN ({_CLOSED})"
+READY = f"t.archived = 0 AND t.stage = 'unstarted' AND t.approval IN ('', 'approved') AND NOT EXISTS ({OPEN_BLOCKERS})"
+BLOCKED = f"{OPEN} AND EXISTS ({OPEN_BLOCKERS})"
+
+
+def open_blockers(index: Index, worktree: str, ticket: int) -> list[str]:
+    """Name the open tickets that a ticket (by row) waits for, and the links that lead nowhere."""
+    return [row[0] for row in index.all(
+        "SELECT coalesce(b.slug, e.target) FROM edge e LEFT JOIN ticket b ON b.ref = e.target_ref AND b.worktree = ? "
+        f"WHERE e.ticket = ? AND e.field = 'depends_on' AND (b.id IS NULL OR b.stage NOT IN ({_CLOSED})) "
+        "ORDER BY b.number", worktree, ticket)]
+
+
+def outgoing(index: Index, worktree: str, ticket: int) -> list[tuple[str, str, str | None, str | None, str | None]]:
+    """List a ticket's links as (field, target as written, slug, title, stage); the last three None if it isn't here."""
+    return index.all("SELECT e.field, e.target, b.slug, b.title, b.stage FROM edge e LEFT JOIN ticket b "
+                     "ON b.ref = e.target_ref AND b.worktree = ? WHERE e.ticket = ? ORDER BY e.field, b.number",
+                     worktree, ticket)
+
+
+def incoming(index: Index, worktree: str, ref: str) -> list[tuple[str, str, str, str]]:
+    """List the links to a ticket as (field, slug, title, stage) of where they come from."""
+    return index.all("SELECT e.field, t.slug, t.title, t.stage FROM edge e JOIN ticket t ON t.id = e.ticket "
+                     "WHERE e.target_ref = ? AND t.worktree = ? ORDER BY e.field, t.number", ref, worktree)
+
+
+def dangling(index: Index, worktree: str) -> list[tuple[str, str, str]]:
+    """List the links that lead nowhere as (folder, field, target as written)."""
+    return index.all("SELECT t.folder, e.field, e.target FROM edge e JOIN ticket t ON t.id = e.ticket "
+                     "LEFT JOIN ticket b ON b.ref = e.target_ref AND b.worktree = t.worktree "
+                     "WHERE t.worktree = ? AND b.id IS NULL", worktree)
+
+
+def targets(index: Index, worktree: str, field: str) -> dict[str, list[str]]:
+    """Give for each ticket the refs that its links of one field lead to."""
+    ahead: dict[str, list[str]] = {}
+    for ref, target in index.run(
+            "SELECT t.ref, e.target_ref FROM edge e JOIN ticket t ON t.id = e.ticket WHERE t.worktree = ? "
+            "AND e.field = ? AND e.target_ref IS NOT NULL", worktree, field):
+        ahead.setdefault(ref, []).append(target)
+    return ahead
+
+
+def is_loose(index: Index, ticket: int) -> bool:
+    """Tell whether a ticket (by row) has a link that is written as a slug."""
+    return bool(index.one("SELECT 1 FROM edge WHERE ticket = ? AND loose = 1", ticket))

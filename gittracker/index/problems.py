@@ -1,0 +1,32 @@
+"""Problem rows: what is wrong with a file, by path and line."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gittracker.index.db import Index
+
+    Problem = tuple[str, int, str]  # path, line, message
+
+
+def add(index: Index, worktree: str, path: str, line: int, message: str) -> None:
+    """Note what is wrong with a file."""
+    index.run("INSERT INTO problem VALUES (?, ?, ?, ?)", worktree, path, line, message)
+
+
+def listed(index: Index, worktree: str, folder: str = "") -> list[Problem]:
+    """List the problems of a worktree, or those below one folder."""
+    if not folder:
+        return index.all("SELECT path, line, message FROM problem WHERE worktree = ?", worktree)
+    return index.all("SELECT path, line, message FROM problem WHERE worktree = ? AND path >= ? AND path < ?", worktree,
+                     folder + "/", folder + "0")
+
+
+def forget(index: Index, worktree: str, folder: str) -> None:
+    """Drop the problems below a folder, before it is read again."""
+    index.run("DELETE FROM problem WHERE worktree = ? AND path >= ? AND path < ?", worktree, folder + "/", folder + "0")
+
+
+def count_files(index: Index, worktree: str) -> int:
+    """Count the files that have problems."""
+    return int(index.one("SELECT count(DISTINCT path) FROM problem WHERE worktree = ?", worktree)[0])
