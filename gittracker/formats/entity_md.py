@@ -57,7 +57,7 @@ def _record(cls: type[R], raws: dict[str, Raw], body: str) -> R:
 
 def _read_carefully(cls: type[R], data: bytes, path: str) -> tuple[R, list[Finding]]:
     document = frontmatter.parse(data, path)
-    raws = {key: entry.value for key, entry in document.entries.items()}
+    raws = {key: span.value for key, span in document.spans.items()}
     findings: list[Finding] = []
     for key, raw in list(raws.items()):
         if key not in cls.FIELDS or raw is None:

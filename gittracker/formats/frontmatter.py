@@ -15,7 +15,7 @@ _is_key: dict[str, bool] = {}  # what `_scan` has judged: the same few keys stan
 _KEY_EXTRA = "_-."
 
 
-class Entry:
+class Span:
     """One top-level key: lines `start` to `end` (exclusive, within the front matter) and its value."""
 
     __slots__ = ("key", "start", "end", "value", "flow")
@@ -31,7 +31,7 @@ class Entry:
 class Document:
     """A file taken apart without losing a byte: head + front lines + fence + body."""
 
-    __slots__ = ("head", "lines", "fence", "body", "eol", "entries")
+    __slots__ = ("head", "lines", "fence", "body", "eol", "spans")
 
     def __init__(self, head: str, lines: list[str], fence: str, body: str) -> None:
         self.head = head
@@ -39,7 +39,7 @@ class Document:
         self.fence = fence
         self.body = body
         self.eol = "\r\n" if head.endswith("\r\n") else "\n"
-        self.entries: dict[str, Entry] = {}
+        self.spans: dict[str, Span] = {}
 
     def encode(self) -> bytes:
         """Put the file together again."""
@@ -47,8 +47,8 @@ class Document:
 
     def line_of(self, key: str) -> int:
         """Give the 1-based line of a key in the file, 0 where it is absent."""
-        entry = self.entries.get(key)
-        return entry.start + 2 if entry else 0
+        span = self.spans.get(key)
+        return span.start + 2 if span else 0
 
 
 def parse(data: bytes, path: str = "") -> Document:
@@ -57,14 +57,14 @@ def parse(data: bytes, path: str = "") -> Document:
     Raises InvalidDataError with the line for: no UTF-8, no front matter, conflict markers, broken YAML, repeated keys.
     """
     document = split(data, path)
-    entries = _scan(document.lines)
-    if entries is None:
+    spans = _scan(document.lines)
+    if spans is None:
         from gittracker.formats import yaml_doc
-        entries = [Entry(*row) for row in yaml_doc.entries("".join(document.lines), path)]
-    for entry in entries:
-        if entry.key in document.entries:
-            raise InvalidDataError(f'the key "{entry.key}" stands twice', _EDIT, path, entry.start + 2)
-        document.entries[entry.key] = entry
+        spans = [Span(*row) for row in yaml_doc.spans("".join(document.lines), path)]
+    for span in spans:
+        if span.key in document.spans:
+            raise InvalidDataError(f'the key "{span.key}" stands twice', _EDIT, path, span.start + 2)
+        document.spans[span.key] = span
     return document
 
 
@@ -162,14 +162,14 @@ def _refuse_markers(front: str, path: str) -> None:
             raise InvalidDataError("git conflict markers", _EDIT, path, number)
 
 
-def _scan(lines: list[str]) -> list[Entry] | None:
+def _scan(lines: list[str]) -> list[Span] | None:
     """Read the subset of YAML that we write; None where a line is outside it."""
-    entries: list[Entry] = []
+    spans: list[Span] = []
     for number, line in enumerate(lines):
         first = line[0]
         if first in " \t-#\r\n":
             text = line.rstrip(" \r\n")
-            if text and first != "#" and not (entries and _add_item(entries[-1], text, number, lines)):
+            if text and first != "#" and not (spans and _add_item(spans[-1], text, number, lines)):
                 return None
             continue
         key, _, rest = line.partition(":")
@@ -183,32 +183,32 @@ def _scan(lines: list[str]) -> list[Entry] | None:
             value, known = scalars.read(text)
             if not known:
                 return None
-        entries.append(Entry(key, number, number + 1, value, isinstance(value, list)))
-    return entries
+        spans.append(Span(key, number, number + 1, value, isinstance(value, list)))
+    return spans
 
 
 def _looks_like_key(key: str) -> bool:
     return key.isascii() and all(c.isalnum() or c in _KEY_EXTRA for c in key) and key[:1].isalpha()
 
 
-def _add_item(entry: Entry, text: str, number: int, lines: list[str]) -> bool:
+def _add_item(span: Span, text: str, number: int, lines: list[str]) -> bool:
     """Read `- item` as the next item of a list; False where it is something else."""
     stripped = text.lstrip(" ")
-    if entry.flow or not (stripped == "-" or stripped.startswith("- ")):
+    if span.flow or not (stripped == "-" or stripped.startswith("- ")):
         return False
     item, known = scalars.read(stripped[1:].strip(_BLANK))
-    if not known or isinstance(item, list) or isinstance(entry.value, str):
+    if not known or isinstance(item, list) or isinstance(span.value, str):
         return False
-    if entry.value is None:
-        rest = lines[entry.start].partition(":")[2].strip(_BLANK)
+    if span.value is None:
+        rest = lines[span.start].partition(":")[2].strip(_BLANK)
         if rest and rest[0] != "#":
             return False
-        entry.value = []
-    elif text.index("-") != lines[entry.end - 1].index("-"):
+        span.value = []
+    elif text.index("-") != lines[span.end - 1].index("-"):
         return False
     if item is not None:
-        entry.value.append(item)
-    entry.end = number + 1
+        span.value.append(item)
+    span.end = number + 1
     return True
 
 
@@ -220,12 +220,12 @@ def patch(document: Document, changes: dict[str, Raw], order: tuple[str, ...],
     numbers, dates or flags and are written without quotes.
     """
     for key, value in changes.items():
-        entry = document.entries.get(key)
+        span = document.spans.get(key)
         gone = value in (None, []) and key not in keep_empty
-        if entry and gone:
-            _delete(document, entry)
-        elif entry:
-            _replace(document, entry, value, key in typed, key in order)
+        if span and gone:
+            _delete(document, span)
+        elif span:
+            _replace(document, span, value, key in typed, key in order)
         elif not gone:
             _insert(document, key, value, order, key in typed)
     return document.encode()
@@ -240,18 +240,18 @@ def render(key: str, value: Raw, eol: str, plain: bool = False) -> list[str]:
     return [f"{key}: {value if plain or isinstance(value, scalars.Nested) else scalars.write(value)}{eol}"]
 
 
-def _replace(document: Document, entry: Entry, value: Raw, plain: bool, is_set: bool) -> None:
-    old = document.lines[entry.start:entry.end]
-    new = render(entry.key, value, document.eol, plain)
-    if isinstance(value, list) and entry.flow and value:
-        new = [f"{entry.key}: [{', '.join(scalars.write(i, flow=True) for i in value)}]{document.eol}"]
-    elif isinstance(value, list) and isinstance(entry.value, list) and not entry.flow and is_set:
+def _replace(document: Document, span: Span, value: Raw, plain: bool, is_set: bool) -> None:
+    old = document.lines[span.start:span.end]
+    new = render(span.key, value, document.eol, plain)
+    if isinstance(value, list) and span.flow and value:
+        new = [f"{span.key}: [{', '.join(scalars.write(i, flow=True) for i in value)}]{document.eol}"]
+    elif isinstance(value, list) and isinstance(span.value, list) and not span.flow and is_set:
         new = _edit_items(old, value, document.eol) or new
     if len(old) == 1 and new[0] != old[0]:
         new[0] = new[0].rstrip("\r\n") + scalars.comment(old[0].rstrip()) + document.eol
-    _splice(document, entry.start, entry.end, new)
-    entry.value = value
-    entry.end = entry.start + len(new)
+    _splice(document, span.start, span.end, new)
+    span.value = value
+    span.end = span.start + len(new)
 
 
 def _edit_items(old: list[str], wanted: list[str], eol: str) -> list[str] | None:
@@ -283,22 +283,22 @@ def _edit_items(old: list[str], wanted: list[str], eol: str) -> list[str] | None
     return [old[0]] + [line for _, line in kept]
 
 
-def _delete(document: Document, entry: Entry) -> None:
-    end = entry.end
+def _delete(document: Document, span: Span) -> None:
+    end = span.end
     if end < len(document.lines) and not document.lines[end].strip():
         end += 1
-    elif entry.start and not document.lines[entry.start - 1].strip():
-        entry.start -= 1
-    del document.entries[entry.key]
-    _splice(document, entry.start, end, [])
+    elif span.start and not document.lines[span.start - 1].strip():
+        span.start -= 1
+    del document.spans[span.key]
+    _splice(document, span.start, end, [])
 
 
 def _insert(document: Document, key: str, value: Raw, order: tuple[str, ...], plain: bool) -> None:
     """Put a new key behind its nearest predecessor in `order`, with blank lines round it."""
     before = order[:order.index(key)] if key in order else order
-    previous = next((document.entries[k] for k in reversed(before) if k in document.entries), None)
-    if key not in order and document.entries:
-        previous = max(document.entries.values(), key=lambda e: e.end)
+    previous = next((document.spans[k] for k in reversed(before) if k in document.spans), None)
+    if key not in order and document.spans:
+        previous = max(document.spans.values(), key=lambda e: e.end)
     eol = document.eol
     lines = render(key, value, eol, plain)
     at = previous.end if previous else 0
@@ -306,14 +306,14 @@ def _insert(document: Document, key: str, value: Raw, order: tuple[str, ...], pl
     end = start + len(lines)
     gap = [eol] if at < len(document.lines) and document.lines[at].strip() else []
     _splice(document, at, at, [eol, *lines, *gap] if previous else [*lines, *gap])
-    document.entries[key] = Entry(key, start, end, value)
+    document.spans[key] = Span(key, start, end, value)
 
 
 def _splice(document: Document, start: int, end: int, new: list[str]) -> None:
-    """Replace lines and move the entries behind them."""
+    """Replace lines and move the spans behind them."""
     moved = len(new) - (end - start)
-    for entry in document.entries.values():
-        if entry.start >= end and entry.start >= start:
-            entry.start += moved
-            entry.end += moved
+    for span in document.spans.values():
+        if span.start >= end and span.start >= start:
+            span.start += moved
+            span.end += moved
     document.lines[start:end] = new

@@ -59,7 +59,7 @@ class _Handler(frontmatter.default_handlers.YAMLHandler):
         return yaml.load(fm, Loader=_Text)
 
 
-def entries(front: str, path: str) -> list[Row]:
+def spans(front: str, path: str) -> list[Row]:
     """Read front matter (the text between the fences) into rows; raises InvalidDataError with the line."""
     front = front.replace("\r\n", "\n")
     try:

@@ -96,9 +96,9 @@ def _examine(tracker: Tracker, path: str, data: bytes) -> Mending:
     document = frontmatter.parse(data, path)
     ticket, _ = entity_md.read(Ticket, data, path)
     changes: dict[str, Any] = {name: field.kind.empty for name, field in Ticket.FIELDS.items()
-                               if field.always and name not in document.entries and name not in _IDENTITY}
+                               if field.always and name not in document.spans and name not in _IDENTITY}
     status = tracker.settings.status_of(ticket.status) if ticket.status else None
-    if status and status.slug != document.entries["status"].value:
+    if status and status.slug != document.spans["status"].value:
         changes["status"] = status.slug
     for name in LINK_FIELDS:
         old = ticket.__dict__[name]

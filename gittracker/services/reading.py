@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from gittracker.domain.settings import Settings
     from gittracker.index.db import Index
-    from gittracker.store.stamps import Entry
+    from gittracker.store.stamps import TicketStamp
 
 _MANY = 1_000
 
@@ -48,7 +48,7 @@ class Reader:
         problems.forget(self.index, self.worktree, folder)
         self.index.drop(f"workpad:{self.worktree}:{folder}")
 
-    def read(self, folder: str, name: str, now: int) -> Entry:
+    def read(self, folder: str, name: str, now: int) -> TicketStamp:
         """Read one ticket folder and give its stamps; a broken file keeps its last good row and becomes a problem."""
         entry = stamps.of_ticket(f"{self.tracker}/{folder}", name, now)
         path = layout.ticket_file(folder)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gittracker.domain.settings import Settings
     from gittracker.index.db import Index
     from gittracker.services.reading import Reader
-    from gittracker.store.stamps import Entry
+    from gittracker.store.stamps import TicketStamp
 
 
 class Scanner:
@@ -90,7 +90,7 @@ class Scanner:
         comments = tickets.comment_stamps(self.index, row_id)
         return all(stamps.of_file(f"{folder}/{layout.COMMENTS}/{n}") == marshal.loads(s) for n, s in comments)
 
-    def _refresh_shard(self, reader: Reader, shard: str, entries: list[Entry], names: list[str] | None) -> None:
+    def _refresh_shard(self, reader: Reader, shard: str, entries: list[TicketStamp], names: list[str] | None) -> None:
         """Read the named tickets of a shard again; all that look changed where `names` is None."""
         folder = f"{self.tracker}/{layout.TICKETS}/{shard}"
         now = time.time_ns()
@@ -107,7 +107,7 @@ class Scanner:
         shards.put(self.index, self.worktree, shard, stamp, list(after.values()))
 
 
-def _changed(folder: str, stamp: int, entries: list[Entry], deep: bool) -> list[str] | None:
+def _changed(folder: str, stamp: int, entries: list[TicketStamp], deep: bool) -> list[str] | None:
     """Name the tickets of a shard that look changed; None where the shard's own listing is stale."""
     try:
         if os.stat(folder).st_mtime_ns != stamp:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     # name, ticket.md's (mtime, ctime, size), the folder's ctime, its comments' ctime
-    Entry = list[Any]
+    TicketStamp = list[Any]
 
 # A file this young may change again within its time stamp's grain; coarse file systems have whole seconds.
 _RACY_NS, _RACY_COARSE_NS = 30_000_000, 2_100_000_000
@@ -58,14 +58,14 @@ def read(path: str, now: int) -> tuple[tuple[int, int, int], bytes] | None:
         os.close(fd)
 
 
-def of_ticket(folder: str, name: str, now: int = 0) -> Entry:
+def of_ticket(folder: str, name: str, now: int = 0) -> TicketStamp:
     """Give the stamps of a ticket's folder."""
     stamp = of_file(f"{folder}/{layout.TICKET_FILE}", now) or (ABSENT, ABSENT, 0)
     own, comments = of_file(folder, now), of_file(f"{folder}/{layout.COMMENTS}", now)
     return [name, *stamp, own[1] if own else NEVER, comments[1] if comments else NEVER]
 
 
-def changed(folder: str, entries: list[Entry], deep: bool) -> list[str]:
+def changed(folder: str, entries: list[TicketStamp], deep: bool) -> list[str]:
     """Name the tickets of a shard (a path that ends in /) whose stamps differ; `deep` looks at folder and comments.
 
     This loop is the price of every list: one or three stats a ticket, 2.6 µs each.

@@ -108,13 +108,13 @@ def test_a_patch_of_one_key_changes_only_that_keys_lines(data: bytes, name: str)
     before, after = frontmatter.parse(data), frontmatter.parse(changed)
     assert (after.head, after.fence, after.body) == (before.head, before.fence, before.body)
     assert others(after, name) == others(before, name)
-    values = {key: entry.value for key, entry in before.entries.items() if key != name}
-    assert {key: entry.value for key, entry in after.entries.items() if key != name} == values
+    values = {key: span.value for key, span in before.spans.items() if key != name}
+    assert {key: span.value for key, span in after.spans.items() if key != name} == values
 
 
 def others(document: frontmatter.Document, name: str) -> list[str]:
     """Give the lines of the front matter that are not the key's own, without blank ones."""
-    entry = document.entries.get(name)
+    entry = document.spans.get(name)
     own = range(entry.start, entry.end) if entry else ()
     return [line for number, line in enumerate(document.lines) if number not in own and line.strip()]
 

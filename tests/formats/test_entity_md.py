@@ -128,7 +128,7 @@ def test_whatever_our_line_parser_accepts_yaml_reads_the_same(lines: list[str], 
     ours = frontmatter._scan(front)
     if ours is None or len({entry.key for entry in ours}) < len(ours):
         return
-    theirs = yaml_doc.entries("".join(front), "")
+    theirs = yaml_doc.spans("".join(front), "")
     assert [(e.key, e.start, e.end, e.value, e.flow) for e in ours] == [
         (key, start, end, value, is_flow and isinstance(value, list)) for key, start, end, value, is_flow in theirs]
 
@@ -147,7 +147,7 @@ def test_what_is_read_without_keeping_lines_is_what_the_careful_way_reads(lines:
         assert frontmatter.read_plain(data) is None
         return
     plain = frontmatter.read_plain(data)
-    assert plain in (None, ({key: entry.value for key, entry in document.entries.items()}, document.body))
+    assert plain in (None, ({key: span.value for key, span in document.spans.items()}, document.body))
 
 
 @PROPERTY
@@ -160,7 +160,7 @@ def test_any_front_matter_is_read_or_is_a_problem(lines: list[str]) -> None:
         assert 1 <= error.line <= len(lines) + 2
         return
     assert document.encode() == data
-    for name in [key for key in document.entries if key not in Ticket.FIELDS]:
+    for name in [key for key in document.spans if key not in Ticket.FIELDS]:
         check_one_change(data, name)
 
 
