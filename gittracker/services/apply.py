@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from gittracker.domain.errors import ConflictError, StorageError
+from gittracker.domain.errors import ConflictError, StorageError, TrackerError
 from gittracker.formats import json_text
 from gittracker.formats.entry import Message
 from gittracker.formats.etag import blob_id
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gittracker.services.tracker import Tracker
 
     Receipt = dict[str, Any]
+    Change = tuple[str, bytes | None, bytes | None]
 
 
 class Outcome:
@@ -73,56 +74,72 @@ def _replay(kept: dict[str, Any], request: Request) -> list[Receipt]:
 
 def _commit(tracker: Tracker, writing: Writing) -> list[Receipt]:
     """Write what was gathered: all of it, or nothing."""
-    changes = [(path, writing.before[path], data) for path, data in writing.after.items()
-               if data != writing.before[path]]
-    changes += [(path, None, None) for path in writing.dropped]
+    request = writing.request
+    changes = _changes(writing)
     made = [_receipt(tracker, writing, one) for one in writing.touched]
     if not changes:
-        if writing.request.key:
-            receipts.save(tracker.state, writing.request.key, writing.request.fingerprint, made)
+        if request.key:
+            receipts.save(tracker.state, request.key, request.fingerprint, made)
         return made
-    path = _intent_path(tracker)
     parent = journal.tip(tracker.journal, tracker.worktree)
     outside.catch_up(tracker, parent)
-    found = outside.commits(tracker, changes)
-    own = _entry(tracker, writing, changes)
-    stream = journal.stream(tracker.worktree, parent, [*found, own], tracker.committer)
-    intents.save(path, intents.Intent(tracker.root, tracker.worktree, parent, writing.request.key,
-                                      writing.request.fingerprint, changes, stream, made))
+    commits = [*outside.commits(tracker, changes), _entry(tracker, writing, changes)]
+    stream = journal.stream(tracker.worktree, parent, commits, tracker.committer)
+    intents.save(_intent_path(tracker), intents.Intent(tracker.root, tracker.worktree, parent, request.key,
+                                                       request.fingerprint, changes, stream, made))
     steps.reached("intent saved")
+    entries = _carry_out(tracker, writing, changes, parent, stream)
+    for one in made:
+        if one["old_etag"] != one["new_etag"]:
+            one["entry"] = entries[-1]
+    try:
+        _index(tracker, writing, commits, entries, made)
+    except (db.Error, OSError):
+        pass  # the index is rebuilt from the files; the write itself is done
+    _clear_away(tracker, request, made)
+    return made
+
+
+def _changes(writing: Writing) -> list[Change]:
+    """Give what really changes as (path, bytes before, bytes after)."""
+    changes = [(path, writing.before[path], data) for path, data in writing.after.items()
+               if data != writing.before[path]]
+    return changes + [(path, None, None) for path in writing.dropped]
+
+
+def _carry_out(tracker: Tracker, writing: Writing, changes: list[Change], parent: str, stream: bytes) -> list[str]:
+    """Write files and journal and give the new entries; whatever fails, the files are as they were."""
     try:
         if writing.counters:
             counters.save(tracker.state, {**counters.load(tracker.state), **writing.counters})
         _write_files(tracker, changes)
         steps.reached("files written")
         entries = journal.append(tracker.journal, stream)
-    except StorageError as error:
+    except (TrackerError, OSError) as error:
         try:
-            _roll_back(tracker, changes)
-        except StorageError:
-            error.hint = "make room or mend the rights; the next writing command finishes this one"
+            _roll_back(tracker, changes, parent)
+        except (TrackerError, OSError):
+            if isinstance(error, TrackerError):
+                error.hint = "make room or mend the rights; the next writing command finishes this one"
         raise
     steps.reached("journalled")
-    for one in made:
-        if one["old_etag"] != one["new_etag"]:
-            one["entry"] = entries[-1]
+    return entries
+
+
+def _clear_away(tracker: Tracker, request: Request, made: list[Receipt]) -> None:
+    """Keep the receipts and forget the intent; where that fails, the write is done and the next one does it."""
     try:
-        _index(tracker, writing, [*found, own], entries, made)
-    except db.Error:
-        pass  # the index is rebuilt from the files; the write itself is done
-    if writing.request.key:
-        try:
-            receipts.save(tracker.state, writing.request.key, writing.request.fingerprint, made)
-        except StorageError:
-            return made  # the write is done; its intent stays, and the next write keeps the receipt from it
-        steps.reached("receipt saved")
-    intents.clear(path)
+        if request.key:
+            receipts.save(tracker.state, request.key, request.fingerprint, made)
+            steps.reached("receipt saved")
+        intents.clear(_intent_path(tracker))
+    except (StorageError, OSError):
+        return
     steps.reached("intent cleared")
     journal.tidy(tracker.journal)
-    return made
 
 
-def _write_files(tracker: Tracker, changes: list[tuple[str, bytes | None, bytes | None]]) -> None:
+def _write_files(tracker: Tracker, changes: list[Change]) -> None:
     """Replace the files, then read them back: success is never claimed for bytes that aren't there."""
     for path, _, data in changes:
         atomic.replace(tracker.path(path), data)
@@ -133,18 +150,21 @@ def _write_files(tracker: Tracker, changes: list[tuple[str, bytes | None, bytes 
                                "look at the file, then run the command again")
 
 
-def _roll_back(tracker: Tracker, changes: list[tuple[str, bytes | None, bytes | None]]) -> None:
+def _roll_back(tracker: Tracker, changes: list[Change], parent: str) -> None:
     """Put the files back as they were; where that fails too, the intent stays and the next write finishes it."""
+    if journal.tip(tracker.journal, tracker.worktree) != parent:
+        return  # the entry is in, only its answer was lost: the next write clears the intent away
     for path, before, data in changes:
         if before is None or atomic.read(tracker.path(path)) == data:
             atomic.put_back(tracker.path(path), before)
     intents.clear(_intent_path(tracker))
 
 
-def _entry(tracker: Tracker, writing: Writing, changes: list[tuple[str, bytes | None, bytes | None]]) -> Commit:
+def _entry(tracker: Tracker, writing: Writing, changes: list[Change]) -> Commit:
     principal = tracker.principal
     slugs = list(dict.fromkeys(one.ticket for one in writing.touched if one.ticket))
-    message = Message("; ".join(writing.subjects), slugs, principal.name, writing.request.key, writing.undoes)
+    subjects = writing.subjects or [f"{slug} changed" for slug in slugs]
+    message = Message("; ".join(subjects), slugs, principal.name, writing.request.key, writing.undoes)
     return Commit(principal.git_name, principal.email, tracker.clock() // 1_000_000_000, message.render(),
                   [(path, data) for path, _, data in changes])
 

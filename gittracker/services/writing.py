@@ -106,12 +106,13 @@ class Writing:
         self.after[path] = data
 
     def files_below(self, folder: str) -> list[str]:
-        """List the files below a folder as this command leaves them."""
+        """List the files below a folder as this command leaves them, the upper ones first."""
         root = self.tracker.root
         on_disk = [os.path.relpath(os.path.join(base, name), root).replace(os.sep, "/")
                    for base, _, names in os.walk(f"{root}/{folder}") for name in names]
         pending = [path for path in self.after if path.startswith(f"{folder}/")]
-        return sorted(path for path in {*on_disk, *pending} if self.after.get(path, b"") is not None)
+        there = [path for path in {*on_disk, *pending} if self.after.get(path, b"") is not None]
+        return sorted(there, key=lambda path: (path.count("/"), path))
 
     def about(self, name: str) -> Held:
         """Find a ticket that the command is about; the first must meet `--if-match`. Raises StaleEtagError too."""

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -116,3 +117,16 @@ def test_a_write_whose_receipt_can_not_be_printed_says_that_it_was_done(words: l
     assert done.returncode == 1
     assert "the write was done" in done.stderr and "Traceback" not in done.stderr
     assert repo.json("show", "OW-1")["title"] == "x"
+
+
+@pytest.mark.parametrize("words", [["update", "OW-1", "--priority", "low"], ["new", "x"],
+                                   ["ticket", "delete", "OW-1", "--purge"]], ids=" ".join)
+def test_a_write_without_git_on_the_path_changes_nothing(words: list[str], repo: Repo, tmp_path: Path) -> None:
+    repo.ok("new", "Upload fails")
+    before = {path: path.read_bytes() for path in repo.tracker.rglob("*") if path.is_file()}
+    (tmp_path / "empty").mkdir()
+    done = repo.run(*words, "--json", env={"PATH": str(tmp_path / "empty")})
+    assert (done.status, done.error()["code"]) == (4, "unavailable")
+    assert {path: path.read_bytes() for path in repo.tracker.rglob("*") if path.is_file()} == before
+    repo.ok(*words)
+    assert len(repo.json("log")["entries"]) == 3
