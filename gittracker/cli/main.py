@@ -79,7 +79,7 @@ def main(argv: list[str], clock: Callable[[], int], entropy: Callable[[int], byt
     """Run one command and give its exit status."""
     as_json = "--json" in argv
     try:
-        _check_text(argv)
+        check_text(argv)
         command, rest = find(argv)
         if command is None:
             return _overview(rest)
@@ -109,7 +109,8 @@ def main(argv: list[str], clock: Callable[[], int], entropy: Callable[[int], byt
                                    "GITTRACKER_TRACEBACK=1 shows where; please report it"), as_json)
 
 
-def _check_text(argv: list[str]) -> None:
+def check_text(argv: list[str]) -> None:
+    """Refuse words that hold half a character, which no file can."""
     for word in argv:
         if not word.isprintable() and any("\ud800" <= c <= "\udfff" for c in word):
             raise UsageError(f"{word!a} is not UTF-8 text", "give the text in UTF-8")

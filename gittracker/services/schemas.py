@@ -82,7 +82,7 @@ def _write() -> Schema:
         "ticket": {"anyOf": [{"$ref": "#/$defs/ticket"}, {"type": "null"}],
                    "description": "the ticket as it is now, null when it is gone"},
         "comment": {"$ref": "#/$defs/comment"}, "receipt": {"$ref": "#/$defs/receipt"}}}
-    many = record("of several records, in the order they were named", results=listed(one))
+    many = record("of several records, and of a batch always: in the order they were named", results=listed(one))
     return {"anyOf": [one, many]}
 
 

@@ -29,31 +29,21 @@ class Step:
 def _prepare(cli: Cli, args: Args) -> None:
     if args["if_match"] is not None:
         raise UsageError("--if-match belongs to a line of the batch", _MATCH_FORM)
-    text = sys.stdin.buffer.read().decode(errors="replace")
-    args["body_text"] = text
-    args["steps"] = [_step(cli, number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    lines = sys.stdin.buffer.read().split(b"\n")
+    args["steps"] = [_step(cli, number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    args["body_text"] = b"\n".join(lines).decode()
 
 
-def _step(cli: Cli, number: int, line: str) -> Step:
-    import json
-
-    from gittracker.cli.main import find
+def _step(cli: Cli, number: int, line: bytes) -> Step:
+    from gittracker.cli.main import check_text, find
+    words = _words(number, line)
     try:
-        words = json.loads(line)
-    except ValueError as error:
-        raise UsageError(f"line {number} is not JSON: {error}", _FORM) from error
-    if not isinstance(words, list) or not all(isinstance(w, str) for w in words):
-        raise UsageError(f"line {number} is not a JSON array of strings", _FORM)
-    try:
+        check_text(words)
         command, rest = find(words)
-        if command is None or not command.act or command is BATCH:
-            raise UsageError(f'"{" ".join(words[:2])}" does not write', _FORM)
+        if command is None or not command.act or command.words in _ALONE:
+            raise UsageError(f'"{" ".join(words[:2])}" can\'t be part of a batch', _FORM)
         args = flags.read(command, rest)
-        if "-" in (args.get("body_file"), args.get("folder")) or args["folder"] or args["acting"]:
-            raise UsageError("-C, --as and standard input belong to the whole batch", _FORM)
-        writes.check_request_flags(args)
-        if args["idempotency_key"]:
-            raise UsageError("--idempotency-key belongs to the whole batch", "gittracker batch --idempotency-key KEY")
+        _check_flags(args)
         if command.prepare:
             command.prepare(cli, args)
     except TrackerError as error:
@@ -61,6 +51,29 @@ def _step(cli: Cli, number: int, line: str) -> Step:
     except SystemExit as error:
         raise UsageError(f"line {number} asks for help", _FORM) from error
     return Step(number, command, args)
+
+
+def _words(number: int, line: bytes) -> list[str]:
+    """Read one line; raises UsageError."""
+    import json
+    try:
+        words = json.loads(line.decode())
+    except UnicodeDecodeError as error:
+        raise UsageError(f"line {number} is not UTF-8 text", "give the batch in UTF-8") from error
+    except ValueError as error:
+        raise UsageError(f"line {number} is not JSON: {error}", _FORM) from error
+    if not isinstance(words, list) or not all(isinstance(w, str) for w in words):
+        raise UsageError(f"line {number} is not a JSON array of strings", _FORM)
+    return words
+
+
+def _check_flags(args: Args) -> None:
+    """Refuse on a line what belongs to the whole batch."""
+    if "-" in (args.get("body_file"), args.get("folder")) or args["folder"] or args["acting"]:
+        raise UsageError("-C, --as and standard input belong to the whole batch", _FORM)
+    writes.check_request_flags(args)
+    if args["idempotency_key"]:
+        raise UsageError("--idempotency-key belongs to the whole batch", "gittracker batch --idempotency-key KEY")
 
 
 def _act(writing: Writing, args: Args) -> list[Held]:
@@ -88,6 +101,7 @@ def _numbered(number: int, error: TrackerError) -> TrackerError:
 
 _FORM = """one JSON array a line: ["ticket","update","OW-1","--status","done"]"""
 _MATCH_FORM = """["update","OW-1","--status","done","--if-match","ETAG"]"""
+_ALONE = ("batch", "ticket edit", "undo")  # an editor can't wait in a line, and undo is about whole entries
 BATCH = Command(
     "batch", "Run writing commands from standard input as one entry, all or nothing; one JSON array a line.",
     examples=("""batch <<'END'\n  ["new","Plan the release"]\n  ["done","OW-1"]\n  END""",), act=_act, prepare=_prepare)

@@ -83,8 +83,6 @@ def _prepare_edit(cli: Cli, args: Args) -> None:
 
 def _edit(writing: Writing, args: Args) -> list[Held]:
     from gittracker.services import editing
-    if "draft" not in args:
-        raise UsageError("edit can't be part of a batch", "use ticket update")
     try:
         return [editing.save(writing, args["draft"])]
     except TrackerError as error:
