@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from gittracker.domain.errors import NotFoundError, TrackerError, UsageError
+from gittracker.domain.texts import one_line
 from gittracker.formats.etag import blob_id
 from gittracker.services.apply import Outcome, perform
 from gittracker.services.writing import Request
@@ -44,8 +45,8 @@ def request(cli: Cli, name: str, args: Args, words: list[str], given: str = "") 
 def check_request_flags(args: Args) -> None:
     """Refuse a precondition or a key that is empty, as an unset variable of a shell is, or not one line."""
     for flag, value in (("--if-match", args["if_match"]), ("--idempotency-key", args["idempotency_key"])):
-        if value is not None and (not value.strip() or not value.isprintable()):
-            raise UsageError(f"{flag} is {value!a}, not one line of text", f"give {flag} a value, or leave it out")
+        if value is not None:
+            one_line(flag, value)
 
 
 def _asked(words: list[str]) -> list[str]:

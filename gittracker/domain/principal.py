@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from gittracker.domain.errors import UsageError
+from gittracker.domain.texts import one_line
 
 _BOT_DOMAIN = "bots.gittracker"
-_FORBIDDEN = frozenset("<>\n\r\0\t,\"'")
+_FORBIDDEN = frozenset("<>,\"'")
 
 
 class Principal:
@@ -21,8 +22,8 @@ class Principal:
 
 def named(name: str, email: str = "") -> Principal:
     """Make the principal that `--as` names; `bot:codex-1` is a bot. Raises UsageError for a name no file can hold."""
-    clean = name.strip()
-    if not clean or _FORBIDDEN & set(clean) or clean.lower() == "none" or clean.startswith("@"):
+    clean = one_line("the name", name)
+    if _FORBIDDEN & set(clean) or clean.lower() == "none" or clean.startswith("@"):
         raise UsageError(f'"{name}" can\'t be a name', "--as bot:codex-1")
     bare = clean.removeprefix("bot:").replace(" ", "-")
     return Principal(clean, clean.removeprefix("bot:"), email or f"{bare}@{_BOT_DOMAIN}")

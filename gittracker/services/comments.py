@@ -55,6 +55,7 @@ def add(writing: Writing, name: str, body: str, reply_to: str = "") -> None:
     held = writing.about(name)
     if not body.strip():
         raise UsageError("a comment needs a text", f"gittracker comment add {held.ticket.slug} --body 'found it'")
+    writing.check_text("the comment", "", body)
     answered = find(writing, held, reply_to).comment.ref if reply_to else ""
     tracker = writing.tracker
     comment = Comment(ref=writing.new_ref(ids.COMMENT), by=tracker.principal.name, at=tracker.now(),
@@ -75,7 +76,7 @@ def edit(writing: Writing, name: str, comment: str, body: str) -> Held:
     found = find(writing, held, comment)
     if found.comment.deleted_at:
         raise ConflictError(f'the comment "{comment}" is deleted', f"gittracker comment list {held.ticket.slug}")
-    writing.keep_nonempty("the comment", found.comment.body, body)
+    writing.check_text("the comment", found.comment.body, body)
     text = entity_md.read_body(body)
     if text == found.comment.body:
         return held

@@ -71,7 +71,7 @@ def save(writing: Writing, draft: Draft) -> Held:
     touched = [name for name in _OWN if base.__dict__[name] != theirs.__dict__[name]]
     if touched:
         raise ConflictError(f"{', '.join(touched)} can't be edited")
-    writing.keep_nonempty(f"{ours.slug}'s description", ours.body, theirs.body)
+    writing.check_text(f"{ours.slug}'s description", ours.body, theirs.body)
     old = ours
     if held.data == draft.start:
         _whole(writing, held, ours, theirs, draft.edited)

@@ -6,6 +6,7 @@ from gittracker.domain import ids, times
 from gittracker.domain import status as statuses
 from gittracker.domain.errors import InvalidDataError, UsageError
 from gittracker.domain.fields import Field
+from gittracker.domain.texts import one_line
 from gittracker.domain.ticket import Ticket
 from gittracker.services import links
 
@@ -37,6 +38,7 @@ def create(writing: Writing, title: str, patch: Patch, project: str = "") -> Hel
     """Make a ticket; raises what `update` raises."""
     tracker = writing.tracker
     settings = tracker.settings
+    writing.check_text("the description", "", patch.body or "")
     key = settings.project(project)
     status = settings.status(patch.set["status"]) if patch.set.get("status") else statuses.default(settings.statuses)
     now = tracker.now()
@@ -60,7 +62,7 @@ def update(writing: Writing, name: str, patch: Patch) -> Held:
     old = held.ticket
     changes = checked(writing, old, patch)
     if patch.body is not None:
-        writing.keep_nonempty(f"{old.slug}'s description", old.body, patch.body)
+        writing.check_text(f"{old.slug}'s description", old.body, patch.body)
         changes["body"] = patch.body.replace("\r\n", "\n").strip("\n")
     writing.change(held, changes)
     if held.ticket != old:
@@ -173,10 +175,9 @@ def _with(patch: Patch, given: dict[str, str]) -> Patch:
 
 
 def _title(text: str) -> str:
-    title = " ".join(text.split())
-    if not title:
+    if not text.strip():
         raise UsageError("a ticket needs a title", "gittracker new 'Upload fails on a slow line'")
-    return title
+    return " ".join(one_line("the title", text).split())
 
 
 def _values(writing: Writing, old: Ticket, patch: Patch) -> dict[str, Any]:
@@ -190,7 +191,7 @@ def _values(writing: Writing, old: Ticket, patch: Patch) -> dict[str, Any]:
         less = _members(writing, old, name, patch.remove.get(name, []), False)
         changes[name] = tuple(sorted((set(now) | set(more)) - set(less)))
     for name, value in patch.extra.items():
-        changes[_custom(name)] = value
+        changes[_custom(name)] = one_line(name, value) if value else value
     return changes
 
 
@@ -213,10 +214,11 @@ def _value(writing: Writing, old: Ticket, field: Field, text: str) -> Any:
         return links.check(writing, old, name, text)
     if name == "due":
         text = day(writing.tracker, text)
-    if name == "assignee" and text == "@me":
-        return writing.tracker.principal.name
+    if name == "assignee":
+        return _person(writing, name, text)
+    text = one_line(name, text)
     try:
-        return field.kind.read(_one_line(name, text))
+        return field.kind.read(text)
     except ValueError as error:
         sample = {"due": "2027-01-31", "estimate": "3", "budget_usd": "5"}.get(name, "VALUE")
         raise InvalidDataError(f'{name} is "{text}"; expected {error}',
@@ -226,17 +228,25 @@ def _value(writing: Writing, old: Ticket, field: Field, text: str) -> Any:
 def _members(writing: Writing, old: Ticket, name: str, items: list[str], adding: bool) -> list[str]:
     kind = Ticket.FIELDS[name].kind.name
     if kind != "links":
-        return [_one_line(name, item) for item in items]
+        if name == "reviewers":
+            return [_person(writing, name, item) for item in items]
+        return [_member(name, item) if adding else item.strip() for item in items]
     if adding:
         return [links.check(writing, old, name, item) for item in items]
     return [ref for item in items for ref in links.spellings(writing, old.__dict__[name], item)]
 
 
-def _one_line(name: str, text: str) -> str:
-    clean = text.strip()
-    if not clean or not clean.isprintable():
-        raise UsageError(f'{name} "{text}" is not one line of text', "give some text without line breaks")
-    return clean
+def _member(name: str, text: str) -> str:
+    """Check a new member of a set of words."""
+    if name == "labels" and "," in text:
+        raise UsageError(f'label "{text}" has a comma, which parts labels in a query',
+                         " ".join(f"--label '{part.strip()}'" for part in text.split(",")))
+    return one_line(name, text)
+
+
+def _person(writing: Writing, name: str, text: str) -> str:
+    """Give a person's name; @me is who acts."""
+    return writing.tracker.principal.name if text.strip() == "@me" else one_line(name, text)
 
 
 def _moments(old: Ticket, status: Status, stage: str, now: str) -> dict[str, Any]:

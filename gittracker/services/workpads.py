@@ -32,20 +32,18 @@ def put(writing: Writing, name: str, body: str, section: str = "", append: bool 
     path = _path(held.folder)
     data = writing.read(path)
     old = data.decode(errors="surrogateescape") if data else ""
-    if section and not section.isprintable():
-        raise UsageError("a section's name is one line", "--section Progress")
     if append and not body.strip():
         raise UsageError("nothing to append", "--body 'tests pass'")
     if section:
         before = sections.find(old, section) or ""
-        if not append:
-            writing.keep_nonempty(f"section {section}", before, body)
+        writing.check_text(f"section {section}", "" if append else before, body)
         new = sections.replace(old, section, body, append)
     elif append:
+        writing.check_text("the text", "", body)
         gap = "" if not old or old.endswith("\n") else "\n"
         new = old + gap + body.strip("\n") + "\n"
     else:
-        writing.keep_nonempty(f"{held.ticket.slug}'s workpad", old, body)
+        writing.check_text(f"{held.ticket.slug}'s workpad", old, body)
         new = body.strip("\n") + "\n" if body.strip() else ""
     if new != old:
         writing.put(path, new.encode(errors="surrogateescape"))

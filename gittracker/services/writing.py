@@ -6,6 +6,7 @@ import os
 
 from gittracker.domain import ids
 from gittracker.domain.errors import ConflictError, InvalidDataError, NotFoundError, StaleEtagError, UsageError
+from gittracker.domain.texts import check_body
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
 from gittracker.formats.etag import blob_id
@@ -216,7 +217,13 @@ class Writing:
         self.counters[key] += 1
         return f"{key}-{self.counters[key]}"
 
-    def keep_nonempty(self, what: str, old: str, new: str) -> None:
-        """Refuse to replace text by nothing without `--force`; raises ConflictError."""
-        if old.strip() and not new.strip() and not self.request.force:
-            raise ConflictError(f"{what} is not empty and would become empty", "give the text, or add --force")
+    def check_text(self, what: str, old: str, new: str) -> None:
+        """Refuse control characters, and to replace text by nothing, without `--force`.
+
+        Raises UsageError, ConflictError.
+        """
+        if self.request.force:
+            return
+        check_body(what, new)
+        if old.strip() and not new.strip():
+            raise ConflictError(f"{what} is not empty and would become empty", "give the text; --force empties it")

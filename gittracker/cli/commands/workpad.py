@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gittracker.cli import writes
 from gittracker.cli.flags import Arg, Command, Flag
+from gittracker.domain.texts import one_line
 from gittracker.services import workpads
 
 TYPE_CHECKING = False
@@ -20,7 +21,7 @@ _BODY = (Flag("--body", "the text, in markdown", "TEXT"),
 
 def _show(cli: Cli, args: Args) -> int:
     row = cli.tracker.get(args["ticket"])
-    text = workpads.show(cli.tracker, row, args["section"] or "")
+    text = workpads.show(cli.tracker, row, _section(args))
     if cli.out.as_json:
         cli.out.json({"ticket": row.ticket.slug, "section": args["section"], "body": text})
     elif text:
@@ -30,12 +31,17 @@ def _show(cli: Cli, args: Args) -> int:
     return 0
 
 
+def _section(args: Args) -> str:
+    """Give the section that was named; an empty name is an unset variable, not the whole workpad."""
+    return "" if args["section"] is None else one_line("--section", args["section"])
+
+
 def _set(writing: Writing, args: Args) -> list[Held]:
-    return [workpads.put(writing, args["ticket"], writes.text_of(args), args["section"] or "")]
+    return [workpads.put(writing, args["ticket"], writes.text_of(args), _section(args))]
 
 
 def _append(writing: Writing, args: Args) -> list[Held]:
-    return [workpads.put(writing, args["ticket"], writes.text_of(args), args["section"] or "", append=True)]
+    return [workpads.put(writing, args["ticket"], writes.text_of(args), _section(args), append=True)]
 
 
 SHOW = Command("workpad show", "Show a ticket's workpad.", (_TICKET,), (_SECTION,),

@@ -1,0 +1,33 @@
+"""What text may hold: a name is one line, a body has no control characters that a terminal would obey."""
+
+from __future__ import annotations
+
+from gittracker.domain.errors import UsageError
+
+_LINE_ENDS = "\u2028\u2029"
+_BODY = "\n\t\r"
+
+
+def one_line(what: str, text: str) -> str:
+    """Give text without the space round it; raises UsageError unless it is one line without control characters."""
+    clean = text.strip()
+    if not clean:
+        raise UsageError(f"{what} is empty", f"give {what} some text")
+    if not clean.isprintable() and any(_is_control(c) or c in _LINE_ENDS for c in clean):
+        raise UsageError(f"{what} {clean!a} is not one line of text", "give it without control characters")
+    return clean
+
+
+def check_body(what: str, text: str) -> None:
+    """Raise UsageError where a text of many lines holds a control character."""
+    if text.isprintable():
+        return
+    for number, line in enumerate(text.split("\n"), 1):
+        found = next((c for c in line if _is_control(c) and c not in _BODY), "")
+        if found:
+            raise UsageError(f"{what} holds the control character {found!a} in line {number}",
+                             "take it out, or add --force to keep it")
+
+
+def _is_control(char: str) -> bool:
+    return char < " " or "\x7f" <= char <= "\x9f"
