@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from gittracker.domain import ids
-from gittracker.domain.errors import ConflictError, InvalidDataError, StorageError
+from gittracker.domain.errors import ConflictError, InvalidDataError, RefusedError
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
 from gittracker.git.run import git
@@ -47,7 +47,7 @@ def commit(tracker: Tracker, message: str = "") -> tuple[str, list[str]]:
     if done.status:
         if unknown:
             git(top, "--literal-pathspecs", "reset", "--quiet", *_FROM_INPUT, given=unknown, locks=True)
-        raise StorageError(f"git could not commit: {done.err or done.text}", "git status")
+        raise RefusedError(f"git did not commit: {done.err or done.text}", "git status")
     return git(top, "rev-parse", "HEAD").text, paths
 
 

@@ -328,7 +328,7 @@ def test_commit_runs_the_users_hooks_and_tells_when_one_refuses(repo: Repo) -> N
     hook.chmod(0o755)
     before = repo.git("status", "--porcelain")
     refused = repo.run("commit", "--json")
-    assert refused.status == 4 and "no: say why" in refused.error()["message"]
+    assert refused.status == 6 and "no: say why" in refused.error()["message"]
     assert repo.git("rev-list", "--all") == ""
     assert repo.git("status", "--porcelain") == before
     hook.write_text("#!/bin/sh\necho \"hooked: $(cat $1)\" > $1\n")
