@@ -56,7 +56,7 @@ class Command:
         self.run = run
         self.act = act
         self.prepare = prepare  # before the lock: read texts, open the editor
-        self.finish = finish  # once the write is safe
+        self.finish = finish  # after the write, with the error that stopped it, if any
 
 
 COMMON = (

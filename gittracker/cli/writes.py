@@ -21,23 +21,31 @@ if TYPE_CHECKING:
 
 def run(cli: Cli, command: Command, args: Args, words: list[str]) -> int:
     """Do one writing command and print its receipt."""
+    check_request_flags(args)
     if command.prepare:
         command.prepare(cli, args)
-    act = command.act
-    assert act
-    asked = request(cli, command.words, args, words)
-    outcome = cli.steadily(lambda: perform(cli.tracker, asked, lambda writing: act(writing, args)))
-    if command.finish:
-        command.finish(args)
+    outcome = _do(cli, command, args, request(command.words, args, words))
     _tell(cli, outcome, command.words == "batch")
     return 0
 
 
-def request(cli: Cli, name: str, args: Args, words: list[str], given: str = "") -> Request:
+def _do(cli: Cli, command: Command, args: Args, asked: Request) -> Outcome:
+    """Do the write, and tell the command how it ended."""
+    act, finish = command.act, command.finish or (lambda *_: None)
+    assert act
+    try:
+        outcome: Outcome = cli.steadily(lambda: perform(cli.tracker, asked, lambda writing: act(writing, args)))
+    except TrackerError as error:
+        finish(args, error)
+        raise
+    finish(args, None)
+    return outcome
+
+
+def request(name: str, args: Args, words: list[str]) -> Request:
     """Make the request; the fingerprint tells a retry from another command under the same key."""
-    check_request_flags(args)
     key = args["idempotency_key"] or ""
-    text = "\n".join([name, *_asked(words), args.get("body_text") or "", given])
+    text = "\n".join([name, *_asked(words), args.get("body_text") or ""])
     fingerprint = blob_id(text.encode(errors="surrogateescape")) if key else ""
     return Request(name, key, fingerprint, args["if_match"] or "", args["force"])
 

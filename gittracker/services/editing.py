@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from gittracker.domain.errors import ConflictError, InvalidDataError, UnavailableError
+from gittracker.domain.errors import ConflictError, InvalidDataError, StaleEtagError, TrackerError, UnavailableError
 from gittracker.domain.merge import merge
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gittracker.services.writing import Held, Writing
 
 _OWN = ("ref", "slug", "created_at", "created_by")
+_AS_FLAGS = ("status", "type", "priority", "parent", "title", "assignee")
 
 
 class Draft:
@@ -29,28 +30,58 @@ class Draft:
         self.edited = edited
         self.path = path
 
+    def drop(self) -> None:
+        """Remove the file, once its text is safe."""
+        try:
+            os.unlink(self.path)
+        except OSError:
+            pass  # the text is safe; a file too many harms nobody
 
-def open_editor(tracker: Tracker, name: str, editor: str) -> Draft:
-    """Let the user edit a copy; raises UnavailableError where the editor fails."""
-    import shlex
-    import subprocess
 
+def open_editor(tracker: Tracker, name: str, editor: str, if_match: str = "") -> Draft:
+    """Let the user edit a copy; raises StaleEtagError, and UnavailableError where the editor fails."""
     from gittracker.store import atomic
     row = tracker.get(name)
+    if if_match and row.etag != if_match:
+        raise StaleEtagError(row.ticket.slug, if_match, row.etag)
     start = atomic.read(tracker.path(f"{row.folder}/ticket.md")) or b""
-    folder = os.path.join(tracker.state, "drafts")
-    os.makedirs(folder, exist_ok=True)
-    path = os.path.join(folder, f"{row.ticket.slug}.{os.getpid()}.md")
+    base = row.folder.rpartition("/")[2]
+    path = os.path.join(tracker.state, "drafts", f"{base}.{os.getpid()}.md")
     atomic.write(path, start)
+    draft = Draft(row.ticket.ref or row.ticket.slug, start, start, path)
+    status = _run(editor, draft)
+    edited = atomic.read(path)
+    draft.edited = start if edited is None else edited
+    if status:
+        raise UnavailableError(f'the editor "{editor}" ended with {status}; nothing was changed', _kept(draft))
+    return draft
+
+
+def _run(editor: str, draft: Draft) -> int:
+    """Run the editor and give its exit status."""
+    import shlex
+    import subprocess
     try:
-        done = subprocess.run([*shlex.split(editor), path], check=False).returncode
+        return subprocess.run([*shlex.split(editor), draft.path], check=False).returncode
     except (OSError, ValueError) as error:
-        os.unlink(path)
+        draft.drop()
         raise UnavailableError(f'the editor "{editor}" did not start', "set EDITOR, for example EDITOR=nano") from error
-    if done:
-        os.unlink(path)
-        raise UnavailableError(f'the editor "{editor}" ended with {done}; nothing was changed', "set EDITOR")
-    return Draft(row.ticket.ref or row.ticket.slug, start, atomic.read(path) or b"", path)
+
+
+def _kept(draft: Draft) -> str:
+    """Say where the text is, if any was typed."""
+    if draft.edited != draft.start:
+        return f"your text is in {draft.path}"
+    draft.drop()
+    return "set EDITOR"
+
+
+def close(draft: Draft, error: TrackerError | None) -> None:
+    """Drop the draft once its text is saved; after an error it stays, and the error says where."""
+    if error and draft.edited != draft.start:
+        error.hint = _kept(draft)
+    else:
+        draft.drop()
 
 
 def save(writing: Writing, draft: Draft) -> Held:
@@ -72,7 +103,7 @@ def save(writing: Writing, draft: Draft) -> Held:
     if touched:
         raise ConflictError(f"{', '.join(touched)} can't be edited")
     writing.check_text(f"{ours.slug}'s description", ours.body, theirs.body)
-    old = ours
+    old, before = ours, held.data
     if held.data == draft.start:
         _whole(writing, held, ours, theirs, draft.edited)
     else:
@@ -80,7 +111,7 @@ def save(writing: Writing, draft: Draft) -> Held:
         if merged.disputes:
             raise ConflictError(f"{', '.join(merged.disputes)} of {ours.slug} changed while you edited")
         writing.change(held, _checked(writing, ours, merged.changes))
-    if held.ticket != old:
+    if held.data != before:
         writing.say(tickets.describe(writing, old, held.ticket))
     return held
 
@@ -102,11 +133,12 @@ def _checked(writing: Writing, ours: Ticket, changes: dict[str, object]) -> dict
     patch = tickets.Patch()
     rest: dict[str, object] = {}
     for name, value in changes.items():
-        if name in ("status", "type", "priority", "parent", "title") and isinstance(value, str):
+        if name in _AS_FLAGS and isinstance(value, str):
             patch.set[name] = value
-        elif name == "depends_on" and isinstance(value, tuple):
-            patch.add[name] = [v for v in value if v not in ours.depends_on]
-            patch.remove[name] = [v for v in ours.depends_on if v not in value]
+        elif name in Ticket.FIELDS and Ticket.FIELDS[name].settable and isinstance(value, tuple):
+            had = ours.__dict__[name]
+            patch.add[name] = [v for v in value if v not in had]
+            patch.remove[name] = [v for v in had if v not in value]
         else:
             rest[name] = value
     return {**rest, **tickets.checked(writing, ours, patch)}

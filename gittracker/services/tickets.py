@@ -165,7 +165,7 @@ def describe(writing: Writing, old: Ticket, new: Ticket) -> str:
             parts.append(f"{name} {' '.join(shown)}")
         else:
             parts.append(f"{name} {before or 'none'} → {after or 'none'}")
-    return f"{new.slug} {', '.join(parts)}"
+    return f"{new.slug} {', '.join(parts) or 'edited'}"
 
 
 def _with(patch: Patch, given: dict[str, str]) -> Patch:

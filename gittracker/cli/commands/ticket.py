@@ -78,20 +78,17 @@ def _kind(args: Args) -> str:
 def _prepare_edit(cli: Cli, args: Args) -> None:
     from gittracker.services import editing
     editor = os.environ.get("GIT_EDITOR") or os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
-    args["draft"] = editing.open_editor(cli.tracker, args["ticket"], editor)
+    args["draft"] = editing.open_editor(cli.tracker, args["ticket"], editor, args["if_match"] or "")
 
 
 def _edit(writing: Writing, args: Args) -> list[Held]:
     from gittracker.services import editing
-    try:
-        return [editing.save(writing, args["draft"])]
-    except TrackerError as error:
-        error.hint = f"your text is in {args['draft'].path}"
-        raise
+    return [editing.save(writing, args["draft"])]
 
 
-def _finish_edit(args: Args) -> None:
-    os.unlink(args["draft"].path)
+def _finish_edit(args: Args, error: TrackerError | None) -> None:
+    from gittracker.services import editing
+    editing.close(args["draft"], error)
 
 
 UPDATE = Command(
