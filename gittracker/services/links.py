@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from gittracker.domain.errors import ConflictError, CycleError, NotFoundError
+from gittracker.domain.ticket import LINK_FIELDS
+from gittracker.index import edges, tickets
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,7 +16,7 @@ _DIRECTED = ("depends_on", "parent", "duplicates")
 
 def check(writing: Writing, ticket: Ticket, field: str, name: str) -> str:
     """Give the ref that a new link should hold; raises CycleError, NotFoundError, InvalidDataError."""
-    target = resolve(writing, name, field).ticket
+    target = writing.identified(name.strip()).ticket
     if target.ref == ticket.ref:
         raise ConflictError(f"{ticket.slug} can't have itself as {field}", f"gittracker show {ticket.slug}")
     if field in _DIRECTED:
@@ -24,20 +26,40 @@ def check(writing: Writing, ticket: Ticket, field: str, name: str) -> str:
     return target.ref
 
 
-def resolve(writing: Writing, name: str, field: str) -> Held:
-    """Find the ticket that a link names."""
-    return writing.identified(name.strip())
-
-
 def spellings(writing: Writing, present: tuple[str, ...], name: str) -> list[str]:
-    """Give the members of a set that mean the ticket `name`, however they are written in the file."""
+    """Give the members of a set that mean the ticket `name`, however they are written in the file.
+
+    Raises NotFoundError where the name is neither a ticket's nor a member.
+    """
     wanted = {name.strip().lower()}
     try:
         ticket = writing.ticket(name.strip()).ticket
         wanted |= {ticket.ref, ticket.slug.lower(), *(a.lower() for a in ticket.aliases)}
-    except NotFoundError:
-        pass  # a link to a ticket that is gone can still be removed as it stands
+    except NotFoundError:  # a link to a ticket that is gone can still be removed as it stands
+        if not any(member.lower() in wanted for member in present):
+            raise
     return [member for member in present if member.lower() in wanted]
+
+
+def incoming(writing: Writing, target: Held) -> list[tuple[Held, str]]:
+    """List the links to a ticket as (where it comes from, field), as the command leaves them."""
+    tracker, ref = writing.tracker, target.ticket.ref
+    tracker.refresh()
+    if not ref or len(tickets.by_ref(tracker.index, tracker.worktree, ref)) > 1:
+        return []  # they lead to the other copy too
+    for _, slug, _, _ in edges.incoming(tracker.index, tracker.worktree, ref):
+        try:
+            writing.ticket(slug)
+        except NotFoundError:
+            pass  # an earlier line of the batch removed it
+    return [(held, field) for held in writing.holds() if held is not target for field in LINK_FIELDS
+            if spellings(writing, members(held.ticket, field), ref)]
+
+
+def members(ticket: Ticket, field: str) -> tuple[str, ...]:
+    """Give the links of one kind, also where there can be only one."""
+    value = ticket.__dict__[field]
+    return value if isinstance(value, tuple) else (value,) if value else ()
 
 
 def shown(writing: Writing, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
@@ -67,8 +89,7 @@ def _path(writing: Writing, field: str, start: str, goal: str) -> list[str]:
 
 def _targets(writing: Writing, field: str, ref: str, pending: dict[str, Ticket]) -> list[str]:
     if ref in pending:
-        value = pending[ref].__dict__[field]
-        return list(value) if isinstance(value, tuple) else [value] if value else []
+        return list(members(pending[ref], field))
     tracker = writing.tracker
     return [row[0] for row in tracker.index.all(
         "SELECT e.target_ref FROM edge e JOIN ticket t ON t.id = e.ticket "

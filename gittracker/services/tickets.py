@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gittracker.domain import ids, times
 from gittracker.domain import status as statuses
-from gittracker.domain.errors import InvalidDataError, UsageError
+from gittracker.domain.errors import ConflictError, InvalidDataError, UsageError
 from gittracker.domain.fields import Field
 from gittracker.domain.texts import one_line
 from gittracker.domain.ticket import Ticket
@@ -45,8 +45,7 @@ def create(writing: Writing, title: str, patch: Patch, project: str = "") -> Hel
     blank = Ticket(ref=writing.new_ref(ids.TICKET), slug="", title=_title(title), status=status.slug,
                    type=settings.default_type(), priority=settings.default_priority(), created_at=now,
                    created_by=tracker.principal.name, body=patch.body or "")
-    given = {name: value for name, value in patch.set.items() if name not in ("title", "status")}
-    patch = _with(patch, given)
+    patch.set = {name: value for name, value in patch.set.items() if name not in ("title", "status")}
     changes = {**_values(writing, blank, patch), **_moments(blank.replace(status=""), status, settings.stage(""), now)}
     extra = {name: value for name, value in changes.items() if name not in Ticket.FIELDS and value is not None}
     own = {name: value for name, value in changes.items() if name in Ticket.FIELDS}
@@ -121,9 +120,30 @@ def archive(writing: Writing, name: str, archived: bool = True) -> Held:
     return held
 
 
-def purge(writing: Writing, name: str) -> None:
-    """Remove a ticket's folder with all that is in it; journal and git still have it."""
-    held = writing.about(name)
+def purge(writing: Writing, names: list[str]) -> None:
+    """Remove tickets' folders with all that is in them; journal and git still have it.
+
+    Raises ConflictError where others link to one of them; `--force` removes those links too.
+    """
+    going = {held.folder: held for held in map(writing.about, names)}
+    for held in going.values():
+        _unlink_others(writing, held, going)
+    for held in going.values():
+        _remove(writing, held)
+
+
+def _unlink_others(writing: Writing, held: Held, going: dict[str, Held]) -> None:
+    found = [(other, field) for other, field in links.incoming(writing, held) if other.folder not in going]
+    slug = held.ticket.slug
+    if found and not writing.request.force:
+        names = ", ".join(f"{other.ticket.slug} ({field})" for other, field in found)
+        raise ConflictError(f"{slug} can't be purged: {names} would link to nothing",
+                            f"gittracker ticket unlink {found[0][0].ticket.slug} {found[0][1]} {slug}")
+    for other, field in found:
+        link(writing, other.ticket.ref or other.ticket.slug, field, [slug], remove=True)
+
+
+def _remove(writing: Writing, held: Held) -> None:
     for path in writing.files_below(held.folder):
         writing.put(path, None)
     writing.forget(held)
@@ -137,8 +157,8 @@ def link(writing: Writing, name: str, field: str, targets: list[str], remove: bo
     if field == "parent":
         held = writing.about(name)
         if remove:
-            known = [links.resolve(writing, t, "parent").ticket.ref for t in targets]
-            patch.set["parent"] = "none" if held.ticket.parent in known else held.ticket.parent
+            if any(links.spellings(writing, links.members(held.ticket, field), target) for target in targets):
+                patch.set["parent"] = "none"
         elif len(targets) > 1:
             raise UsageError("a ticket has one parent", f"gittracker ticket link {name} parent {targets[0]}")
         else:
@@ -166,12 +186,6 @@ def describe(writing: Writing, old: Ticket, new: Ticket) -> str:
         else:
             parts.append(f"{name} {before or 'none'} → {after or 'none'}")
     return f"{new.slug} {', '.join(parts) or 'edited'}"
-
-
-def _with(patch: Patch, given: dict[str, str]) -> Patch:
-    other = Patch()
-    other.set, other.add, other.remove, other.extra = given, patch.add, patch.remove, patch.extra
-    return other
 
 
 def _title(text: str) -> str:
@@ -254,7 +268,7 @@ def _moments(old: Ticket, status: Status, stage: str, now: str) -> dict[str, Any
     if old.status == status.slug:
         return {}
     changes: dict[str, Any] = {}
-    if status.stage in ("started", *statuses.CLOSED_STAGES) and not old.started_at and status.stage == "started":
+    if status.stage == "started" and not old.started_at:
         changes["started_at"] = now
     if status.stage in statuses.CLOSED_STAGES and (stage not in statuses.CLOSED_STAGES or not old.completed_at):
         changes["completed_at"] = now

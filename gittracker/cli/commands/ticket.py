@@ -27,7 +27,7 @@ def _prepare_update(cli: Cli, args: Args) -> None:
 
 def _update(writing: Writing, args: Args) -> list[Held]:
     if not _any_field(args):
-        raise UsageError("no field was given", "gittracker ticket update OW-1 --status todo")
+        raise UsageError("no field was given", f"gittracker ticket update {args['tickets'][0]} --status todo")
     return [tickets.update(writing, name, fields.patch(args)) for name in args["tickets"]]
 
 
@@ -55,8 +55,7 @@ def _unarchive(writing: Writing, args: Args) -> list[Held]:
 def _delete(writing: Writing, args: Args) -> list[Held]:
     if not args["purge"]:
         return _archive(writing, args)
-    for name in args["tickets"]:
-        tickets.purge(writing, name)
+    tickets.purge(writing, args["tickets"])
     return []
 
 
