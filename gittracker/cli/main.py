@@ -159,7 +159,7 @@ def _unknown(rest: list[str]) -> tuple[None, list[str]]:
     from difflib import get_close_matches
     words = " ".join(rest[:2] if rest[0] in _NOUNS else rest[:1])
     near = get_close_matches(words, COMMANDS, 1)
-    raise UsageError(f'there is no command "{words}"', f"gittracker {near[0] if near else '--help'}")
+    raise UsageError(f'there is no command "{words}"', f"gittracker {near[0] + ' ' if near else ''}--help")
 
 
 def _overview(rest: list[str]) -> int:

@@ -226,4 +226,4 @@ class Writing:
             return
         check_body(what, new)
         if old.strip() and not new.strip():
-            raise ConflictError(f"{what} is not empty and would become empty", "give the text; --force empties it")
+            raise ConflictError(f"{what} is not empty; only --force empties it", "give the text")

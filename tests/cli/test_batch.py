@@ -43,3 +43,7 @@ def test_a_batch_gives_a_list_however_many_lines_it_has(repo: Repo) -> None:
     assert [one["ticket"]["slug"] for one in feed(repo, b'["new","a"]', "--json").json()["results"]] == ["OW-1"]
     lines = b'["new","b"]\n["done","OW-1"]\n'
     assert [one["ticket"]["slug"] for one in feed(repo, lines, "--json").json()["results"]] == ["OW-2", "OW-1"]
+
+
+def test_a_guess_at_a_mistyped_command_shows_its_help_and_does_not_run_it(repo: Repo) -> None:
+    assert "hint: gittracker undo --help" in repo.run("und").err
