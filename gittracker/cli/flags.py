@@ -71,6 +71,12 @@ WRITE_FLAGS = (
 )
 
 
+def body_flags(name: str = "--body", what: str = "text") -> tuple[Flag, Flag]:
+    """Give the flags by which a command takes a text."""
+    return (Flag(name, f"the {what}, in markdown", "TEXT"),
+            Flag("--body-file", f"read the {what} from FILE; - is standard input", "FILE"))
+
+
 def read(command: Command, argv: list[str]) -> Args:
     """Read a command's arguments; anything unusual goes to argparse, which exits with help or a usage error."""
     found = _fast(command, argv)

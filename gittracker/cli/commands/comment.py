@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gittracker.cli import writes
-from gittracker.cli.flags import Arg, Command, Flag
+from gittracker.cli.flags import Arg, Command, Flag, body_flags
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,8 +13,7 @@ if TYPE_CHECKING:
 
 _TICKET = Arg("ticket", "slug, ref, alias or a unique prefix")
 _COMMENT = Arg("comment", "its number in the list, or its ref")
-_BODY = (Flag("--body", "the text, in markdown", "TEXT"),
-         Flag("--body-file", "read the text from FILE; - is standard input", "FILE"))
+_BODY = body_flags()
 
 
 def _add(writing: Writing, args: Args) -> list[Held]:

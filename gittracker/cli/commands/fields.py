@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gittracker.cli.flags import Flag
+from gittracker.cli.flags import Flag, body_flags
 from gittracker.domain.errors import UsageError
 from gittracker.domain.ticket import Ticket
 from gittracker.services.tickets import Patch
@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 _SINGULAR = {"labels": "label", "reviewers": "reviewer", "external_links": "external-link",
              "repo_scopes": "repo-scope", "related": "related", "duplicates": "duplicates",
              "depends_on": "depends-on"}
-BODY_FLAGS = (Flag("--description", "the description, in markdown", "TEXT"),
-              Flag("--body-file", "read the description from FILE; - is standard input", "FILE"))
+_BODY = body_flags("--description", "description")
 
 
 def create_flags() -> tuple[Flag, ...]:
@@ -28,7 +27,7 @@ def create_flags() -> tuple[Flag, ...]:
             made.append(Flag(f"--{_SINGULAR[name]}", f"{field.about}; can be repeated", "VALUE", many=True, dest=name))
         else:
             made.append(Flag(f"--{name.replace('_', '-')}", field.about, "VALUE", dest=name))
-    return (*made, _CUSTOM, *BODY_FLAGS)
+    return (*made, _CUSTOM, *_BODY)
 
 
 def update_flags() -> tuple[Flag, ...]:
@@ -43,7 +42,7 @@ def update_flags() -> tuple[Flag, ...]:
             made.append(Flag(f"--{word}-remove", f"remove from {name}", "VALUE", many=True, dest=f"{name}-"))
         else:
             made.append(Flag(f"--{name.replace('_', '-')}", f"{field.about}; none clears it", "VALUE", dest=name))
-    return (*made, _CUSTOM, Flag("--unset", "remove a custom field", "x_NAME", many=True), *BODY_FLAGS)
+    return (*made, _CUSTOM, Flag("--unset", "remove a custom field", "x_NAME", many=True), *_BODY)
 
 
 _CUSTOM = Flag("--set", "set a custom field", "x_NAME=VALUE", many=True)

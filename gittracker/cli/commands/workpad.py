@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gittracker.cli import writes
-from gittracker.cli.flags import Arg, Command, Flag
+from gittracker.cli.flags import Arg, Command, Flag, body_flags
 from gittracker.domain.texts import one_line
 from gittracker.services import workpads
 
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
 _TICKET = Arg("ticket", "slug, ref, alias or a unique prefix")
 _SECTION = Flag("--section", "one section only: Plan, Progress, Validation, Notes, …", "NAME")
-_BODY = (Flag("--body", "the text, in markdown", "TEXT"),
-         Flag("--body-file", "read the text from FILE; - is standard input", "FILE"))
+_BODY = body_flags()
 
 
 def _show(cli: Cli, args: Args) -> int:
