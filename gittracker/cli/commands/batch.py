@@ -103,6 +103,6 @@ _FORM = """one JSON array a line: ["ticket","update","OW-1","--status","done"]""
 _MATCH_FORM = """["update","OW-1","--status","done","--if-match","ETAG"]"""
 _ALONE = ("batch", "ticket edit", "undo")  # an editor can't wait in a line, and undo is about whole entries
 BATCH = Command(
-    "batch", "Run writing commands from standard input as one entry, all or nothing; one JSON array a line; ticket edit "
-    "and undo stand alone.",
+    "batch", "Run writing commands from standard input as one entry, all or nothing; one JSON array a line; "
+    "ticket edit and undo stand alone.",
     examples=("""batch <<'END'\n  ["new","Plan the release"]\n  ["done","OW-1"]\n  END""",), act=_act, prepare=_prepare)
