@@ -5,8 +5,9 @@ from __future__ import annotations
 from gittracker.formats import entry
 from gittracker.git.run import git
 
-_FORMAT = "%x01%H%x02%an%x02%ae%x02%at%x02%G?%x02%B%x03"
-_PLAIN = _FORMAT.replace("%G?", "N")
+# NUL is the one character that no name, message or path can hold.
+_FORMAT = "%H%x00%an%x00%ae%x00%at%x00%B%x00"
+_FIELDS = 5
 _ZERO = "0"
 
 
@@ -16,15 +17,14 @@ class Commit:
     A merge has the old blobs of all its parents, with spaces between.
     """
 
-    __slots__ = ("id", "author", "email", "at", "signature", "message", "changes")
+    __slots__ = ("id", "author", "email", "at", "message", "changes")
 
-    def __init__(self, oid: str, author: str, email: str, at: int, signature: str, message: entry.Message,
+    def __init__(self, oid: str, author: str, email: str, at: int, message: entry.Message,
                  changes: list[tuple[str, str, str]]) -> None:
         self.id = oid
         self.author = author
         self.email = email
         self.at = at
-        self.signature = signature
         self.message = message
         self.changes = changes
 
@@ -37,8 +37,9 @@ def read(folder: str, new: str, known: str = "", prefix: str = "", limit: int = 
     bounds = [f"--max-count={limit}"] if limit else []
     paths = ["--", prefix] if prefix else ["--"]
     done = git(folder, "log", "--reverse", "--topo-order", "--raw", "-c", "-z", "--no-abbrev", "--no-renames",
-               f"--format={_PLAIN}", *bounds, new, *([f"^{known}"] if known else []), *paths)
-    return [_commit(part, prefix) for part in done.out.split(b"\x01")[1:]]
+               "--no-show-signature", "--encoding=UTF-8",
+               f"--format={_FORMAT}", *bounds, new, *([f"^{known}"] if known else []), *paths)
+    return _commits(done.out.decode(errors="surrogateescape").split("\0"), prefix)
 
 
 def contains(folder: str, newer: str, older: str) -> bool:
@@ -52,21 +53,37 @@ def resolve(folder: str, revision: str) -> str:
     return done.text if done.status == 0 else ""
 
 
-def _commit(part: bytes, prefix: str) -> Commit:
-    head, _, tail = part.partition(b"\x03")
-    oid, author, email, at, signature, message = head.decode(errors="replace").split("\x02", 5)
-    changes = []
-    words = tail.strip(b"\n\0").split(b"\0")
-    for meta, name in zip(words[::2], words[1::2], strict=False):
-        path = name.decode(errors="surrogateescape")
-        if not path.startswith(prefix):
-            continue
-        fields = meta.decode().strip().lstrip(":").split(" ")
-        parents = len(meta.strip()) - len(meta.strip().lstrip(b":"))
-        oids = fields[parents + 1:-1]
-        before = " ".join(dict.fromkeys(_blob(oid) for oid in oids[:-1]))
-        changes.append((path[len(prefix):], before, _blob(oids[-1])))
-    return Commit(oid, author, email, int(at), signature, entry.read(message), changes)
+def _commits(words: list[str], prefix: str) -> list[Commit]:
+    """Cut git's answer into commits: five fields each, then pairs of what happened and the path."""
+    found = []
+    place = 0
+    while place + _FIELDS <= len(words):
+        oid, author, email, at, message = words[place:place + _FIELDS]
+        place += _FIELDS
+        changes = []
+        while place < len(words) and (not words[place] or words[place].lstrip("\n").startswith(":")):
+            if words[place]:
+                changes += _change(words[place].strip("\n"), words[place + 1], prefix)
+                place += 1
+            place += 1
+        found.append(Commit(oid, _text(author), _text(email), int(at or 0), entry.read(_text(message)), changes))
+    return found
+
+
+def _change(meta: str, path: str, prefix: str) -> list[tuple[str, str, str]]:
+    """Read one line of git's raw format; nothing where the path is none of ours."""
+    if not path.startswith(prefix):
+        return []
+    fields = meta.lstrip(":").split(" ")
+    parents = len(meta) - len(meta.lstrip(":"))
+    oids = fields[parents + 1:-1]
+    before = " ".join(dict.fromkeys(_blob(oid) for oid in oids[:-1]))
+    return [(path[len(prefix):], before, _blob(oids[-1]))]
+
+
+def _text(raw: str) -> str:
+    """Replace what is not UTF-8."""
+    return raw.encode(errors="surrogateescape").decode(errors="replace")
 
 
 def _blob(oid: str) -> str:

@@ -162,6 +162,19 @@ def test_the_log_is_by_field_and_by_ticket(work: Repo) -> None:
     assert entries(work, "--before", behind) == entries(work)[1:]
 
 
+@pytest.mark.parametrize("mark", ["\x01", "\x02", "\x03", ":100644 ", "\n\n:", "\xff"])
+def test_whatever_characters_a_commit_has_the_commands_go_on(mark: str, work: Repo) -> None:
+    work.ok("update", "OW-1", "--priority", "high")
+    message = f"{mark}x{mark}"
+    work.git("commit", "-q", "--cleanup=verbatim", "-am", message, GIT_AUTHOR_NAME=f"Al{mark.strip()}ice")
+    work.ok("reindex")
+    edit(work.file("OW-1"), "priority: high\n", "priority: low\n")
+    work.git("commit", "-q", "--allow-empty-message", "-am", "")
+    assert work.json("ls")["total"] == 1
+    assert field_changes(work, "priority")[0][:2] == ("high", "low")
+    assert [e["source"] for e in entries(work)[:2]] == ["branch", "journal"]
+
+
 def test_the_log_of_a_deleted_ticket_is_still_there(work: Repo) -> None:
     work.ok("ticket", "delete", "OW-1", "--purge")
     subjects = [entry["subject"] for entry in entries(work, "OW-1")]
@@ -235,3 +248,19 @@ def test_a_shallow_clone_says_so_in_its_log(work: Repo, tmp_path: Path) -> None:
     clone.ok("update", "OW-1", "--priority", "low")
     assert any("shallow" in said for said in clone.json("log")["limits"])
     assert field_changes(clone, "priority")[0] == ("high", "low", "alice-smith")
+
+
+def test_control_characters_in_commits_stop_nothing(repo: Repo) -> None:
+    repo.ok("new", "one")
+    repo.git("add", "-A")
+    repo.git("commit", "-q", "-m", "a\x01b\x02c\x03d", GIT_AUTHOR_NAME="x\x01\x02y")
+    repo.ok("reindex")
+    assert repo.json("ls")["total"] == 1
+    assert repo.json("log", "OW-1")["entries"]
+
+
+def test_log_takes_names_and_no_patterns(repo: Repo) -> None:
+    repo.ok("new", "one")
+    assert repo.run("log", "%").status == 3
+    assert repo.run("log", "OW_1").status == 3
+    assert repo.run("show", "OW-1", "--at", "0001-01-01").status in (2, 3)
