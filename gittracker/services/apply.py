@@ -45,15 +45,7 @@ def perform(tracker: Tracker, request: Request, act: Callable[[Writing], list[He
     The same key gives the first receipts again. Raises what `act` raises, LockedError, StorageError, and
     ConflictError where the key was used for another command; then nothing has changed.
     """
-    tracker.check_writable()
-    holder = f"{tracker.principal.name}: {request.name} (pid {os.getpid()})"
-    with Lock(os.path.join(tracker.state, "lock"), holder):
-        steps.reached("locked")
-        tracker.settle()
-        from_before = intents.load(_intent_path(tracker))
-        if from_before:
-            from gittracker.services import finishing
-            finishing.finish(tracker, from_before)
+    with Locked(tracker, request.name):
         if request.key:
             kept = receipts.load(tracker.state, request.key)
             if kept:
@@ -63,6 +55,30 @@ def perform(tracker: Tracker, request: Request, act: Callable[[Writing], list[He
             writing.touch_unchanged(held)
         writing.leave()
         return Outcome(_commit(tracker, writing), writing.subjects)
+
+
+class Locked(Lock):
+    """The clone's lock as every write takes it: what a dead command left is finished first."""
+
+    def __init__(self, tracker: Tracker, name: str) -> None:
+        tracker.check_writable()
+        super().__init__(os.path.join(tracker.state, "lock"), f"{tracker.principal.name}: {name} (pid {os.getpid()})")
+        self._tracker = tracker
+
+    def __enter__(self) -> Lock:
+        """Wait for the lock, then settle; raises LockedError, StorageError, and InvalidDataError of newer formats."""
+        super().__enter__()
+        try:
+            steps.reached("locked")
+            self._tracker.settle()
+            left = intents.load(_intent_path(self._tracker))
+            if left:
+                from gittracker.services import finishing
+                finishing.finish(self._tracker, left)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
 
 
 def _replay(kept: dict[str, Any], request: Request) -> list[Receipt]:

@@ -9,9 +9,8 @@ from gittracker.domain.errors import ConflictError, NotFoundError
 from gittracker.git import rewrite
 from gittracker.index import db
 from gittracker.services import history
+from gittracker.services.apply import Locked
 from gittracker.services.tracker import open_tracker
-from gittracker.store import intents, layout
-from gittracker.store.locks import Lock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,11 +33,7 @@ def purge_history(tracker: Tracker, name: str) -> Purged:
 
     What git's own commits hold is not ours to rewrite, and is told.
     """
-    with Lock(os.path.join(tracker.state, "lock"), f"purge (pid {os.getpid()})"):
-        left = intents.load(os.path.join(tracker.state, "intent"))
-        if left:
-            from gittracker.services import finishing
-            finishing.finish(tracker, left)
+    with Locked(tracker, "purge"):
         history.catch_up(tracker)
         path, shown = _locate(tracker, name)
         folder = path if not path.endswith(".md") else ""
@@ -68,15 +63,8 @@ def _locate(tracker: Tracker, name: str) -> tuple[str, str]:
             slug = ids.slug_of_folder(found[0].split("/")[2])
             return found[0], f"{slug} comment"
         raise NotFoundError("comment", name)
-    row = tracker.find(name)
-    if row:
-        return row.folder, row.ticket.slug
-    for (path,) in tracker.index.all("SELECT DISTINCT path FROM change WHERE path LIKE 'tickets/%/ticket.md'"):
-        folder = layout.folder_of(path)
-        base = folder.rpartition("/")[2]
-        if low in (base.lower(), ids.slug_of_folder(base).lower()):
-            return folder, ids.slug_of_folder(base)
-    raise NotFoundError("ticket", name, "gittracker log")
+    folder = history.folder_of(tracker, name)
+    return folder, ids.slug_of_folder(folder.rpartition("/")[2])
 
 
 def _is_deleted(tracker: Tracker, path: str) -> bool:

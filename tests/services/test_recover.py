@@ -241,6 +241,13 @@ def test_purge_asks_for_the_word_history_and_for_something_known(work: Repo) -> 
     assert work.run("purge", "--history", "OW-9").status == 3
 
 
+def test_a_tracker_of_a_newer_format_is_not_purged(work: Repo) -> None:
+    work.ok("ticket", "delete", "OW-1", "--purge")
+    config = work.tracker / "config.json"
+    config.write_text(config.read_text().replace('"format": 1', '"format": 2'))
+    assert work.run("purge", "--history", "OW-1").status == 7
+
+
 def test_lists_and_the_doctor_mention_lost_tickets(repo: Repo) -> None:
     repo.ok("new", "Stays")
     repo.commit()
@@ -271,3 +278,22 @@ def test_after_a_purge_no_file_of_the_clone_has_the_text(repo: Repo) -> None:
     repo.ok("purge", "--history", "OW-1")
     for path in (repo.path / ".git" / "gittracker").rglob("*"):
         assert path.is_dir() or b"sesame" not in path.read_bytes(), path
+
+
+def test_a_purge_that_died_between_its_renames_loses_no_journal(repo: Repo) -> None:
+    repo.ok("new", "one")
+    local = repo.path / ".git" / "gittracker"
+    (local / "journal.git").rename(local / "journal.git.old")
+    repo.ok("new", "two")
+    assert "OW-1 created" in repo.ok("log")
+    assert not (local / "journal.git.old").exists()
+
+
+def test_a_clone_without_a_journal_has_nothing_to_purge(repo: Repo, tmp_path: Path) -> None:
+    repo.ok("new", "one")
+    repo.commit()
+    repo.git("clone", "-q", str(repo.path), str(tmp_path / "clone"))
+    clone = Repo(tmp_path / "clone")
+    refused = clone.run("purge", "--history", "OW-1")
+    assert refused.status == 5 and "still there" in refused.err
+    assert clone.run("purge", "--history", "OW-9").status == 3
