@@ -49,6 +49,9 @@ def create(journal: str, object_format: str) -> None:
     """Make the journal's repository if it isn't there."""
     if os.path.isfile(os.path.join(journal, "config")):
         return
+    if os.path.isdir(f"{journal}.old"):  # a purge died between its two renames
+        os.rename(f"{journal}.old", journal)
+        return
     temporary = f"{journal}.{os.getpid()}"
     try:
         _make(temporary, object_format)
@@ -79,18 +82,14 @@ def stream(worktree: str, parent: str, commits: list[Commit], committer: tuple[s
     """Write commits as input for git fast-import, which then prints the id of each."""
     out: list[bytes] = [b"feature done\n"]
     for number, commit in enumerate(commits, 1):
-        message = commit.message.encode()
-        out.append((f"commit {ref(worktree)}\nmark :{number}\n"
-                    f"author {person(commit.author, commit.email)} {commit.at} +0000\n"
-                    f"committer {person(*committer)} {commit.at} +0000\n"
-                    f"data {len(message)}\n").encode() + message)
-        if number == 1 and parent:
-            out.append(f"from {parent}\n".encode())
+        author = person(commit.author, commit.email)
+        out.append(header(worktree, number, author, person(*committer), commit.at, commit.message,
+                          parent if number == 1 else ""))
         for path, data in commit.changes:
             if data is None:
-                out.append(f"D {quote(path)}\n".encode())
+                out.append(b"D " + quote(path) + b"\n")
             else:
-                out.append(f"M 100644 inline {quote(path)}\ndata {len(data)}\n".encode() + data + b"\n")
+                out.append(b"M 100644 inline " + quote(path) + b"\ndata %d\n" % len(data) + data + b"\n")
     out += [f"get-mark :{number}\n".encode() for number in range(1, len(commits) + 1)]
     out.append(b"done\n")
     return b"".join(out)
@@ -119,6 +118,14 @@ def tidy(journal: str) -> None:
         detach(journal, "repack", "-d", "-q", "--geometric=2")
 
 
+def header(worktree: str, mark: int, author: str, committer: str, at: int, message: str, parent: str) -> bytes:
+    """Write the head of one commit; without a parent it follows the one before it in the stream."""
+    text = message.encode(errors="replace")
+    head = (f"commit {ref(worktree)}\nmark :{mark}\nauthor {author} {at} +0000\ncommitter {committer} {at} +0000\n"
+            f"data {len(text)}\n").encode(errors="replace")
+    return head + text + (f"from {parent}\n".encode() if parent else b"")
+
+
 def person(name: str, email: str) -> str:
     """Write an identity without the characters that git gives a meaning."""
     clean = "".join(c for c in name if c not in "<>\n\r\0").strip()
@@ -126,8 +133,10 @@ def person(name: str, email: str) -> str:
     return f"{clean} <{address}>" if clean else f"<{address}>"
 
 
-def quote(path: str) -> str:
-    return '"' + path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+def quote(path: str) -> bytes:
+    """Write a path as fast-import reads it, its bytes as they are on disk."""
+    raw = path.encode(errors="surrogateescape")
+    return b'"' + raw.replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n") + b'"'
 
 
 def _remove_crash_files(journal: str) -> None:

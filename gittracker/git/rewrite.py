@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from gittracker.git.history import Commit
 
 
+OLD = ".old"
+
+
 def without(folder: str, object_format: str, purged: Callable[[str], bool], tombstone: str) -> int:
     """Rebuild the journal in `folder` without the paths that `purged` names; gives how many entries lost something.
 
@@ -28,42 +31,53 @@ def without(folder: str, object_format: str, purged: Callable[[str], bool], tomb
     _borrow(fresh, folder)
     count = 0
     for worktree in worktrees:
-        commits = history.read(folder, journal.ref(worktree))
-        stream, rewritten = _stream(worktree, commits, purged, tombstone)
-        done = git(fresh, "fast-import", "--quiet", "--date-format=raw", given=stream)
-        if done.status:
-            raise StorageError(f"the journal could not be rewritten: {done.err}", "gittracker doctor")
-        count += rewritten
+        count += _rewrite(fresh, worktree, history.read(folder, journal.ref(worktree)), purged, tombstone)
     done = git(fresh, "repack", "-a", "-d", "-q")
     os.unlink(os.path.join(fresh, "objects", "info", "alternates"))
     if done.status or git(fresh, "fsck", "--connectivity-only").status:
         raise StorageError(f"the journal could not be rewritten: {done.err}", "gittracker doctor")
-    old = f"{folder}.old"
+    old = f"{folder}{OLD}"
+    _remove(old)
     os.rename(folder, old)
     os.rename(fresh, folder)
     _remove(old)
     return count
 
 
-def _stream(worktree: str, commits: list[Commit], purged: Callable[[str], bool], tombstone: str) -> tuple[bytes, int]:
-    out = [b"feature done\n"]
+def _rewrite(fresh: str, worktree: str, commits: list[Commit], purged: Callable[[str], bool], tombstone: str) -> int:
+    """Write a worktree's entries anew; an undo is written once the entry that it names has its new id."""
+    ids: dict[str, str] = {}
+    waiting: list[Commit] = []
     count = 0
+    for commit in commits:
+        if any(one.id in commit.message.undoes for one in waiting):
+            ids.update(_import(fresh, worktree, waiting, ids))
+            waiting = []
+        kept = [change for change in commit.changes if not purged(change[0])]
+        if len(kept) < len(commit.changes):
+            count += 1
+            commit.message.subject, commit.changes = tombstone, kept
+        commit.message.undoes = " ".join(ids.get(oid, oid) for oid in commit.message.undoes.split())
+        waiting.append(commit)
+    _import(fresh, worktree, waiting, ids)
+    return count
+
+
+def _import(fresh: str, worktree: str, commits: list[Commit], ids: dict[str, str]) -> dict[str, str]:
+    """Write commits behind those that have new ids already; gives new ids by old."""
+    if not commits:
+        return {}
+    parent = list(ids.values())[-1] if ids else ""
+    out = [b"feature done\n"]
     for number, commit in enumerate(commits, 1):
-        kept = [(path, new) for path, _, new in commit.changes if not purged(path)]
-        lost = len(kept) < len(commit.changes)
-        count += lost
-        if lost:
-            commit.message.subject = tombstone
-        message = commit.message.render().encode()
-        out.append((f"commit {journal.ref(worktree)}\nmark :{number}\n"
-                    f"author {journal.person(commit.author, commit.email)} {commit.at} +0000\n"
-                    f"committer {journal.person(commit.author, commit.email)} {commit.at} +0000\n"
-                    f"data {len(message)}\n").encode() + message)
-        for path, new in kept:
+        person = journal.person(commit.author, commit.email)
+        out.append(journal.header(worktree, number, person, person, commit.at, commit.message.render(),
+                                  parent if number == 1 else ""))
+        for path, _, new in commit.changes:
             name = journal.quote(path)
-            out.append((f"M 100644 {new} {name}\n" if new else f"D {name}\n").encode())
-    out.append(b"done\n")
-    return b"".join(out), count
+            out.append(b"M 100644 " + new.encode() + b" " + name + b"\n" if new else b"D " + name + b"\n")
+    out += [b"get-mark :%d\n" % number for number in range(1, len(commits) + 1)] + [b"done\n"]
+    return dict(zip((commit.id for commit in commits), journal.append(fresh, b"".join(out)), strict=True))
 
 
 def _borrow(fresh: str, folder: str) -> None:

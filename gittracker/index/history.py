@@ -82,3 +82,16 @@ def paths_below(index: Index, folder: str) -> set[str]:
 def is_known(index: Index) -> bool:
     """Tell whether any history has been read."""
     return bool(index.one("SELECT 1 FROM entry LIMIT 1"))
+
+
+def newest(index: Index, worktree: str) -> Any:
+    """Go through a journal's entries from the newest: (seq, id, subject, actor, undoes, whether tickets changed)."""
+    return index.run("SELECT seq, id, subject, actor, undoes, EXISTS (SELECT 1 FROM change WHERE entry = seq "
+                     "AND path >= 'tickets/' AND path < 'tickets0') FROM entry "
+                     "WHERE worktree = ? AND source = 'journal' ORDER BY seq DESC", worktree)
+
+
+def gone_folders(index: Index) -> list[str]:
+    """List the folders of all tickets that history knows."""
+    return [path.rpartition("/")[0] for path, in index.run(
+        "SELECT DISTINCT path FROM change WHERE path LIKE 'tickets/%/ticket.md'")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gittracker.domain import ids
 from gittracker.domain.comment import Comment
 from gittracker.domain.errors import InvalidDataError, NotFoundError, UsageError
 from gittracker.domain.ticket import Ticket
@@ -75,7 +76,7 @@ def log(tracker: Tracker, name: str = "", limit: int = 50, before: str = "") -> 
     `before` is the id of an entry to go on behind.
     """
     catch_up(tracker)
-    folder = _folder(tracker, name) if name else ""
+    folder = folder_of(tracker, name) if name else ""
     found: list[Logged] = []
     skipping = bool(before)
     for entry in _entries(tracker, folder):
@@ -91,16 +92,17 @@ def log(tracker: Tracker, name: str = "", limit: int = 50, before: str = "") -> 
     return [entry for entry in found if entry.changes or entry.source == history.JOURNAL]
 
 
-def _folder(tracker: Tracker, name: str) -> str:
-    """Give a ticket's folder, that of a deleted one too."""
+def folder_of(tracker: Tracker, name: str) -> str:
+    """Give a ticket's folder by any of its names; that of one that is gone by its slug or its folder's name."""
     row = tracker.find(name)
     if row:
         return str(row.folder)
-    pattern = f"tickets/%/{name.upper()}-____/%"
-    gone: tuple[str] | None = tracker.index.one("SELECT path FROM change WHERE upper(path) LIKE upper(?)", pattern)
-    if not gone:
-        raise NotFoundError("ticket", name, "gittracker log")
-    return layout.folder_of(gone[0])
+    wanted = name.lower()
+    for folder in history.gone_folders(tracker.index):
+        base = folder.rpartition("/")[2]
+        if wanted in (base.lower(), ids.slug_of_folder(base).lower()):
+            return folder
+    raise NotFoundError("ticket", name, "gittracker log")
 
 
 def _entries(tracker: Tracker, folder: str) -> list[Logged]:
@@ -177,7 +179,7 @@ def show_at(tracker: Tracker, name: str, moment: str) -> tuple[Ticket, str]:
     catch_up(tracker)
     if moment[:4].isdecimal() and (times.is_date(moment[:10])):
         at = _seconds(moment)
-        path = layout.ticket_file(_folder(tracker, name))
+        path = layout.ticket_file(folder_of(tracker, name))
         row = tracker.index.one(
             "SELECT c.new, e.at FROM change c JOIN entry e ON e.seq = c.entry WHERE e.worktree = ? AND c.path = ? "
             "AND e.at <= ? ORDER BY e.at DESC, e.source = 'branch', e.seq DESC LIMIT 1", tracker.worktree, path, at)
@@ -188,7 +190,7 @@ def show_at(tracker: Tracker, name: str, moment: str) -> tuple[Ticket, str]:
     commit = git_history.resolve(tracker.repository.top, moment)
     if not commit:
         raise UsageError(f'"{moment}" is no time and no revision', f"gittracker show {name} --at 2026-11-01T10:00")
-    path = layout.ticket_file(_folder(tracker, name))
+    path = layout.ticket_file(folder_of(tracker, name))
     blob = f"{commit}:{_PREFIX}{path}"
     data = read_blobs(tracker.repository.top, [blob]).get(blob)
     if data is None:
@@ -205,4 +207,7 @@ def _seconds(text: str) -> int:
         raise UsageError(f'"{text}" is no time', "2026-11-01T10:00") from error
     if len(text) == 10:
         moment += timedelta(days=1, seconds=-1)
-    return int(moment.timestamp())
+    try:
+        return int(moment.timestamp())
+    except (ValueError, OverflowError) as error:
+        raise UsageError(f'"{text}" is before or after all time', "2026-11-01T10:00") from error

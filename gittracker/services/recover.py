@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from gittracker.domain.comment import Comment
-from gittracker.domain.errors import InvalidDataError, NotFoundError
+from gittracker.domain.errors import InvalidDataError
 from gittracker.domain.merge import merge
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
@@ -61,7 +61,7 @@ def count_lost_comments(tracker: Tracker, folder: str) -> int:
 def recover(writing: Writing, name: str) -> int:
     """Bring back a ticket's lost comments and fields, or the whole ticket; gives how many files changed."""
     tracker = writing.tracker
-    folder = _folder(tracker, name)
+    folder = history.folder_of(tracker, name)
     found = lost(tracker, folder)
     blobs = history.read_all(tracker, [one.blob for one in found])
     count = 0
@@ -79,7 +79,7 @@ def recover(writing: Writing, name: str) -> int:
 
 def forget(writing: Writing, name: str) -> int:
     """Hide what is lost of a ticket for good: an entry removes it from the journal's newest tree."""
-    found = lost(writing.tracker, _folder(writing.tracker, name))
+    found = lost(writing.tracker, history.folder_of(writing.tracker, name))
     for one in found:
         writing.dropped.append(one.path)
         writing.touch("file.forgotten", one.path, _slug(one.folder), one.path, {}, _slug(one.folder))
@@ -144,18 +144,6 @@ def _on_branches(tracker: Tracker, paths: list[str]) -> set[str]:
     branches = git(top, "for-each-ref", "--format=%(refname)", "refs/heads").text.split()
     names = [f"{branch}:{_PREFIX}{path}" for branch in ["HEAD", *branches] for path in paths]
     return {name.partition(f":{_PREFIX}")[2] for name in ids_at(top, names)}
-
-
-def _folder(tracker: Tracker, name: str) -> str:
-    row = tracker.find(name)
-    if row:
-        return str(row.folder)
-    wanted = name.lower()
-    for folder in dict.fromkeys(one.folder for one in lost(tracker)):
-        base = folder.rpartition("/")[2].lower()
-        if wanted in (base, _slug(folder).lower()):
-            return folder
-    raise NotFoundError("ticket", name, "gittracker recover")
 
 
 def _slug(folder: str) -> str:

@@ -8,6 +8,7 @@ from gittracker.domain.errors import ConflictError, NotFoundError
 from gittracker.domain.merge import merge, merge_text
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
+from gittracker.index import history as trail
 from gittracker.services import history, outside
 from gittracker.store import layout
 
@@ -33,6 +34,8 @@ def undo(writing: Writing, names: list[str]) -> None:
         for path, data in list(writing.after.items()):
             if data is None and layout.is_ticket(path):
                 _check_empty(writing, layout.folder_of(path))
+        if all(data == writing.before[path] for path, data in writing.after.items()):
+            raise ConflictError(f"there is nothing left to undo of {oid[:10]} ({subject})", "gittracker log")
         writing.undoes = f"{writing.undoes} {oid}".strip()
         writing.say(f"undo of {oid[:10]}: {subject}")
 
@@ -46,21 +49,25 @@ def _entry(tracker: Tracker, name: str) -> tuple[int, str, str]:
 
 
 def _own_last(tracker: Tracker) -> tuple[int, str, str]:
-    """Give the caller's last entry that is neither an undo nor undone nor purged."""
-    undone = " ".join(r[0] for r in tracker.index.all(
-        "SELECT undoes FROM entry WHERE worktree = ? AND undoes <> ''", tracker.worktree))
-    for seq, oid, subject in tracker.index.all(
-            "SELECT seq, id, subject FROM entry WHERE worktree = ? AND source = 'journal' AND actor = ? "
-            "AND undoes = '' AND EXISTS (SELECT 1 FROM change WHERE entry = seq) ORDER BY seq DESC LIMIT 1000",
-            tracker.worktree, tracker.principal.name):
-        if oid not in undone:
+    """Give the caller's last entry that changed tickets and is neither an undo nor undone nor purged."""
+    undone: set[str] = set()
+    for seq, oid, subject, actor, undoes, counts in trail.newest(tracker.index, tracker.worktree):
+        if oid in undone:
+            continue  # and what it undid stands again
+        undone.update(undoes.split())
+        if not undoes and counts and actor == tracker.principal.name:
             return seq, oid, subject
     raise NotFoundError("entry", f"of {tracker.principal.name} to undo", "gittracker log")
+
+
+_NEEDED = (layout.CONFIG, layout.STATUSES, layout.GITIGNORE, layout.GITATTRIBUTES)
 
 
 def _undo_file(writing: Writing, seq: int, path: str, before: bytes | None, after: bytes | None) -> None:
     """Bring one file back: by field or line where it changed since, whole where it didn't."""
     current = writing.read(path)
+    if before is None and path in _NEEDED:
+        raise ConflictError(f'without "{path}" there is no tracker', "gittracker log")
     if current == after:
         _put(writing, path, current, before)
         return

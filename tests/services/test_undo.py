@@ -190,3 +190,47 @@ def test_a_created_ticket_that_was_changed_later_is_not_removed(work: Repo) -> N
 def test_an_entry_that_is_not_there_is_not_found(work: Repo) -> None:
     assert work.run("undo", "deadbeef").status == 3
     assert work.run("undo", last(work)["entry"][:3]).status == 3
+
+
+def test_after_a_redo_the_last_change_is_the_one_that_is_undone(repo: Repo) -> None:
+    repo.ok("new", "one")
+    repo.ok("new", "two")
+    repo.ok("update", "OW-2", "--priority", "high")
+    repo.ok("update", "OW-1", "--priority", "low")
+    repo.ok("undo")
+    undo = repo.json("log", "--limit", "1")["entries"][0]["entry"]
+    repo.ok("undo", undo)
+    repo.ok("undo")
+    assert repo.json("show", "OW-1")["priority"] == "medium"
+    assert repo.json("show", "OW-2")["priority"] == "high"
+
+
+def test_the_configuration_is_no_default_undo_and_can_not_be_undone_away(repo: Repo) -> None:
+    repo.ok("new", "one")
+    repo.ok("undo")
+    assert repo.run("undo").status == 3
+    first = repo.json("log")["entries"][-1]["entry"]
+    refused = repo.run("undo", first)
+    assert refused.status == 5 and "there is no tracker" in refused.err
+    repo.ok("new", "two")
+
+
+def test_what_is_undone_is_not_undone_again(repo: Repo) -> None:
+    repo.ok("new", "one")
+    repo.ok("update", "OW-1", "--priority", "high")
+    entry = repo.json("log", "--limit", "1")["entries"][0]["entry"]
+    repo.ok("undo", entry)
+    again = repo.run("undo", entry)
+    assert again.status == 5 and "nothing left to undo" in again.err and "undo of" not in again.out
+
+
+def test_undo_knows_what_was_undone_before_a_purge(repo: Repo) -> None:
+    repo.ok("new", "one")
+    repo.ok("new", "two")
+    repo.ok("update", "OW-1", "--title", "renamed")
+    repo.ok("update", "OW-1", "--priority", "high")
+    repo.ok("undo")
+    repo.ok("ticket", "delete", "OW-2", "--purge")
+    repo.ok("purge", "--history", "OW-2")
+    repo.ok("undo")
+    assert repo.json("show", "OW-1")["title"] == "one"

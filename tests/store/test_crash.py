@@ -205,7 +205,8 @@ def check_answers(found: Crash) -> None:
     folders = list(repo.tracker.glob("tickets/*/*"))
     assert len(list(repo.tracker.glob("tickets/*/*/ticket.md"))) <= listed["total"] <= len(folders)
     assert shown["slug"] == "OW-1"
-    named = {problem["path"] for problem in doctor["problems"]}
+    named = {problem["path"] for problem in doctor["problems"]  # what is half removed counts as lost until then
+             if not problem["message"].startswith("a lost ")}
     left = {str(p.relative_to(repo.path)) for p in repo.tracker.rglob("*.tmp~")}
     halves = {str(p.relative_to(repo.path)) + "/ticket.md" for p in repo.tracker.glob("tickets/*/*")
               if not (p / "ticket.md").exists() and any(p.iterdir())}
