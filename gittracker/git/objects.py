@@ -9,7 +9,7 @@ def ids_at(folder: str, names: list[str]) -> dict[str, str]:
     """Resolve object names such as `HEAD:path` to blob ids; what doesn't exist is left out."""
     if not names:
         return {}
-    given = "\n".join(names).encode() + b"\n"
+    given = "\n".join(names).encode(errors="surrogateescape") + b"\n"
     lines = git(folder, "cat-file", "--batch-check=%(objectname) %(objecttype)", given=given).text.split("\n")
     found = {}
     for name, line in zip(names, lines, strict=False):
@@ -24,7 +24,7 @@ def read_blobs(folder: str, names: list[str]) -> dict[str, bytes]:
     if not names:
         return {}
     unique = list(dict.fromkeys(names))
-    out = git(folder, "cat-file", "--batch", given="\n".join(unique).encode() + b"\n").out
+    out = git(folder, "cat-file", "--batch", given="\n".join(unique).encode(errors="surrogateescape") + b"\n").out
     found = {}
     position = 0
     for name in unique:

@@ -11,6 +11,19 @@ if TYPE_CHECKING:
     from gittracker.index.db import Index
 
 JOURNAL, BRANCH = "journal", "branch"
+# SQLite takes no lone surrogates, which stand for a path's bytes that aren't UTF-8; these code points mean nothing.
+_KEPT = {0xDC00 + byte: 0x10FF00 + byte for byte in range(0x80, 0x100)}
+_GIVEN = {kept: given for given, kept in _KEPT.items()}
+
+
+def keep(path: str) -> str:
+    """Write a path as the index can keep it."""
+    return path if path.isascii() else path.translate(_KEPT)
+
+
+def give(path: str) -> str:
+    """Read a path as it was before `keep`."""
+    return path if path.isascii() else path.translate(_GIVEN)
 
 
 def put(index: Index, source: str, worktree: str, oid: str, actor: str, author: str, at: int, subject: str,
@@ -19,7 +32,8 @@ def put(index: Index, source: str, worktree: str, oid: str, actor: str, author: 
     cursor = index.run("INSERT OR IGNORE INTO entry(source, worktree, id, actor, author, at, subject, undoes) "
                        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)", source, worktree, oid, actor, author, at, subject, undoes)
     if cursor.rowcount:
-        index.many("INSERT INTO change VALUES (?, ?, ?, ?)", [(cursor.lastrowid, *change) for change in changes])
+        index.many("INSERT INTO change VALUES (?, ?, ?, ?)", [(cursor.lastrowid, keep(path), old, new)
+                                                              for path, old, new in changes])
 
 
 def tip(index: Index, source: str, worktree: str) -> str:
@@ -43,7 +57,7 @@ def forget(index: Index, source: str, worktree: str) -> None:
 def latest(index: Index, worktree: str, path: str) -> str | None:
     """Give the blob that the journal last had for a path: empty if removed, None if it never held it."""
     row = index.one("SELECT c.new FROM change c JOIN entry e ON e.seq = c.entry WHERE c.path = ? "
-                    "AND e.source = 'journal' AND e.worktree = ? ORDER BY e.seq DESC LIMIT 1", path, worktree)
+                    "AND e.source = 'journal' AND e.worktree = ? ORDER BY e.seq DESC LIMIT 1", keep(path), worktree)
     return row[0] if row else None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from gittracker.index.history import keep
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,4 +23,4 @@ def listed(index: Index, worktree: str, most: int) -> list[str]:
 
 def drop(index: Index, worktree: str, paths: Iterable[str]) -> None:
     """Drop the notes of files that are journalled, or need not be."""
-    index.many("DELETE FROM outside WHERE worktree = ? AND path = ?", [(worktree, path) for path in paths])
+    index.many("DELETE FROM outside WHERE worktree = ? AND path = ?", [(worktree, keep(path)) for path in paths])

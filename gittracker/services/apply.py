@@ -10,7 +10,7 @@ from gittracker.formats.entry import Message
 from gittracker.formats.etag import blob_id
 from gittracker.git import journal
 from gittracker.git.journal import Commit
-from gittracker.index import db, eventlog, history
+from gittracker.index import db, eventlog, history, notes
 from gittracker.services import outside
 from gittracker.services.writing import RECOVERIES, UNCHANGED, Held, Request, Touched, Writing
 from gittracker.store import atomic, counters, intents, receipts, steps
@@ -209,7 +209,7 @@ def _index(tracker: Tracker, writing: Writing, commits: list[Commit], entries: l
         history.set_tip(index, history.JOURNAL, worktree, entries[-1])
         folders = list(dict.fromkeys(f for f in map(folder_of, blobs) if f))
         tracker.scanner.refresh_folders(folders, frozenset(blobs))
-        index.many("DELETE FROM outside WHERE worktree = ? AND path = ?", [(worktree, path) for path in blobs])
+        notes.drop(index, worktree, blobs)
         for one, receipt in zip(writing.touched, made, strict=True):
             if one.kind == UNCHANGED:
                 continue

@@ -115,7 +115,8 @@ def _entries(tracker: Tracker, folder: str) -> list[Logged]:
         tracker.worktree, *bounds)
     entries: dict[int, Logged] = {}
     left_by_journal: dict[str, list[str]] = {}  # since the branch last changed the path
-    for seq, *head, path, old, new in rows:
+    for seq, *head, kept, old, new in rows:
+        path = history.give(kept)
         entry = entries.setdefault(seq, Logged(tuple(head)))
         if entry.source == history.JOURNAL:
             if entry.actor != outside.BY_GIT:

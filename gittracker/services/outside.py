@@ -6,7 +6,7 @@ from gittracker.formats import entry
 from gittracker.formats.entry import Message
 from gittracker.formats.etag import blob_id
 from gittracker.git.journal import Commit
-from gittracker.index import history
+from gittracker.index import history, notes
 from gittracker.store import atomic
 
 TYPE_CHECKING = False
@@ -55,8 +55,7 @@ def commits(tracker: Tracker, changes: Changes) -> list[Commit]:
     """Make the entries for bytes that the journal doesn't hold: of these paths, and of those noted by reads."""
     found: dict[str, bytes] = {}
     held: set[str] = set()
-    noted = [row[0] for row in tracker.index.all("SELECT path FROM outside WHERE worktree = ? LIMIT ?",
-                                                 tracker.worktree, _MOST)]
+    noted = notes.listed(tracker.index, tracker.worktree, _MOST)
     before = {path: data for path, data, _ in changes}
     for path in dict.fromkeys([*before, *noted]):
         data = before[path] if path in before else atomic.read(tracker.path(path))
@@ -65,14 +64,8 @@ def commits(tracker: Tracker, changes: Changes) -> list[Commit]:
             found[path] = data
         if latest is not None or path in before:
             held.add(path)
-    _drop_notes(tracker, [path for path in noted if path not in found])
+    notes.drop(tracker.index, tracker.worktree, [path for path in noted if path not in found])
     return _sort(tracker, found, held)
-
-
-def _drop_notes(tracker: Tracker, settled: list[str]) -> None:
-    """Drop notes on paths that need no entry."""
-    tracker.index.many("DELETE FROM outside WHERE worktree = ? AND path = ?",
-                       [(tracker.worktree, path) for path in settled])
 
 
 def _sort(tracker: Tracker, found: dict[str, bytes], held: set[str]) -> list[Commit]:
@@ -95,5 +88,6 @@ def _sort(tracker: Tracker, found: dict[str, bytes], held: set[str]) -> list[Com
 def _commit(tracker: Tracker, actor: str, rows: list[tuple[str, bytes]]) -> Commit:
     name, email = tracker.committer
     what = rows[0][0] if len(rows) == 1 else f"{len(rows)} files"
-    message = Message(f"{what} as found", [], actor)
+    shown = what.encode(errors="surrogateescape").decode(errors="replace")
+    message = Message(f"{shown} as found", [], actor)
     return Commit(name, email, tracker.clock() // 1_000_000_000, message.render(), list(rows))

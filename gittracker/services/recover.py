@@ -133,9 +133,10 @@ def _touch(writing: Writing, one: Lost, data: bytes) -> None:
 
 def _latest(tracker: Tracker, folder: str) -> dict[str, str]:
     bounds = (folder + "/", folder + "0") if folder else (layout.TICKETS + "/", layout.TICKETS + "0")
-    return dict(tracker.index.all(
+    found = tracker.index.all(
         "SELECT c.path, c.new FROM change c JOIN entry e ON e.seq = c.entry WHERE e.worktree = ? AND e.source = ? "
-        "AND c.path >= ? AND c.path < ? ORDER BY e.seq", tracker.worktree, rows.JOURNAL, *bounds))
+        "AND c.path >= ? AND c.path < ? ORDER BY e.seq", tracker.worktree, rows.JOURNAL, *bounds)
+    return {rows.give(path): blob for path, blob in found}
 
 
 def _on_branches(tracker: Tracker, paths: list[str]) -> set[str]:

@@ -30,7 +30,7 @@ def undo(writing: Writing, names: list[str]) -> None:
         changes = tracker.index.all("SELECT path, old, new FROM change WHERE entry = ?", seq)
         blobs = history.read_all(tracker, [b for _, old, new in changes for b in (old, new) if b])
         for path, old, new in changes:
-            _undo_file(writing, seq, path, blobs.get(old), blobs.get(new))
+            _undo_file(writing, seq, trail.give(path), blobs.get(old), blobs.get(new))
         for path, data in list(writing.after.items()):
             if data is None and layout.is_ticket(path):
                 _check_empty(writing, layout.folder_of(path))
@@ -111,7 +111,7 @@ def _forced(path: str, before: bytes, current: bytes, merged: bytes, disputed: l
 def _later(tracker: Tracker, seq: int, path: str) -> str:
     row = tracker.index.one(
         "SELECT e.id, e.subject FROM entry e JOIN change c ON c.entry = e.seq WHERE c.path = ? AND e.worktree = ? "
-        "AND e.source = 'journal' AND e.seq > ? ORDER BY e.seq DESC", path, tracker.worktree, seq)
+        "AND e.source = 'journal' AND e.seq > ? ORDER BY e.seq DESC", trail.keep(path), tracker.worktree, seq)
     return f"{row[0][:10]} ({row[1]})" if row else "an edit that is not journalled yet"
 
 

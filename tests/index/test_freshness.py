@@ -262,7 +262,7 @@ def test_reindex_gives_what_the_index_grew_to(work: Repo) -> None:
     work.ok("done", "OW-1")
     work.ok("ticket", "archive", "OW-3")
     work.ok("workpad", "set", "OW-1", "--body", "## Plan\nzeppelin")
-    work.ok("ticket", "delete", "OW-2", "--purge")
+    work.ok("ticket", "delete", "OW-2", "--purge", "--force")
     work.ok("undo")
     asked: list[list[str]] = [["ls", "is:open,closed,archived"], ["ready"], ["blocked"], ["log"], ["show", "OW-2"],
                               ["search", "zeppelin"], ["show", "OW-3"], ["search", "remark"]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -173,6 +174,22 @@ def test_whatever_characters_a_commit_has_the_commands_go_on(mark: str, work: Re
     assert work.json("ls")["total"] == 1
     assert field_changes(work, "priority")[0][:2] == ("high", "low")
     assert [e["source"] for e in entries(work)[:2]] == ["branch", "journal"]
+
+
+def test_an_attachment_whose_name_is_not_utf8_is_deleted_and_comes_back(work: Repo) -> None:
+    folder = work.folder("OW-1") / "attachments"
+    folder.mkdir()
+    name = os.path.join(os.fsencode(folder), b"x\xff\xc3\xa9.txt")
+    with open(name, "wb") as file:
+        file.write(b"bytes")
+    work.ok("ticket", "delete", "OW-1", "--purge")
+    assert not os.path.exists(name)
+    work.ok("log", "OW-1")
+    work.ok("reindex")
+    work.ok("undo")
+    assert Path(os.fsdecode(name)).read_bytes() == b"bytes"
+    work.ok("ticket", "delete", "OW-1", "--purge")
+    work.ok("purge", "--history", "OW-1")
 
 
 def test_the_log_of_a_deleted_ticket_is_still_there(work: Repo) -> None:
