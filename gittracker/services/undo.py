@@ -122,7 +122,7 @@ def _put(writing: Writing, path: str, current: bytes | None, wanted: bytes | Non
     writing.put(path, wanted)
     folder = layout.folder_of(path)
     held = wanted or current or b""
-    ref = slug = path
+    ref = slug = path.encode(errors="surrogateescape").decode(errors="replace")
     changes: dict[str, object] = {}
     if layout.is_ticket(path):
         ticket = entity_md.read(Ticket, held, path)[0]
@@ -132,7 +132,7 @@ def _put(writing: Writing, path: str, current: bytes | None, wanted: bytes | Non
     elif folder:
         row = writing.tracker.find(folder.rpartition("/")[2])
         slug = row.ticket.slug if row else folder
-        ref = entity_md.read(Comment, held, path)[0].ref if layout.is_comment(path) else path
+        ref = entity_md.read(Comment, held, path)[0].ref if layout.is_comment(path) else ref
     noun = "ticket" if layout.is_ticket(path) else "comment" if layout.is_comment(path) else "file"
     kind = "deleted" if wanted is None else "created" if current is None else "updated"
     writing.touch(f"{noun}.{kind}", ref, slug, path, changes, slug if folder else "")
