@@ -93,9 +93,9 @@ def paths_below(index: Index, folder: str) -> set[str]:
                                         folder + "0")}
 
 
-def is_known(index: Index) -> bool:
-    """Tell whether any history has been read."""
-    return bool(index.one("SELECT 1 FROM entry LIMIT 1"))
+def paths(index: Index) -> list[str]:
+    """List all paths that history knows."""
+    return [path for path, in index.run("SELECT DISTINCT path FROM change")]
 
 
 def newest(index: Index, worktree: str) -> Any:

@@ -37,7 +37,8 @@ class Reader:
         self.own: frozenset[str] = frozenset()
         self._slugs: set[str] = set()  # that came or went
         self._around_tool = False  # and not by this command
-        self._has_history = history.is_known(index)
+        # A fresh index asks once which folders have a history, instead of once a folder.
+        self._with_history = {layout.folder_of(path) for path in history.paths(index)} if index.fresh else None
 
     def forget(self, folder: str) -> None:
         """Drop the rows of a folder that is gone."""
@@ -69,11 +70,14 @@ class Reader:
             files.append((f"{folder}/{layout.WORKPAD}", blob_id(workpad[1], self.object_format), workpad[0]))
         if not self.index.fresh:
             self._note(folder, files)
-        moment = history.updated_at(self.index, self.worktree, folder, files) if self._has_history else (
+        moment = history.updated_at(self.index, self.worktree, folder, files) if self._asks_history(folder) else (
             times.utc(max(mtime for _, _, mtime in files) // 1_000_000_000))
         text = workpad[1].decode(errors="replace") if workpad else ""
         tickets.put(self.index, self.worktree, folder, ticket, etag, self.settings, comments, text, moment)
         return entry
+
+    def _asks_history(self, folder: str) -> bool:
+        return self._with_history is None or folder in self._with_history
 
     def _ticket(self, path: str, name: str, data: bytes | None) -> tuple[Ticket | None, str]:
         if data is None:
