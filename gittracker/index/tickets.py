@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gittracker.domain import ids
 from gittracker.domain.errors import AmbiguousError
+from gittracker.domain.fields import Kind
 from gittracker.domain.ticket import LINK_FIELDS, Ticket, priority_rank
 from gittracker.index import edges, schema
 
@@ -18,6 +19,10 @@ _COLUMNS = (*schema.DERIVED, *Ticket.FIELDS)
 SELECT = "t.id, " + ", ".join(f"t.{name}" for name in _COLUMNS)
 _PUT = (f"INSERT OR REPLACE INTO ticket(id, {', '.join(_COLUMNS)}) "
         f"VALUES ({', '.join('?' * (len(_COLUMNS) + 1))})")
+
+# Only sets and flags have another form in SQL.
+_CONVERSIONS = [(name, field.kind.to_sql if type(field.kind).to_sql is not Kind.to_sql else None)
+                for name, field in Ticket.FIELDS.items()]
 
 
 class Row:
@@ -51,7 +56,8 @@ def put(index: Index, worktree: str, folder: str, ticket: Ticket, etag: str, set
     shown = [c for c in comments if not c[5]]
     derived = (worktree, folder, etag, *parsed, priority_rank(ticket.priority, settings.priorities),
                settings.stage(ticket.status), updated_at, len(shown), _write_extra(ticket.extra))
-    fields = [field.kind.to_sql(ticket.__dict__[name]) for name, field in Ticket.FIELDS.items()]
+    own = ticket.__dict__
+    fields = [convert(own[name]) if convert else own[name] for name, convert in _CONVERSIONS]
     row_id = index.run(_PUT, row_id, *derived, *fields).lastrowid
     index.many("INSERT INTO alias VALUES (?, ?)", [(row_id, name) for name in ticket.aliases])
     edges = []
