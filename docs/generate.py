@@ -10,7 +10,8 @@ from pathlib import Path
 
 from gittracker.cli import flags
 from gittracker.cli.flags import Arg, Command
-from gittracker.cli.main import COMMANDS, find
+from gittracker.cli.main import find
+from gittracker.cli.table import COMMANDS
 from gittracker.domain import errors
 from gittracker.domain.comment import Comment
 from gittracker.domain.errors import TrackerError

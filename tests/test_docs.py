@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gittracker.cli.main import COMMANDS
+from gittracker.cli.table import COMMANDS
 from gittracker.domain import query
 from gittracker.domain.ticket import Ticket
 from tests import transcript

@@ -7,6 +7,7 @@ import sys
 
 from gittracker.cli import flags
 from gittracker.cli.output import Output, clean
+from gittracker.cli.table import COMMANDS
 from gittracker.domain.errors import TrackerError, UsageError
 
 TYPE_CHECKING = False
@@ -17,28 +18,6 @@ if TYPE_CHECKING:
     from gittracker.cli.flags import Args, Command
     from gittracker.services.tracker import Tracker
 
-# words → module below commands/, name in it
-COMMANDS = {
-    "new": ("create", "NEW"), "ls": ("lists", "LS"), "show": ("show", "SHOW"), "done": ("ticket", "DONE"),
-    "search": ("lists", "SEARCH"), "ready": ("lists", "READY"), "blocked": ("lists", "BLOCKED"),
-    "next": ("lists", "NEXT"), "update": ("ticket", "UPDATE_SHORT"), "log": ("history", "LOG"),
-    "undo": ("history", "UNDO"), "recover": ("history", "RECOVER"), "purge": ("history", "PURGE"),
-    "commit": ("history", "COMMIT"), "batch": ("batch", "BATCH"),
-    "init": ("setup", "INIT"), "demo": ("demo", "DEMO"), "doctor": ("setup", "DOCTOR"),
-    "reindex": ("setup", "REINDEX"), "version": ("setup", "VERSION"),
-    "ticket create": ("create", "CREATE"), "ticket list": ("lists", "LIST"), "ticket show": ("show", "TICKET_SHOW"),
-    "ticket search": ("lists", "TICKET_SEARCH"),
-    "ticket update": ("ticket", "UPDATE"), "ticket edit": ("ticket", "EDIT"), "ticket close": ("ticket", "CLOSE"),
-    "ticket reopen": ("ticket", "REOPEN"), "ticket archive": ("ticket", "ARCHIVE"),
-    "ticket unarchive": ("ticket", "UNARCHIVE"), "ticket delete": ("ticket", "DELETE"),
-    "ticket link": ("ticket", "LINK"), "ticket unlink": ("ticket", "UNLINK"),
-    "comment add": ("comment", "ADD"), "comment list": ("comment", "LIST"), "comment edit": ("comment", "EDIT"),
-    "comment delete": ("comment", "DELETE"),
-    "workpad show": ("workpad", "SHOW"), "workpad set": ("workpad", "SET"), "workpad append": ("workpad", "APPEND"),
-    "status list": ("project", "STATUS_LIST"), "status show": ("project", "STATUS_SHOW"),
-    "project list": ("project", "PROJECT_LIST"), "project show": ("project", "PROJECT_SHOW"),
-    "member list": ("project", "MEMBER_LIST"), "member show": ("project", "MEMBER_SHOW"),
-}
 _NOUNS = frozenset(words.partition(" ")[0] for words in COMMANDS if " " in words)
 # The usual index and a new one; with the third, in memory, errors are told.
 _INDEXES = 2

@@ -14,6 +14,7 @@ from gittracker.formats.scalars import Nested
 _BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MAX_BYTES = 1_000_000
 _MAX_DEPTH = 50  # the C loader overflows its stack at some thousands
+_TOO_DEEP = "nested too deep"
 # One top-level key: its name, first line, line behind its last, value, whether it is in flow style.
 Row = tuple[str, int, int, Any, bool]
 _HINT = "edit the file; nothing else is affected"
@@ -133,11 +134,13 @@ def _refuse_oversize(text: str, path: str, is_front: bool = False) -> None:
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if isinstance(event, yaml.AliasEvent) or depth > _MAX_DEPTH:
             line = _line(text, event.start_mark) + (2 if is_front else 1)
-            what = f"nested more than {_MAX_DEPTH} deep" if depth > _MAX_DEPTH else "YAML aliases are not read"
+            what = _TOO_DEEP if depth > _MAX_DEPTH else "YAML aliases are not read"
             raise InvalidDataError(what, _HINT, path, line)
 
 
 def _problem(error: yaml.YAMLError, path: str, text: str, offset: int) -> InvalidDataError:
     mark = getattr(error, "problem_mark", None)
     reason = getattr(error, "problem", None) or str(error)
+    if "nesting depth" in reason:  # PyYAML 6.0.4 has a limit of its own
+        return InvalidDataError(_TOO_DEEP, _HINT, path, _line(text, mark) + offset)
     return InvalidDataError(f"broken YAML: {reason}", _HINT, path, _line(text, mark) + offset)

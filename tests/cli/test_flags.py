@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from gittracker.cli import flags, help
 from gittracker.cli.flags import Arg, Command, Flag
-from gittracker.cli.main import COMMANDS, find
+from gittracker.cli.main import find
+from gittracker.cli.table import COMMANDS
 from gittracker.domain.errors import UsageError
 from tests.support import Repo
 

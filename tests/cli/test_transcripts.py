@@ -10,7 +10,8 @@ import pytest
 
 from gittracker.cli import flags
 from gittracker.cli.flags import Command
-from gittracker.cli.main import COMMANDS, find
+from gittracker.cli.main import find
+from gittracker.cli.table import COMMANDS
 from tests import transcript
 from tests.support import Repo
 
