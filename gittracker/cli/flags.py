@@ -69,6 +69,10 @@ WRITE_FLAGS = (
     Flag("--idempotency-key", "do it once for this KEY, however often it is retried", "KEY"),
     Flag("--force", "allow what would otherwise be refused: emptying text, old values"),
 )
+LIST_FORM = (  # of what lists records; `cli/formats.py` prints them
+    Flag("--format", "text, json, jsonl (a record a line), csv or md (a table)", "FORM"),
+    Flag("--columns", "the columns of csv, md and jsonl, such as slug,title,x_team", "NAMES"),
+)
 
 
 def body_flags(name: str = "--body", what: str = "text") -> tuple[Flag, Flag]:

@@ -27,7 +27,8 @@ class Cli:
     """One run of the command line: its output, its common flags, and the tracker once it is needed."""
 
     def __init__(self, args: Args, clock: Callable[[], int], entropy: Callable[[int], bytes]) -> None:
-        self.out = Output(bool(args["json"]), entropy(8).hex())
+        self.form = _form(args)  # empty for text
+        self.out = Output(self.form == "json", entropy(8).hex())
         self.folder: str = args["folder"] or os.curdir
         self.acting: str = args["acting"] or os.environ.get("GITTRACKER_AS", "")
         self.clock = clock
@@ -63,7 +64,7 @@ def main(argv: list[str], clock: Callable[[], int], entropy: Callable[[int], byt
         if command is None:
             return _overview(rest)
         args = flags.read(command, rest)
-        as_json = bool(args["json"])
+        as_json = bool(args["json"] or args.get("format") == "json")
         cli = Cli(args, clock, entropy)
         if command.act:
             from gittracker.cli import writes
@@ -86,6 +87,14 @@ def main(argv: list[str], clock: Callable[[], int], entropy: Callable[[int], byt
             raise
         return report(TrackerError(f"{type(error).__name__}: {error}",
                                    "GITTRACKER_TRACEBACK=1 shows where; please report it"), as_json)
+
+
+def _form(args: Args) -> str:
+    """Give the form of the output, which most commands have no flag for but `--json`."""
+    if args.get("format") is None and args.get("columns") is None:
+        return "json" if args["json"] else ""
+    from gittracker.cli import formats
+    return formats.check(args)
 
 
 def check_text(argv: list[str]) -> None:

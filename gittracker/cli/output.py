@@ -51,10 +51,18 @@ class Output:
     def json(self, value: Any) -> None:
         """Print a value as JSON."""
         from gittracker.formats import json_text
-        text = json_text.dumps(value, _INDENT)
+        self.raw(json_text.dumps(value, _INDENT) + "\n")
+
+    def raw(self, text: str) -> None:
+        """Print text for a program as it is; only a terminal gets escapes for what it would obey."""
         if self.tty:
+            text = text.replace("\r\n", "\n")
             text = "".join(c if c.isprintable() or c == "\n" else f"\\u{ord(c):04x}" for c in text)
-        sys.stdout.write(text + "\n")
+        sys.stdout.write(text)
+
+    def aside(self, text: str) -> None:
+        """Say something on standard error that is no part of what was asked for."""
+        sys.stderr.write(clean(text) + "\n")
 
     def paint(self, text: str, *styles: str) -> str:
         """Colour text where colour is wanted."""

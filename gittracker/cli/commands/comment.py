@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gittracker.cli import writes
-from gittracker.cli.flags import Arg, Command, Flag, body_flags
+from gittracker.cli.flags import LIST_FORM, Arg, Command, Flag, body_flags
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _TICKET = Arg("ticket", "slug, ref, alias or a unique prefix")
 _COMMENT = Arg("comment", "its number in the list, or its ref")
 _BODY = body_flags()
+_COLUMNS = ("number", "by", "at", "body")
 
 
 def _add(writing: Writing, args: Args) -> list[Held]:
@@ -37,8 +38,11 @@ def _list(cli: Cli, args: Args) -> int:
     from gittracker.services import comments, recover, views
     row = cli.tracker.get(args["ticket"])
     found = comments.listed(cli.tracker, row, args["deleted"])
-    if cli.out.as_json:
-        cli.out.json({"comments": [views.comment(c) for c in found], "total": len(found)})
+    if cli.form:
+        from gittracker.cli import formats
+        shown = [views.comment(c) for c in found]
+        if not formats.rows(cli, args, _COLUMNS, shown):
+            cli.out.json({"comments": shown, "total": len(found)})
         return 0
     for one in found:
         print_comment(cli, one)
@@ -57,7 +61,7 @@ ADD = Command(
      "comment add OW-1 --body-file notes.md --as bot:codex-1"),
     act=_add, prepare=writes.read_body)
 LIST = Command(
-    "comment list", "List a ticket's comments.", (_TICKET,), (Flag("--deleted", "deleted ones too"),),
+    "comment list", "List a ticket's comments.", (_TICKET,), (Flag("--deleted", "deleted ones too"), *LIST_FORM),
     ("comment list OW-1", "comment list OW-1 --json"), run=_list)
 EDIT = Command(
     "comment edit", "Rewrite a comment.", (_TICKET, _COMMENT), _BODY,

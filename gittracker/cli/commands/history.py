@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gittracker.cli.flags import Arg, Command, Flag
+from gittracker.cli.flags import LIST_FORM, Arg, Command, Flag
 from gittracker.cli.output import fit
 from gittracker.domain.errors import UsageError
 from gittracker.domain.query import limit as read_limit
@@ -17,14 +17,18 @@ if TYPE_CHECKING:
     from gittracker.services.writing import Held, Writing
 
 _SHORT = 10
+_LOG_COLUMNS = ("entry", "at", "actor", "subject")
 
 
 def _log(cli: Cli, args: Args) -> int:
     from gittracker.services import history
     found = history.log(cli.tracker, args["ticket"], read_limit(args["limit"] or "50"), args["before"] or "")
     said = history.limits(cli.tracker)
-    if cli.out.as_json:
-        cli.out.json({"entries": [_entry_json(e) for e in found], "limits": said})
+    if cli.form:
+        from gittracker.cli import formats
+        entries = [_entry_json(e) for e in found]
+        if not formats.rows(cli, args, _LOG_COLUMNS, entries, "\n".join(said)):
+            cli.out.json({"entries": entries, "limits": said})
         return 0
     for entry in found:
         where = entry.id[:_SHORT] if entry.source == "journal" else f"{entry.id[:_SHORT]} (commit)"
@@ -128,7 +132,7 @@ def _commit(cli: Cli, args: Args) -> int:
 
 LOG = Command("log", "Show who changed what and when; newest first.", (Arg("ticket", "one ticket only", "?"),),
               (Flag("--limit", "how many entries at most (default 50)", "N"),
-               Flag("--before", "go on behind this entry", "ENTRY")),
+               Flag("--before", "go on behind this entry", "ENTRY"), *LIST_FORM),
               ("log", "log OW-1", "log OW-1 --json"), run=_log)
 UNDO = Command("undo", "Take entries back; without any, your own last one here.",
                (Arg("entries", "entries as log names them", "*"),), (), ("undo", "undo 3f2a9c81d0"), act=_undo)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from gittracker.cli.flags import Arg, Command, Flag
+from gittracker.cli.flags import LIST_FORM, Arg, Command, Flag
 from gittracker.cli.output import fit, one_line
 from gittracker.domain.errors import UsageError
 from gittracker.services import listing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from gittracker.cli.flags import Args
     from gittracker.cli.main import Cli
     from gittracker.domain.query import Query
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from gittracker.index.tickets import Row
 
 _MOST_NAME, _MOST_WORD = 24, 14
+_COLUMNS = ("slug", "title", "status", "priority", "type", "assignee", "labels")
 
 
 def _query(cli: Cli, args: Args, extra: str = "") -> Query:
@@ -27,31 +30,29 @@ def _query(cli: Cli, args: Args, extra: str = "") -> Query:
 
 def _ls(cli: Cli, args: Args) -> int:
     query = _query(cli, args)
-    page = listing.page(cli.tracker, query, bodies=cli.out.as_json)
-    return _print(cli, page)
+    return _print(cli, args, listing.page(cli.tracker, query, bodies=bool(cli.form)))
 
 
 def _search(cli: Cli, args: Args) -> int:
     query = _query(cli, args)
     if not query.words and not query.terms:
         raise UsageError("nothing to search for", "gittracker search timeout")
-    return _print(cli, listing.page(cli.tracker, query, bodies=cli.out.as_json))
+    return _print(cli, args, listing.page(cli.tracker, query, bodies=bool(cli.form)))
 
 
 def _ready(cli: Cli, args: Args) -> int:
-    page, waiting = listing.ready(cli.tracker, _query(cli, args), bodies=cli.out.as_json)
-    if cli.out.as_json:
-        return _print(cli, page, {"backlog": waiting})
-    status = _print(cli, page, empty="nothing is ready")
-    if waiting:
+    page, waiting = listing.ready(cli.tracker, _query(cli, args), bodies=bool(cli.form))
+    status = _print(cli, args, page, {"backlog": waiting}, empty="nothing is ready")
+    if waiting and not cli.form:
         cli.out.line(cli.out.paint(f"{waiting} in the backlog: gittracker ls stage:backlog", "dim"))
     return status
 
 
 def _blocked(cli: Cli, args: Args) -> int:
-    page = listing.page(cli.tracker, _query(cli, args, "is:blocked"), bodies=cli.out.as_json)
-    if cli.out.as_json:
-        return _print(cli, page, {"blockers": {r.ticket.slug: listing.blockers(cli.tracker, r) for r in page.rows}})
+    page = listing.page(cli.tracker, _query(cli, args, "is:blocked"), bodies=bool(cli.form))
+    if cli.form:
+        blockers = {r.ticket.slug: listing.blockers(cli.tracker, r) for r in page.rows}
+        return _print(cli, args, page, {"blockers": blockers})
     names = _names(cli, page.rows)
     for row, name in zip(page.rows, names, strict=True):
         waits = ", ".join(listing.blockers(cli.tracker, row))
@@ -74,16 +75,34 @@ def _next(cli: Cli, args: Args) -> int:
     return 0
 
 
-def _print(cli: Cli, page: Page, more: dict[str, object] | None = None, empty: str = "no tickets") -> int:
-    if cli.out.as_json:
-        from gittracker.services import views
-        cli.out.json({"tickets": [views.ticket(r) for r in page.rows], "total": page.total,
-                      "cursor": page.cursor or None, **(more or {})})
-        return 0
+def _print(cli: Cli, args: Args, page: Page, more: dict[str, Any] | None = None, empty: str = "no tickets") -> int:
+    if cli.form:
+        return _print_records(cli, args, page, more or {})
     for line in lines(cli, page.rows):
         cli.out.line(line)
     _foot(cli, page, empty)
     return 0
+
+
+def _print_records(cli: Cli, args: Args, page: Page, more: dict[str, Any]) -> int:
+    """Print a page for a program; what JSON has beside the tickets by slug, the other forms have in each."""
+    from gittracker.services import views
+    records = [views.ticket(r) for r in page.rows]
+    if cli.out.as_json:
+        cli.out.json({"tickets": records, "total": page.total, "cursor": page.cursor or None, **more})
+        return 0
+    from gittracker.cli import formats
+    columns = _COLUMNS
+    if "blockers" in more:
+        columns = (*columns, "blockers")
+        for record in records:
+            record["blockers"] = more["blockers"][record["slug"]]
+    formats.rows(cli, args, columns, records, _more(page))
+    return 0
+
+
+def _more(page: Page) -> str:
+    return f"{len(page.rows)} of {page.total}; more with --cursor {page.cursor}" if page.cursor else ""
 
 
 def lines(cli: Cli, rows: list[Row]) -> list[str]:
@@ -124,7 +143,7 @@ def _widest(words: list[str]) -> int:
 def _foot(cli: Cli, page: Page, empty: str = "no tickets") -> None:
     """Say how much there is beyond the lines above, and what can't be read."""
     if page.cursor:
-        cli.out.line(cli.out.paint(f"{len(page.rows)} of {page.total}; more with --cursor {page.cursor}", "dim"))
+        cli.out.line(cli.out.paint(_more(page), "dim"))
     elif not page.rows:
         cli.out.line(cli.out.paint(empty, "dim"))
     lost = listing.lost_tickets(cli.tracker)
@@ -142,18 +161,20 @@ _FLAGS = (Flag("--query", "more of the query", "QUERY", dest="filter", short="-q
           Flag("--cursor", "go on where the last page ended", "CURSOR"),
           Flag("--all", "closed and archived ones too"),
           Flag("--fresh", "read every file again first, whatever its time stamp says"))
+_LIST_FLAGS = (*_FLAGS, *LIST_FORM)
 _EXAMPLES = ("ls status:todo,in-progress assignee:@me", "ls 'priority:>=high' -label:later sort:due",
-             "ls is:closed 'completed:<7d' --json")
-LS = Command("ls", "List tickets; short for ticket list", (_QUERY,), _FLAGS, _EXAMPLES, run=_ls)
-LIST = Command("ticket list", "List tickets: open ones, unless the query asks for others.", (_QUERY,), _FLAGS,
+             "ls is:closed 'completed:<7d' --json", "ls --limit 1000 --format csv --columns slug,title,due,x_team")
+LS = Command("ls", "List tickets; short for ticket list", (_QUERY,), _LIST_FLAGS, _EXAMPLES, run=_ls)
+LIST = Command("ticket list", "List tickets: open ones, unless the query asks for others.", (_QUERY,), _LIST_FLAGS,
                tuple(f"ticket list{e[2:]}" for e in _EXAMPLES), run=_ls)
 _SEARCH_EXAMPLES = ("search timeout", "search 'slow line' type:bug --all", "search upload sort:updated --json")
 SEARCH = Command("search", "Search titles, descriptions, comments and workpads; short for ticket search", (_QUERY,),
-                 _FLAGS, _SEARCH_EXAMPLES, run=_search)
-TICKET_SEARCH = Command("ticket search", "Search titles, descriptions, comments and workpads.", (_QUERY,), _FLAGS,
-                        tuple(f"ticket {e}" for e in _SEARCH_EXAMPLES), run=_search)
-READY = Command("ready", "List what can be started now; best first.", (_QUERY,), _FLAGS,
+                 _LIST_FLAGS, _SEARCH_EXAMPLES, run=_search)
+TICKET_SEARCH = Command("ticket search", "Search titles, descriptions, comments and workpads.", (_QUERY,),
+                        _LIST_FLAGS, tuple(f"ticket {e}" for e in _SEARCH_EXAMPLES), run=_search)
+READY = Command("ready", "List what can be started now; best first.", (_QUERY,), _LIST_FLAGS,
                 ("ready", "ready label:backend --limit 5 --json"), run=_ready)
-BLOCKED = Command("blocked", "List open tickets that wait for others.", (_QUERY,), _FLAGS, ("blocked",), run=_blocked)
+BLOCKED = Command("blocked", "List open tickets that wait for others.", (_QUERY,), _LIST_FLAGS,
+                  ("blocked", "blocked --format md"), run=_blocked)
 NEXT = Command("next", "Show the best ticket to start now.", (_QUERY,), _FLAGS, ("next", "next type:bug --json"),
                run=_next)
