@@ -92,7 +92,7 @@ def _print_records(cli: Cli, args: Args, page: Page, more: dict[str, Any]) -> in
         cli.out.json({"tickets": records, "total": page.total, "cursor": page.cursor or None, **more})
         return 0
     from gittracker.cli import formats
-    columns = _COLUMNS
+    columns: tuple[str, ...] = _COLUMNS
     if "blockers" in more:
         columns = (*columns, "blockers")
         for record in records:
