@@ -20,6 +20,7 @@ from gittracker.domain.member import Member
 from gittracker.domain.project import Project
 from gittracker.domain.status import SETS
 from gittracker.domain.ticket import Ticket
+from gittracker.domain.trust import KINDS
 from gittracker.services import views
 
 HERE = Path(__file__).parent
@@ -68,6 +69,13 @@ def status_table() -> str:
                   for name, statuses in SETS.items()])
 
 
+def trust_table() -> str:
+    """Describe the files that can make a machine execute something."""
+    return table(("file below `.openkit`", "what it can run"),
+                 [(f"`{kind.pattern}`", f"{kind.what}{' (only where it has any)' if kind.quiet else ''}")
+                  for kind in KINDS])
+
+
 def commands() -> str:
     """Write commands.md."""
     parts = ["# Commands\n\nThis page is made from the command tables; `gittracker COMMAND --help` says the same.\n\n"
@@ -102,7 +110,8 @@ def _flags(known: tuple[flags.Flag, ...]) -> str:
 
 MADE = {"ticket fields": lambda: field_table(Ticket), "comment fields": lambda: field_table(Comment),
         "project fields": lambda: field_table(Project), "member fields": lambda: field_table(Member),
-        "derived members": derived_table, "errors": error_table, "statuses": status_table}
+        "derived members": derived_table, "errors": error_table, "statuses": status_table,
+        "trust kinds": trust_table}
 
 
 def texts() -> dict[str, str]:

@@ -23,6 +23,7 @@ COMMANDS = {
     "doctor": ("setup", "DOCTOR"),
     "reindex": ("setup", "REINDEX"),
     "version": ("setup", "VERSION"),
+    "trust": ("trust", "TRUST"),
     # ticket
     "ticket create": ("create", "CREATE"),
     "ticket list": ("lists", "LIST"),
@@ -55,4 +56,8 @@ COMMANDS = {
     # member
     "member list": ("project", "MEMBER_LIST"),
     "member show": ("project", "MEMBER_SHOW"),
+    # trust
+    "trust list": ("trust", "TRUST_LIST"),
+    "trust show": ("trust", "TRUST_SHOW"),
+    "trust revoke": ("trust", "TRUST_REVOKE"),
 }

@@ -45,6 +45,7 @@ def _output() -> dict[str, Schema]:
             "a ticket's comments, oldest first", comments=listed(comment), total=_COUNT)),
         "log": document("log --json", _log()),
         "problems": document("doctor --json", _problems()),
+        "trust": document("trust, trust list and trust show --json", _trust()),
         "error": document("an error, on standard error", _error()),
     }
 
@@ -100,6 +101,17 @@ def _problems() -> Schema:
     one = record("one finding", path=_TEXT, line={**_COUNT, "description": "0 where it is about the whole file"},
                  message=_TEXT, fixable={"type": "boolean", "description": "whether doctor --fix mends it"})
     return record("by path and line", problems=listed(one), total=_COUNT)
+
+
+def _trust() -> Schema:
+    states = {"enum": ["trusted", "changed", "not trusted", "unusable"]}
+    one = record("a file that can make a machine execute something", path=_TEXT, what=_TEXT, state=states,
+                 content_id=_OPTIONAL, runs=listed(_TEXT), problem=_OPTIONAL, trusted_at=_OPTIONAL,
+                 trusted_by=_OPTIONAL)
+    one["properties"]["content_id"] = {**_OPTIONAL, "description": "what --content takes; null where it can't be read"}
+    one["properties"]["runs"] = {**listed(_TEXT), "description": "what it would run, a line each"}
+    shown = {"allOf": [one, record("trust show", content=_TEXT, diff=listed(_TEXT))]}
+    return {"anyOf": [record("by path", files=listed(one), total=_COUNT), shown]}
 
 
 def _error() -> Schema:

@@ -10,20 +10,20 @@ from gittracker.domain.errors import InvalidDataError, StorageError
 from gittracker.store import steps
 from gittracker.store.layout import TEMPORARY
 
-_MODE = 0o666
+_MODE, _PRIVATE = 0o666, 0o600
 _BINARY = getattr(os, "O_BINARY", 0)
 _PLAIN = os.O_RDONLY | _BINARY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
-def write(path: str, data: bytes) -> None:
+def write(path: str, data: bytes, private: bool = False) -> None:
     """Write a file by temp file, fsync, rename and fsync of the folder; missing folders are made.
 
-    Raises StorageError with nothing changed where the file system refuses.
+    A `private` file is for its owner alone. Raises StorageError with nothing changed where the file system refuses.
     """
     temporary = f"{path}.{os.getpid()}{TEMPORARY}"
     try:
         mode = _prepare(path)
-        fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, mode)
+        fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, _PRIVATE if private else mode)
         try:
             put(fd, data)
             steps.reached("temporary written")
