@@ -10,7 +10,7 @@ _GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "new", "ls", "show", "ready", "next", "blocked", "search", "update", "done",
     )),
     ("history", (
-        "log", "commit", "undo", "recover", "purge", "batch",
+        "log", "diff", "commit", "undo", "recover", "purge", "batch",
     )),
     ("see", (
     )),

@@ -13,6 +13,7 @@ COMMANDS = {
     "next": ("lists", "NEXT"),
     "update": ("ticket", "UPDATE_SHORT"),
     "log": ("history", "LOG"),
+    "diff": ("diff", "DIFF"),
     "undo": ("history", "UNDO"),
     "recover": ("history", "RECOVER"),
     "purge": ("history", "PURGE"),

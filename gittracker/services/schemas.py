@@ -10,7 +10,7 @@ from gittracker.domain.project import Project
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import json_schema
 from gittracker.formats.json_schema import document, listed, record
-from gittracker.services import views
+from gittracker.services import reportschemas, views
 
 Schema = dict[str, Any]
 _TEXT: Schema = {"type": "string"}
@@ -46,6 +46,7 @@ def _output() -> dict[str, Schema]:
         "log": document("log --json", _log()),
         "problems": document("doctor --json", _problems()),
         "trust": document("trust, trust list and trust show --json", _trust()),
+        **reportschemas.every(),
         "error": document("an error, on standard error", _error()),
     }
 

@@ -8,6 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from gittracker.domain.changes import Comparison
     from gittracker.domain.fields import Record
     from gittracker.index.tickets import Row
     from gittracker.services.comments import Found
@@ -55,3 +56,17 @@ def comment(found: Found) -> dict[str, Any]:
 COMMENT_DERIVED: dict[str, tuple[dict[str, Any], str]] = {
     "number": ({"type": "integer", "minimum": 1}, "what comment edit and delete take; deleted comments keep theirs"),
     "body": ({"type": "string"}, "the markdown"), "path": ({"type": "string"}, "the file")}
+
+
+def comparison(found: Comparison) -> dict[str, Any]:
+    """Give a comparison as `diff --json` prints it; `base` is the merge base where three dots asked for it."""
+    records = [{"record": one.noun, "name": one.name, "title": one.title or None, "path": f".openkit/{one.path}",
+                "events": list(one.events),
+                "changes": [{"field": name, "old": old, "new": new} for name, old, new in one.fields],
+                "comments": [{"path": f".openkit/{r.path}", "record": r.what, "event": r.event, "by": r.by or None,
+                              "text": r.text} for r in one.remarks],
+                "files": [{"name": name or one.path, "event": event} for name, event in one.files]}
+               for one in found.records]
+    return {"base": {"name": found.base, "commit": found.base_commit or None},
+            "head": {"name": found.head, "commit": found.head_commit or None}, "summary": found.summary(),
+            "counts": found.counts(), "records": records, "limits": found.limits}

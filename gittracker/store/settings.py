@@ -150,3 +150,14 @@ def _record(tracker: str, name: str, cls: Any, problems: list[tuple[str, int, st
         return None
     problems += [(f.path, f.line, f.message) for f in findings]
     return record
+
+
+def read_statuses(data: bytes) -> list[Status]:
+    """Read the bytes of a statuses.yaml, of today or of the past; what can't be read is left out."""
+    from gittracker.formats import yaml_doc
+    try:
+        rows = yaml_doc.load(data, layout.STATUSES)
+    except InvalidDataError:
+        return []
+    found = [_status(row) for row in rows] if isinstance(rows, list) else []
+    return [status for status in found if status]

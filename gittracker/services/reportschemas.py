@@ -1,0 +1,36 @@
+"""Schemas of what the reports print: diff."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gittracker.formats.json_schema import document, listed, record
+
+Schema = dict[str, Any]
+_TEXT: Schema = {"type": "string"}
+_OPTIONAL: Schema = {"type": ["string", "null"]}
+_COUNT: Schema = {"type": "integer", "minimum": 0}
+_VALUE: Schema = {"type": ["string", "number", "boolean", "array", "null"]}
+
+
+def every() -> dict[str, Schema]:
+    """Give the schemas by name."""
+    return {"diff": document("diff --json", _diff())}
+
+
+def _diff() -> Schema:
+    side = record("one of the two states", name=_TEXT, commit={**_OPTIONAL, "description": "null for the working "
+                  "tree; with three dots, the base is the merge base"})
+    change = record("one field's change", field=_TEXT, old=_VALUE, new=_VALUE)
+    comment = record("a comment, or another entry of one file", path=_TEXT, record=_TEXT,
+                     event={"enum": ["added", "edited", "deleted", "removed"]}, by=_OPTIONAL, text=_TEXT)
+    file = record("another file of the record", name=_TEXT, event={"enum": ["added", "changed", "removed"]})
+    one = record("one record", record={**_TEXT, "description": "ticket, epic, page, …"}, name=_TEXT, title=_OPTIONAL,
+                 path=_TEXT, events=listed(_TEXT), changes=listed(change), comments=listed(comment),
+                 files=listed(file))
+    one["properties"]["events"]["description"] = ("created, removed, closed, reopened, moved, archived, unarchived or "
+                                                  "changed; more than one where more than one happened")
+    counts = {"type": "object", "description": "by kind of record, how often each event happened",
+              "additionalProperties": {"type": "object", "additionalProperties": _COUNT}}
+    return record("what one state of the tracker changes in another", base=side, head=side, summary=_TEXT,
+                  counts=counts, records=listed(one), limits=listed(_TEXT))
