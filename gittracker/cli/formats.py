@@ -41,6 +41,16 @@ def check(args: Args) -> str:
     return "" if form == "text" else form
 
 
+def own(args: Args, forms: Sequence[str]) -> str:
+    """Give the form of a report that has forms of its own, told by a flag `shape`; raises UsageError."""
+    form: str = args["shape"] or ("json" if args["json"] else forms[0])
+    if form not in forms:
+        raise UsageError(f'there is no format "{form}"', f"--format {', '.join(forms[:-1])} or {forms[-1]}")
+    if args["json"] and form != "json":
+        raise UsageError(f'--json and --format "{form}" ask for two forms', "give one of them")
+    return form
+
+
 def rows(cli: Cli, args: Args, columns: Sequence[str], records: Sequence[Record], more: str = "") -> bool:
     """Print records as the flags ask; False where the command prints them itself, as text or JSON.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from gittracker.cli.flags import Arg, Command, Flag
 from gittracker.cli.output import one_line
-from gittracker.domain.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from gittracker.cli.main import Cli
     from gittracker.domain.changes import Comparison, RecordChange
 
-_FORMATS = ("text", "md", "json")
+_FORMS = ("text", "md", "json")
 _TEXTS = ("description", "text", "workpad")
 _UNTOLD = ("ref", "slug", "title", "created_at", "created_by")
 _MOST = 72
@@ -22,16 +21,15 @@ _SIGNS = {"created": ("+", "green"), "removed": ("-", "red")}
 
 
 def _diff(cli: Cli, args: Args) -> int:
+    from gittracker.cli import formats
     from gittracker.services import diffing, views
-    shape = args["format"] or "text"
-    if shape not in _FORMATS:
-        raise UsageError(f'format "{shape}" is none of {", ".join(_FORMATS)}', "gittracker diff --format md")
+    form = formats.own(args, _FORMS)
     found = diffing.compare(cli.tracker, args["range"])
-    if cli.out.as_json or shape == "json":
+    if form == "json":
         cli.out.json(views.comparison(found))
-    elif shape == "md":
+    elif form == "md":
         from gittracker.formats import diff_md
-        cli.out.line(diff_md.render(found).rstrip("\n"))
+        cli.out.raw(diff_md.render(found))
     else:
         _print(cli, found)
     return 0
@@ -85,5 +83,6 @@ def _short(text: str) -> str:
 DIFF = Command("diff", "Show what a branch, or the working tree, changes in the tracker.",
                (Arg("range", "BASE..HEAD, BASE...HEAD (since they parted), or BASE to compare with the working tree; "
                     "without it, HEAD with the working tree", "?"),),
-               (Flag("--format", "text, md (for a comment on a pull request) or json", "FORMAT"),),
+               (Flag("--format", "text, md (for a comment on a pull request) or json", "FORM",
+                     dest="shape"),),
                ("diff", "diff main...HEAD", "diff main...HEAD --format md", "diff v1.2 --json"), run=_diff)
