@@ -10,6 +10,7 @@ from gittracker.index import history as trail
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gittracker.index.search import Page
+    from gittracker.index.snippets import Match
     from gittracker.index.tickets import Row
     from gittracker.services.tracker import Tracker
 
@@ -44,6 +45,15 @@ def page(tracker: Tracker, query: Query, bodies: bool = False) -> Page:
         return found
     scanner.refresh_folders(stale)
     return search.select(tracker.index, query, tracker.context(), bodies)
+
+
+def matches(tracker: Tracker, query: Query, found: Page, width: int = 0) -> dict[int, list[Match]]:
+    """Tell by row where the words of a query stand in the tickets of its page, in lines of about `width` characters."""
+    if not query.words or not found.rows:
+        return {}
+    from gittracker.index import snippets
+    return snippets.found(tracker.index, search.match_expression(query.words), [row.id for row in found.rows],
+                          width or snippets.WIDTH)
 
 
 def ready(tracker: Tracker, query: Query, bodies: bool = False) -> tuple[Page, int]:

@@ -10,6 +10,7 @@ from gittracker.domain.project import Project
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import json_schema
 from gittracker.formats.json_schema import document, listed, record
+from gittracker.index import snippets
 from gittracker.services import reportschemas, views
 
 Schema = dict[str, Any]
@@ -38,7 +39,8 @@ def _output() -> dict[str, Schema]:
     return {
         "ticket": document("show --json, next --json", ticket),
         "ticket_at": document("show --at --json", _ticket_at()),
-        "tickets": document("ls, search, ready and blocked --json", {**_tickets(), "$defs": {"ticket": ticket}}),
+        "tickets": document("ls, search, ready and blocked --json", {
+            **_tickets(), "$defs": {"ticket": {**ticket, "properties": {**ticket["properties"], "matches": _matches()}}}}),
         "write": document("any writing command with --json",
                           {**_write(), "$defs": {"ticket": ticket, "comment": comment, "receipt": _receipt()}}),
         "comments": document("comment list --json", record(
@@ -67,6 +69,16 @@ def _tickets() -> Schema:
         "type": "object", "additionalProperties": listed(_TEXT),
         "description": "blocked only: by slug, the open tickets that each waits for"}
     return about
+
+
+def _matches() -> Schema:
+    span = {**listed(_COUNT), "minItems": 2, "maxItems": 2}
+    one = record("a field that has some of the words", field={"enum": list(snippets.FIELDS)},
+                 comment={"type": ["integer", "null"], "description": "the comment's number, where it is in one"},
+                 snippet={**_TEXT, "description": "one line of the text round the best hit"},
+                 hits={**listed(span), "description": "where in the snippet words were found: [from, up to], in "
+                       "characters from 0"})
+    return {**listed(one), "description": "search only: where the words were found"}
 
 
 def _receipt() -> Schema:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from gittracker.domain.changes import Comparison
     from gittracker.domain.fields import Record
+    from gittracker.index.snippets import Match
     from gittracker.index.tickets import Row
     from gittracker.services.comments import Found
 
@@ -45,6 +46,12 @@ def old_ticket(record: Ticket, stage: str) -> dict[str, Any]:
     shown.update((k, v) for k, v in record.extra.items() if k.startswith("x_"))
     shown.update(description=record.body, stage=stage)
     return shown
+
+
+def match(found: Match) -> dict[str, Any]:
+    """Give one place where a search found its words."""
+    return {"field": found.field, "comment": found.comment or None, "snippet": found.snippet,
+            "hits": [list(hit) for hit in found.hits]}
 
 
 def comment(found: Found) -> dict[str, Any]:

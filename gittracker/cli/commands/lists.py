@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gittracker.cli.main import Cli
     from gittracker.domain.query import Query
     from gittracker.index.search import Page
+    from gittracker.index.snippets import Match
     from gittracker.index.tickets import Row
 
 _MOST_NAME, _MOST_WORD = 24, 14
@@ -37,7 +38,17 @@ def _search(cli: Cli, args: Args) -> int:
     query = _query(cli, args)
     if not query.words and not query.terms:
         raise UsageError("nothing to search for", "gittracker search timeout")
-    return _print(cli, args, listing.page(cli.tracker, query, bodies=bool(cli.form)))
+    page = listing.page(cli.tracker, query, bodies=bool(cli.form))
+    if cli.form:
+        return _print_records(cli, args, page, {}, listing.matches(cli.tracker, query, page))
+    from gittracker.cli import matches
+    found = listing.matches(cli.tracker, query, page, matches.width(cli.out))
+    for row, line in zip(page.rows, lines(cli, page.rows), strict=True):
+        cli.out.line(line)
+        for match in found.get(row.id, ()):
+            cli.out.line(matches.line(cli.out, match))
+    _foot(cli, page)
+    return 0
 
 
 def _ready(cli: Cli, args: Args) -> int:
@@ -84,10 +95,14 @@ def _print(cli: Cli, args: Args, page: Page, more: dict[str, Any] | None = None,
     return 0
 
 
-def _print_records(cli: Cli, args: Args, page: Page, more: dict[str, Any]) -> int:
+def _print_records(cli: Cli, args: Args, page: Page, more: dict[str, Any],
+                   found: dict[int, list[Match]] | None = None) -> int:
     """Print a page for a program; what JSON has beside the tickets by slug, the other forms have in each."""
     from gittracker.services import views
     records = [views.ticket(r) for r in page.rows]
+    if found is not None:
+        for row, record in zip(page.rows, records, strict=True):
+            record["matches"] = [views.match(m) for m in found.get(row.id, ())]
     if cli.out.as_json:
         cli.out.json({"tickets": records, "total": page.total, "cursor": page.cursor or None, **more})
         return 0
@@ -97,6 +112,10 @@ def _print_records(cli: Cli, args: Args, page: Page, more: dict[str, Any]) -> in
         columns = (*columns, "blockers")
         for record in records:
             record["blockers"] = more["blockers"][record["slug"]]
+    if found is not None and cli.form != "jsonl":
+        columns = (*columns, "found")
+        for record in records:
+            record["found"] = "\n".join(f"{m['field']}: {m['snippet']}" for m in record["matches"])
     formats.rows(cli, args, columns, records, _more(page))
     return 0
 
