@@ -39,8 +39,8 @@ def _output() -> dict[str, Schema]:
     return {
         "ticket": document("show --json, next --json", ticket),
         "ticket_at": document("show --at --json", _ticket_at()),
-        "tickets": document("ls, search, ready and blocked --json", {
-            **_tickets(), "$defs": {"ticket": {**ticket, "properties": {**ticket["properties"], "matches": _matches()}}}}),
+        "tickets": document("ls, search, ready and blocked --json", {**_tickets(), "$defs": {
+            "ticket": {**ticket, "properties": {**ticket["properties"], "matches": _matches()}}}}),
         "write": document("any writing command with --json",
                           {**_write(), "$defs": {"ticket": ticket, "comment": comment, "receipt": _receipt()}}),
         "comments": document("comment list --json", record(

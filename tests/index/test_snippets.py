@@ -14,7 +14,8 @@ from tests.cli.test_output import columns, on_terminal
 from tests.support import Repo
 from tests.test_schemas import fits
 
-_WORDS = st.sampled_from(["upload", "Uploads", "ÜPLOAD", "漢字", "slow", "line\n", "a\t", "…", "`x`", "\u2028", "word" * 30])
+_WORDS = st.sampled_from(["upload", "Uploads", "ÜPLOAD", "漢字", "slow", "line\n", "a\t", "…", "`x`", "\u2028",
+                          "word" * 30])
 _TEXTS = st.lists(_WORDS, max_size=60).map(" ".join)
 
 
@@ -23,7 +24,8 @@ def _index(title: str, description: str, comments: list[str]) -> Index:
     index = open_index("", "memory")
     index.complete()
     for number, text in enumerate(comments):
-        index.run("INSERT INTO comment VALUES (1, ?, '', '', '', ?, 0, ?, x'')", f"{number:03}.md", f"{number:03}", text)
+        index.run("INSERT INTO comment VALUES (1, ?, '', '', '', ?, 0, ?, x'')", f"{number:03}.md",
+                  f"{number:03}", text)
     words = (title, description, "\n\n".join(comments), "")
     index.run("INSERT INTO words(rowid, title, description, comments, workpad) VALUES (1, ?, ?, ?, ?)", *words)
     index.run("INSERT INTO doc VALUES (1, ?, ?, ?, ?)", *words)
@@ -95,8 +97,9 @@ def test_json_names_the_field_the_comment_and_the_places(found: Repo) -> None:
 
 def test_only_the_rows_of_the_page_have_lines_under_them(found: Repo) -> None:
     shown = found.ok("search", "upload", "--sort", "number", "--limit", "1")
-    assert shown.splitlines()[:3] == ["OW-1  todo  medium  Upload fails on a slow line",
-                                      "    title: Upload fails on a slow line", "    workpad: ## Plan - mend the upload"]
+    assert shown.splitlines()[:3] == [
+        "OW-1  todo  medium  Upload fails on a slow line", "    title: Upload fails on a slow line",
+        "    workpad: ## Plan - mend the upload"]
     assert "OW-2" not in shown
     assert "    comment 3: found: upload\n" in found.ok("search", "upload")
 
