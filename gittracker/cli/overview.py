@@ -17,7 +17,7 @@ _GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("in and out", (
     )),
     ("agents", (
-        "trust",
+        "prime", "trust",
     )),
     ("set up", (
         "init", "demo", "doctor", "reindex", "version",

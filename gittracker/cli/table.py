@@ -24,6 +24,7 @@ COMMANDS = {
     "doctor": ("setup", "DOCTOR"),
     "reindex": ("setup", "REINDEX"),
     "version": ("setup", "VERSION"),
+    "prime": ("agents", "PRIME"),
     "trust": ("trust", "TRUST"),
     # ticket
     "ticket create": ("create", "CREATE"),

@@ -47,6 +47,7 @@ def _output() -> dict[str, Schema]:
             "a ticket's comments, oldest first", comments=listed(comment), total=_COUNT)),
         "log": document("log --json", _log()),
         "problems": document("doctor --json", _problems()),
+        "prime": document("prime --json", _prime()),
         "trust": document("trust, trust list and trust show --json", _trust()),
         **reportschemas.every(),
         "error": document("an error, on standard error", _error()),
@@ -114,6 +115,20 @@ def _problems() -> Schema:
     one = record("one finding", path=_TEXT, line={**_COUNT, "description": "0 where it is about the whole file"},
                  message=_TEXT, fixable={"type": "boolean", "description": "whether doctor --fix mends it"})
     return record("by path and line", problems=listed(one), total=_COUNT)
+
+
+def _prime() -> Schema:
+    one = record("a ticket, its title cut to fit", slug=_TEXT, status=_TEXT, title=_TEXT)
+    one["properties"]["waits_for"] = {**listed(_TEXT), "description": "blocked only: the first tickets it waits for"}
+    lists = {name: {**listed(one), "description": about} for name, about in (
+        ("in_progress", "your tickets that are started"), ("ready", "what can be started now, best first"),
+        ("blocked", "what waits for others"), ("recent", "what else changed last"))}
+    totals = {f"{name}_total": _COUNT for name in ("in_progress", "ready", "blocked")}
+    found = record("at most 2,048 bytes; lists are cut where they are long", you=_TEXT, statuses=listed(_TEXT),
+                   **lists, **totals, data=_TEXT, commands=listed(_TEXT), rules=listed(_TEXT), problems=_COUNT,
+                   lost=_COUNT)
+    found["properties"]["for"] = record("--for only: the ticket, and what its files say", slug=_TEXT, text=_TEXT)
+    return found
 
 
 def _trust() -> Schema:
