@@ -14,6 +14,7 @@ COMMANDS = {
     "update": ("ticket", "UPDATE_SHORT"),
     "log": ("history", "LOG"),
     "diff": ("diff", "DIFF"),
+    "graph": ("graph", "GRAPH"),
     "undo": ("history", "UNDO"),
     "recover": ("history", "RECOVER"),
     "purge": ("history", "PURGE"),

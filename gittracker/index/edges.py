@@ -57,6 +57,13 @@ def targets(index: Index, worktree: str, field: str) -> dict[str, list[str]]:
     return ahead
 
 
+def links(index: Index, worktree: str) -> list[tuple[int, str, int]]:
+    """List what every ticket needs and is part of, as (row, field, row)."""
+    return index.all("SELECT e.ticket, e.field, b.id FROM edge e JOIN ticket t ON t.id = e.ticket "
+                     "JOIN ticket b ON b.ref = e.target_ref AND b.worktree = t.worktree WHERE t.worktree = ? "
+                     "AND e.field IN ('depends_on', 'parent') ORDER BY t.key, t.number, b.number", worktree)
+
+
 def is_loose(index: Index, ticket: int) -> bool:
     """Tell whether a ticket (by row) has a link that is written as a slug."""
     return bool(index.one("SELECT 1 FROM edge WHERE ticket = ? AND loose = 1", ticket))

@@ -116,12 +116,12 @@ def load(index: Index, row_id: int, body: bool = True) -> Row | None:
     return Row(values[:-2], values[-1], bool(values[-2])) if values else None
 
 
-def find(index: Index, worktree: str, name: str) -> Row | None:
-    """Find a ticket by ref, slug, alias, dashed UUID, slug with suffix or a unique prefix of ref or slug.
+def find(index: Index, worktree: str, name: str, whole: bool = False) -> Row | None:
+    """Find a ticket by ref, slug, alias, dashed UUID, slug with suffix or (not if `whole`) a unique prefix of those.
 
     Raises AmbiguousError with the candidates.
     """
-    for exact in (True, False):
+    for exact in (True,) if whole else (True, False):
         found = _matches(index, worktree, name, exact)
         if len(found) > 1:
             raise AmbiguousError(name, [f"{r.folder.rpartition('/')[2]}" for r in found[:8]])
@@ -195,6 +195,12 @@ def _read_extra(text: str) -> dict[str, Any]:
         else:
             extra[key] = value
     return extra
+
+
+def heads(index: Index, row_ids: list[int]) -> list[tuple[str, ...]]:
+    """Give (folder, slug, ref, title, status, stage, type, priority, assignee) of tickets by row, in that order."""
+    return [index.one("SELECT folder, slug, ref, title, status, stage, type, priority, assignee FROM ticket "
+                      "WHERE id = ?", row_id) for row_id in row_ids]
 
 
 def comment_names(index: Index, row_id: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""Schemas of what the reports print: diff."""
+"""Schemas of what the reports print: diff, graph."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _VALUE: Schema = {"type": ["string", "number", "boolean", "array", "null"]}
 
 def every() -> dict[str, Schema]:
     """Give the schemas by name."""
-    return {"diff": document("diff --json", _diff())}
+    return {"diff": document("diff --json", _diff()), "graph": document("graph --json", _graph())}
 
 
 def _diff() -> Schema:
@@ -34,3 +34,15 @@ def _diff() -> Schema:
               "additionalProperties": {"type": "object", "additionalProperties": _COUNT}}
     return record("what one state of the tracker changes in another", base=side, head=side, summary=_TEXT,
                   counts=counts, records=listed(one), limits=listed(_TEXT))
+
+
+def _graph() -> Schema:
+    node = record("one ticket", name={**_TEXT, "description": "its slug, or its folder's name where the slug is not "
+                  "its alone"}, ref=_OPTIONAL, title=_TEXT, status=_OPTIONAL, stage=_TEXT, type=_OPTIONAL,
+                  priority=_OPTIONAL, assignee=_OPTIONAL)
+    field = {"enum": ["depends_on", "parent"]}
+    edge = record("`from` needs `to`, or is a part of it", **{"from": _TEXT}, field=field, to=_TEXT)
+    circle = record("tickets that wait for themselves", field=field, names=listed(_TEXT))
+    return record("tickets and the links between them", nodes=listed(node), edges=listed(edge),
+                  circles=listed(circle), total={**_COUNT, "description": "how many there are without --limit"},
+                  unlinked={**_COUNT, "description": "found, but without a link to the others"}, notes=listed(_TEXT))
