@@ -143,3 +143,14 @@ def test_errors_fit(busy: Repo, words: list[str], status: int) -> None:
     done = busy.run(*words, "--json")
     assert (done.status, done.out) == (status, "")
     assert fits("output/error", json.loads(done.err))["error"]["hint"]
+
+
+def test_epics_fit(busy: Repo) -> None:
+    made = fits("output/write", busy.json("epic", "create", "A goal"))
+    assert made["epic"]["slug"] == "OW-E1"
+    told = fits("output/write", busy.json("epic", "progress", "OW-E1", "--body", "begun"))
+    assert (told["progress"]["body"], told["epic"]["name"]) == ("begun", "OW-E1")
+    fits("output/epic", busy.json("epic", "show", "OW-E1"))
+    assert fits("output/epics", busy.json("epic", "list"))["total"] == 1
+    fits("files/epic", front(next(busy.tracker.glob("epics/*/epic.md"))))
+    fits("files/progress", front(next(busy.tracker.glob("epics/*/progress/*.md"))))

@@ -37,8 +37,9 @@ def print_ticket(cli: Cli, row: Row) -> int:
 def _rest(cli: Cli, row: Row) -> None:
     """Print the fields that the head line doesn't have."""
     ticket = row.ticket
-    shown = {"due": ticket.due, "estimate": ticket.estimate, "epic": ticket.epic, "resolution": ticket.resolution,
-             "reviewers": ", ".join(ticket.reviewers), "workflow": ticket.workflow, "budget": ticket.budget_usd,
+    shown = {"due": ticket.due, "estimate": ticket.estimate, "epic": _epic(cli, ticket.epic),
+             "resolution": ticket.resolution, "reviewers": ", ".join(ticket.reviewers),
+             "workflow": ticket.workflow, "budget": ticket.budget_usd,
              "external": ticket.external_ref, "links": " ".join(ticket.external_links),
              "approval": ticket.approval, "archived": "yes" if ticket.archived else ""}
     shown.update((k, ", ".join(v) if isinstance(v, list) else v)
@@ -49,6 +50,14 @@ def _rest(cli: Cli, row: Row) -> None:
     made = f"created {_day(ticket.created_at)} by {ticket.created_by or 'unknown'}"
     changed = f"updated {row.updated_at[:16].replace('T', ' ')} UTC"
     cli.out.line(cli.out.paint(f"{made} · {changed} · .openkit/{row.folder}", "dim"))
+
+
+def _epic(cli: Cli, value: str) -> str:
+    if not value:
+        return ""
+    from gittracker.services import epics
+    row = epics.of_ticket(cli.tracker, value)
+    return f"{row.name} {one_line(row.record.title)}" if row else value
 
 
 def _comments(cli: Cli, row: Row) -> None:

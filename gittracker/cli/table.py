@@ -50,6 +50,14 @@ COMMANDS = {
     "workpad show": ("workpad", "SHOW"),
     "workpad set": ("workpad", "SET"),
     "workpad append": ("workpad", "APPEND"),
+    # epic
+    "epic create": ("epic", "CREATE"),
+    "epic list": ("epic", "LIST"),
+    "epic show": ("epic", "SHOW"),
+    "epic update": ("epic", "UPDATE"),
+    "epic archive": ("epic", "ARCHIVE"),
+    "epic unarchive": ("epic", "UNARCHIVE"),
+    "epic progress": ("epic", "PROGRESS"),
     # status
     "status list": ("project", "STATUS_LIST"),
     "status show": ("project", "STATUS_SHOW"),

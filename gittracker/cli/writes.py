@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from gittracker.cli.main import Cli
 
 
+_SETTINGS = (layout.CONFIG, layout.STATUSES, layout.GITIGNORE, layout.GITATTRIBUTES)
+
+
 def run(cli: Cli, command: Command, args: Args, words: list[str]) -> int:
     """Do one writing command and print its receipt."""
     check_request_flags(args)
@@ -111,6 +114,8 @@ def result(cli: Cli, receipt: dict[str, Any]) -> dict[str, Any]:
     from gittracker.services import views
     path = receipt["path"].removeprefix(".openkit/")
     folder = layout.folder_of(path)
+    if not folder and not path.startswith(_SETTINGS):
+        return {**views.of_file(cli.tracker, path), "receipt": receipt}
     row = cli.tracker.at(folder) if folder else None
     found: dict[str, Any] = {"ticket": views.ticket(row) if row else None}
     data = atomic.read(cli.tracker.path(path)) if row and layout.is_comment(path) else None

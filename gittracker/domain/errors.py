@@ -34,7 +34,8 @@ class NotFoundError(TrackerError):
 
 
 _LISTING = {"status": "status list", "project": "project list", "member": "member list",
-            "comment": "comment list TICKET", "entry": "log", "command": "--help"}
+            "comment": "comment list TICKET", "entry": "log", "command": "--help", "epic": "epic list --all",
+            "page": "page tree", "update": "updates list", "skill": "skill list", "harness": "harness list"}
 
 
 class UnavailableError(TrackerError):

@@ -229,7 +229,7 @@ class Record:
     extra: dict[str, Any]
 
     def __init_subclass__(cls) -> None:
-        table = {}
+        table = dict(cls.FIELDS)  # a noun may begin with the fields of another
         for name, value in list(cls.__dict__.items()):
             if isinstance(value, Field):
                 value.name = name

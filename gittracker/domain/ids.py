@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from gittracker.domain import times
+
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 _HEX = frozenset("0123456789abcdef")
 _SHARD_SIZE = 100
 _MAX_DIGITS = 9
 
 TICKET, COMMENT, PROJECT, MEMBER = "tik", "cmt", "prj", "usr"
+EPIC, PROGRESS, PAGE, UPDATE, USAGE = "epc", "prg", "sbn", "upd", "usg"
+PREFIXES = {"ticket": TICKET, "comment": COMMENT, "project": PROJECT, "member": MEMBER, "epic": EPIC,
+            "progress": PROGRESS, "page": PAGE, "update": UPDATE, "usage": USAGE}
+_NOUNS = {EPIC: "epic", PAGE: "page", UPDATE: "update"}  # what a bare ref names by itself, tickets aside
 
 
 def uuid7(now_ns: int, entropy: bytes) -> str:
@@ -55,6 +61,30 @@ def parse_slug(text: str) -> tuple[str, int] | None:
             and is_project_key(key.upper())):
         return key.upper(), int(number)
     return None
+
+
+def parse_epic(text: str) -> tuple[str, int] | None:
+    """Split an epic's slug `OW-E2` (any case) into ("OW", 2); None where `text` is none."""
+    key, _, number = text.upper().rpartition("-E")
+    return parse_slug(f"{key}-{number}") if key else None
+
+
+def epic_of_folder(name: str) -> str:
+    """Read an epic's slug out of its folder's name: `OW-E2-k3f9` gives `OW-E2`."""
+    parsed = parse_epic("-".join(name.split("-")[:2]))
+    return f"{parsed[0]}-E{parsed[1]}" if parsed else name
+
+
+def noun_of(name: str) -> str:
+    """Guess what a name names by its form: epic, page, update; anything else is a ticket's."""
+    low = name.lower()
+    if low[3:4] == "_" and low[:3] in _NOUNS:
+        return _NOUNS[low[:3]]
+    if parse_epic("-".join(name.split("-")[:2])):
+        return "epic"
+    if "/" in name:
+        return "page"
+    return "update" if times.is_compact(name.partition("-")[0]) else "ticket"
 
 
 def is_project_key(key: str) -> bool:

@@ -45,6 +45,11 @@ def compact(moment: str) -> str:
     return moment[:19].replace("-", "").replace(":", "") + "Z"
 
 
+def is_compact(text: str) -> bool:
+    """Tell whether `text` is a moment as file names carry it."""
+    return len(text) == 16 and text[8] == "T" and text[-1] == "Z" and (text[:8] + text[9:15]).isdecimal()
+
+
 def utc(seconds: int) -> str:
     """Write seconds since 1970 as files keep moments."""
     from time import gmtime, strftime

@@ -19,6 +19,30 @@ READY = f"t.archived = 0 AND t.stage = 'unstarted' AND t.approval IN ('', 'appro
 BLOCKED = f"{OPEN} AND EXISTS ({OPEN_BLOCKERS})"
 
 
+class Share:
+    """How far an epic's tickets are: all that count (canceled and archived ones don't), those under way, those done."""
+
+    __slots__ = ("total", "started", "done")
+
+    def __init__(self, total: int, started: int, done: int) -> None:
+        self.total = total
+        self.started = started
+        self.done = done
+
+    @property
+    def percent(self) -> int:
+        """Give the done ones in per cent, rounded down; 0 where there is none."""
+        return self.done * 100 // self.total if self.total else 0
+
+
+def shares_of_epics(index: Index, worktree: str) -> dict[str, Share]:
+    """Count the tickets of every epic, by what their `epic` says (a ref, or a slug in lower case by hand)."""
+    return {epic: Share(total, started, done) for epic, total, started, done in index.run(
+        "SELECT lower(t.epic), count(*), sum(t.stage = 'started'), sum(t.stage = 'completed') FROM ticket t "
+        "WHERE t.worktree = ? AND t.epic <> '' AND t.archived = 0 AND t.stage <> 'canceled' GROUP BY lower(t.epic)",
+        worktree)}
+
+
 def open_blockers(index: Index, worktree: str, ticket: int) -> list[str]:
     """Name the open tickets that a ticket (by row) waits for, and the links that lead nowhere."""
     return [row[0] for row in index.all(

@@ -99,9 +99,13 @@ def paths(index: Index) -> list[str]:
 
 
 def newest(index: Index, worktree: str) -> Any:
-    """Go through a journal's entries from the newest: (seq, id, subject, actor, undoes, whether tickets changed)."""
-    return index.run("SELECT seq, id, subject, actor, undoes, EXISTS (SELECT 1 FROM change WHERE entry = seq "
-                     "AND path >= 'tickets/' AND path < 'tickets0') FROM entry "
+    """Go through a journal's entries from the newest: (seq, id, subject, actor, undoes, whether it can be undone).
+
+    The entry that made the tracker can't, nor what is left of a purged one.
+    """
+    return index.run("SELECT seq, id, subject, actor, undoes, EXISTS (SELECT 1 FROM change WHERE entry = seq) AND "
+                     "NOT EXISTS (SELECT 1 FROM change WHERE entry = seq AND path = 'config.json' AND old = '') "
+                     "FROM entry "
                      "WHERE worktree = ? AND source = 'journal' ORDER BY seq DESC", worktree)
 
 

@@ -27,6 +27,11 @@ def forget(index: Index, worktree: str, folder: str) -> None:
     index.run("DELETE FROM problem WHERE worktree = ? AND path >= ? AND path < ?", worktree, folder + "/", folder + "0")
 
 
+def forget_file(index: Index, worktree: str, path: str) -> None:
+    """Drop the problems of one file, before it is read again."""
+    index.run("DELETE FROM problem WHERE worktree = ? AND path = ?", worktree, path)
+
+
 def count_files(index: Index, worktree: str) -> int:
     """Count the files that have problems."""
     return int(index.one("SELECT count(DISTINCT path) FROM problem WHERE worktree = ?", worktree)[0])

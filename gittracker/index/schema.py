@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gittracker.domain.ticket import Ticket
 
-VERSION = 1
+VERSION = 2
 
 # Columns beside the field table's. `number` and `key` are the slug's, `rank` is the priority's place.
 _DERIVED = ("worktree TEXT NOT NULL", "folder TEXT NOT NULL", "etag TEXT NOT NULL", "key TEXT", "number INTEGER",
@@ -42,6 +42,12 @@ def tables() -> list[str]:
         " content_rowid='id', tokenize='unicode61 remove_diacritics 2')",
         "CREATE TABLE comment(ticket INTEGER, name TEXT, etag TEXT, ref TEXT, by TEXT, at TEXT, deleted INTEGER,"
         " text TEXT, stamp BLOB, PRIMARY KEY(ticket, name)) WITHOUT ROWID",
+        # every record that is no ticket, by its file; `place` is the record that a comment or an entry belongs to
+        "CREATE TABLE record(worktree TEXT, path TEXT, place TEXT, noun TEXT, name TEXT COLLATE NOCASE, ref TEXT,"
+        " etag TEXT, stamp BLOB, packed BLOB, PRIMARY KEY(worktree, path)) WITHOUT ROWID",
+        "CREATE INDEX record_noun ON record(worktree, noun, name)",
+        "CREATE INDEX record_ref ON record(ref)",
+        "CREATE INDEX record_place ON record(worktree, place, noun)",
         "CREATE TABLE shard(worktree TEXT, name TEXT, stamp INTEGER, entries BLOB, PRIMARY KEY(worktree, name))"
         " WITHOUT ROWID",
         "CREATE TABLE problem(worktree TEXT, path TEXT, line INTEGER, message TEXT)",

@@ -201,7 +201,9 @@ def _extra(key: str, value: str) -> tuple[str, list[Any]]:
 
 def _link(index: Index, key: str, value: str, context: Context) -> tuple[str, list[Any]]:
     if key == "epic":
-        return "t.epic = ? COLLATE NOCASE", [value]
+        from gittracker.index import records
+        epic = records.find(index, context.worktree, "epic", value)
+        return "t.epic COLLATE NOCASE IN (?, ?)", [epic.record.ref, epic.name] if epic else [value, value]
     row = tickets.find(index, context.worktree, value)
     if not row:
         raise NotFoundError("ticket", value)

@@ -13,7 +13,7 @@ from gittracker.git.journal import Commit
 from gittracker.index import db, eventlog, history, notes
 from gittracker.services import outside
 from gittracker.services.writing import RECOVERIES, UNCHANGED, Held, Request, Touched, Writing
-from gittracker.store import atomic, counters, intents, receipts, steps
+from gittracker.store import atomic, counters, intents, layout, receipts, steps
 from gittracker.store.layout import folder_of
 from gittracker.store.locks import Lock
 
@@ -209,6 +209,10 @@ def _index(tracker: Tracker, writing: Writing, commits: list[Commit], entries: l
         history.set_tip(index, history.JOURNAL, worktree, entries[-1])
         folders = list(dict.fromkeys(f for f in map(folder_of, blobs) if f))
         tracker.scanner.refresh_folders(folders, frozenset(blobs))
+        roots = {path.partition("/")[0] for path in blobs}.intersection(layout.RECORDS)
+        if roots:
+            from gittracker.services import recording
+            recording.refresh(tracker, *roots)
         notes.drop(index, worktree, blobs)
         for one, receipt in zip(writing.touched, made, strict=True):
             if one.kind == UNCHANGED:

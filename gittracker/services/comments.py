@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from gittracker.domain import ids
 from gittracker.domain.comment import Comment
 from gittracker.domain.errors import AmbiguousError, ConflictError, InvalidDataError, NotFoundError, UsageError
@@ -10,6 +12,8 @@ from gittracker.store import layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from gittracker.index.tickets import Row
     from gittracker.services.tracker import Tracker
     from gittracker.services.writing import Held, Writing
@@ -25,6 +29,63 @@ class Found:
         self.path = path
         self.data = data
         self.number = number
+
+
+class Thread:
+    """Where comments lie: the folder, the name of the record they are about, and its slug if it is a ticket.
+
+    `asked` are the tickets that get a receipt even where nothing changes, `cls` is what the entries are.
+    """
+
+    __slots__ = ("name", "folder", "ticket", "asked", "cls")
+
+    def __init__(self, name: str, folder: str, ticket: str = "", asked: list[Held] | None = None,
+                 cls: type[Comment] = Comment) -> None:
+        self.name = name
+        self.folder = folder
+        self.ticket = ticket
+        self.asked = asked or []
+        self.cls = cls
+
+    @property
+    def listing(self) -> str:
+        """The command that lists the entries."""
+        return f"comment list {self.name}" if self.cls is Comment else f"log {self.name}"
+
+
+def thread_of(writing: Writing, name: str) -> Thread:
+    """Find the thread of the ticket, epic, page or update with a name; raises what finding it raises."""
+    if ids.noun_of(name) != "ticket":
+        from gittracker.services import records
+        other = records.about_any(writing, name)
+        if other:
+            return Thread(other.name, layout.thread(other.path))
+    held = writing.about(name)
+    return Thread(held.ticket.slug, f"{held.folder}/{layout.COMMENTS}", held.ticket.slug, [held])
+
+
+def listed_of(tracker: Tracker, name: str, deleted: bool = False) -> tuple[str, str, list[Found]]:
+    """List the comments on a ticket, an epic, a page or an update: (its name, its place, the comments)."""
+    if ids.noun_of(name) != "ticket":
+        from gittracker.services import records
+        other = records.find_any(tracker, name)
+        if other:
+            return other.name, other.place, listed_in(tracker, layout.thread(other.path), deleted)
+    row = tracker.get(name)
+    return row.ticket.slug, row.folder, listed(tracker, row, deleted)
+
+
+def listed_in(tracker: Tracker, folder: str, deleted: bool = False, cls: Any = Comment) -> list[Found]:
+    """List the comments in a folder, oldest first; deleted ones only where asked for."""
+    from gittracker.store import atomic
+    if not os.path.isdir(tracker.path(folder)) or os.path.islink(tracker.path(folder)):
+        return []
+    names = sorted(n for n in os.listdir(tracker.path(folder)) if n.endswith(".md"))
+    found = [read(f"{folder}/{n}", atomic.read(tracker.path(f"{folder}/{n}")) or b"", cls=cls) for n in names]
+    found.sort(key=lambda one: (one.comment.at, one.comment.ref, one.path))
+    for number, one in enumerate(found, 1):
+        one.number = number
+    return [one for one in found if deleted or not one.comment.deleted_at]
 
 
 def listed(tracker: Tracker, row: Row, deleted: bool = False) -> list[Found]:
@@ -51,53 +112,64 @@ def _paths(tracker: Tracker, row: Row) -> list[str]:
 
 
 def add(writing: Writing, name: str, body: str, reply_to: str = "") -> None:
-    """Add a comment to a ticket."""
-    held = writing.about(name)
+    """Add a comment to a ticket, an epic, a page or an update."""
+    thread = thread_of(writing, name)
     if not body.strip():
-        raise UsageError("a comment needs a text", f"gittracker comment add {held.ticket.slug} --body 'found it'")
+        raise UsageError("a comment needs a text", f"gittracker comment add {thread.name} --body 'found it'")
     writing.check_text("the comment", "", body)
-    answered = find(writing, held, reply_to).comment.ref if reply_to else ""
-    tracker = writing.tracker
-    comment = Comment(ref=writing.new_ref(ids.COMMENT), by=tracker.principal.name, at=tracker.now(),
-                      reply_to=answered, body=entity_md.read_body(body))
-    path = layout.comment_file(held.folder, comment.at, comment.ref)
+    answered = find(writing, thread, reply_to).comment.ref if reply_to else ""
+    add_entry(writing, thread, Comment(ref=writing.new_ref(ids.COMMENT), by=writing.tracker.principal.name,
+                                       at=writing.tracker.now(), reply_to=answered, body=entity_md.read_body(body)))
+
+
+def add_entry(writing: Writing, thread: Thread, comment: Comment) -> str:
+    """Add one entry to a thread (a comment, or what begins with its fields); gives its file."""
+    path = layout.comment_file(thread.folder, comment.at, comment.ref)
     while writing.read(path) is not None:
-        comment = comment.replace(ref=writing.new_ref(ids.COMMENT))
-        path = layout.comment_file(held.folder, comment.at, comment.ref)
+        comment = comment.replace(ref=writing.new_ref(comment.ref[:3]))
+        path = layout.comment_file(thread.folder, comment.at, comment.ref)
     writing.put(path, entity_md.render(comment))
-    writing.touch("comment.created", comment.ref, held.ticket.slug, path, {"body": (None, comment.body)},
-                  held.ticket.slug)
-    writing.say(f"{held.ticket.slug} comment added")
+    writing.touch(f"{comment.NOUN}.created", comment.ref, thread.name, path, {"body": (None, comment.body)},
+                  thread.ticket)
+    writing.say(f"{thread.name} {comment.NOUN} added")
+    return path
 
 
-def edit(writing: Writing, name: str, comment: str, body: str) -> Held:
+def edit(writing: Writing, name: str, comment: str, body: str) -> list[Held]:
     """Rewrite a comment; who and when is noted in it."""
-    held = writing.about(name)
-    found = find(writing, held, comment)
+    return edit_entry(writing, thread_of(writing, name), comment, body)
+
+
+def edit_entry(writing: Writing, thread: Thread, name: str, body: str) -> list[Held]:
+    """Rewrite one entry of a thread."""
+    found = find(writing, thread, name)
     if found.comment.deleted_at:
-        raise ConflictError(f'the comment "{comment}" is deleted', f"gittracker comment list {held.ticket.slug}")
-    writing.check_text("the comment", found.comment.body, body)
+        raise ConflictError(f'the {thread.cls.NOUN} "{name}" is deleted', f"gittracker log {thread.name}")
+    writing.check_text(f"the {thread.cls.NOUN}", found.comment.body, body)
     text = entity_md.read_body(body)
-    if text == found.comment.body:
-        return held
-    changes = {"body": text, "edited_at": writing.tracker.now(), "edited_by": writing.tracker.principal.name}
-    _change(writing, held, found, changes, "comment.updated", "edited")
-    return held
+    if text != found.comment.body:
+        changes = {"body": text, "edited_at": writing.tracker.now(), "edited_by": writing.tracker.principal.name}
+        _change(writing, thread, found, changes, "updated", "edited")
+    return thread.asked
 
 
-def delete(writing: Writing, name: str, comment: str) -> Held:
+def delete(writing: Writing, name: str, comment: str) -> list[Held]:
     """Empty a comment and note who did; its front matter stays."""
-    held = writing.about(name)
-    found = find(writing, held, comment)
+    return delete_entry(writing, thread_of(writing, name), comment)
+
+
+def delete_entry(writing: Writing, thread: Thread, name: str) -> list[Held]:
+    """Empty one entry of a thread and note who did."""
+    found = find(writing, thread, name)
     if not found.comment.deleted_at:
         changes = {"body": "", "deleted_at": writing.tracker.now(), "deleted_by": writing.tracker.principal.name}
-        _change(writing, held, found, changes, "comment.deleted", "deleted")
-    return held
+        _change(writing, thread, found, changes, "deleted", "deleted")
+    return thread.asked
 
 
-def find(writing: Writing, held: Held, name: str) -> Found:
-    """Find a ticket's comment by ref, a unique prefix of it, its file's name, or its number in the list."""
-    every = _pending(writing, held)
+def find(writing: Writing, thread: Thread, name: str) -> Found:
+    """Find a thread's comment by ref, a unique prefix of it, its file's name, or its number in the list."""
+    every = _pending(writing, thread)
     if name.isdecimal() and 0 < int(name) <= len(every):
         return every[int(name) - 1]
     low = name.lower()
@@ -106,28 +178,28 @@ def find(writing: Writing, held: Held, name: str) -> Found:
     if len(matches) > 1:
         raise AmbiguousError(name, [c.comment.ref for c in matches])
     if not matches:
-        raise NotFoundError("comment", name, f"gittracker comment list {held.ticket.slug}")
+        raise NotFoundError(thread.cls.NOUN, name, f"gittracker {thread.listing}")
     return matches[0]
 
 
-def _pending(writing: Writing, held: Held) -> list[Found]:
-    """List a ticket's comments as the command leaves them."""
-    found = [read(path, writing.read(path) or b"") for path in writing.files_below(held.folder)
-             if layout.is_comment(path)]
+def _pending(writing: Writing, thread: Thread) -> list[Found]:
+    """List a thread's comments as the command leaves them."""
+    found = [read(path, writing.read(path) or b"", cls=thread.cls) for path in writing.files_below(thread.folder)
+             if path.endswith(".md") and path.count("/") == thread.folder.count("/") + 1]
     return sorted(found, key=lambda one: (one.comment.at, one.comment.ref, one.path))
 
 
-def _change(writing: Writing, held: Held, found: Found, changes: dict[str, str], kind: str, verb: str) -> None:
+def _change(writing: Writing, thread: Thread, found: Found, changes: dict[str, str], kind: str, verb: str) -> None:
     old = found.comment
-    writing.put(found.path, entity_md.patch(Comment, found.data, changes, found.path))
-    writing.touch(kind, old.ref, held.ticket.slug, found.path, {"body": (old.body, changes["body"])},
-                  held.ticket.slug)
-    writing.say(f"{held.ticket.slug} comment {verb}")
+    writing.put(found.path, entity_md.patch(thread.cls, found.data, changes, found.path))
+    writing.touch(f"{thread.cls.NOUN}.{kind}", old.ref, thread.name, found.path, {"body": (old.body, changes["body"])},
+                  thread.ticket)
+    writing.say(f"{thread.name} {thread.cls.NOUN} {verb}")
 
 
-def read(path: str, data: bytes, number: int = 0) -> Found:
+def read(path: str, data: bytes, number: int = 0, cls: type[Comment] = Comment) -> Found:
     """Read a comment; one with broken front matter is shown as it stands."""
     try:
-        return Found(entity_md.read(Comment, data, path)[0], path, data, number)
+        return Found(entity_md.read(cls, data, path)[0], path, data, number)
     except InvalidDataError:
-        return Found(Comment(body=data.decode(errors="replace")), path, data, number)
+        return Found(cls(body=data.decode(errors="replace")), path, data, number)

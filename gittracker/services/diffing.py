@@ -15,7 +15,7 @@ from gittracker.git.objects import read_blobs
 from gittracker.index import tickets
 from gittracker.services import recordchanges
 from gittracker.services.recordchanges import Changed
-from gittracker.store import atomic, kinds, layout, settings
+from gittracker.store import atomic, layout, places, settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -86,17 +86,17 @@ def _changed(tracker: Tracker, base: Side, head: Side) -> list[Changed]:
     top = tracker.repository.top
     if head.commit:
         rows = trees.between(top, base.tree, head.commit, _PREFIX)
-        found = [Changed(path, kinds.place(path), old, new) for path, old, new in rows]
+        found = [Changed(path, places.place(path), old, new) for path, old, new in rows]
     else:
         found = []
         for path, old in trees.in_worktree(top, base.tree, _PREFIX):
-            changed = Changed(path, kinds.place(path), old, "")
+            changed = Changed(path, places.place(path), old, "")
             data = _read(tracker, changed)
             changed.new = "" if data is None else blob_id(data, tracker.repository.object_format)
             changed.after = data
             if changed.new != old or changed.problem:
                 found.append(changed)
-    text = [one for one in found if one.place.part != kinds.FILE]
+    text = [one for one in found if one.place.part != places.FILE]
     blobs = read_blobs(top, [oid for one in text for oid in (one.old, one.new) if oid])
     for one in text:
         one.before = blobs.get(one.old)

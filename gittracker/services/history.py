@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from gittracker.domain import ids
-from gittracker.domain.comment import Comment
 from gittracker.domain.errors import InvalidDataError, NotFoundError, UsageError
+from gittracker.domain.nouns import CLASSES
 from gittracker.domain.ticket import Ticket
 from gittracker.domain.times import utc
 from gittracker.formats import entity_md
@@ -13,7 +13,7 @@ from gittracker.git import journal
 from gittracker.git.objects import read_blobs
 from gittracker.index import history
 from gittracker.services import outside
-from gittracker.store import layout
+from gittracker.store import kinds, layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _MOST_COMMITS = 5_000
 _PREFIX = ".openkit/"
+_DESCRIBED = ("ticket", "epic", "project", "member")
 
 
 class Logged:
@@ -76,10 +77,10 @@ def log(tracker: Tracker, name: str = "", limit: int = 50, before: str = "") -> 
     `before` is the id of an entry to go on behind.
     """
     catch_up(tracker)
-    folder = folder_of(tracker, name) if name else ""
+    place = place_of(tracker, name) if name else ""
     found: list[Logged] = []
     skipping = bool(before)
-    for entry in _entries(tracker, folder):
+    for entry in _entries(tracker, place):
         if skipping:
             skipping = not entry.id.startswith(before)
         elif entry.paths:
@@ -90,6 +91,24 @@ def log(tracker: Tracker, name: str = "", limit: int = 50, before: str = "") -> 
         raise NotFoundError("entry", before)
     _fill(tracker, found)
     return [entry for entry in found if entry.changes or entry.source == history.JOURNAL]
+
+
+def place_of(tracker: Tracker, name: str) -> str:
+    """Give the place of a record by any of its names: a ticket's folder, an epic's, a page without `.md`.
+
+    One that is gone is found by the name that history knows. Raises NotFoundError.
+    """
+    if ids.noun_of(name) != "ticket":
+        from gittracker.services import records
+        row = records.find_any(tracker, name)
+        if row:
+            return str(row.place)
+    wanted = name.lower()
+    for place in {kinds.place(history.give(path)) for path in history.paths(tracker.index)}:
+        if place and not place.startswith(layout.TICKETS) and wanted in (kinds.name_of(place).lower(), place.lower(),
+                                                                       place.rpartition("/")[2].lower()):
+            return place
+    return folder_of(tracker, name)
 
 
 def folder_of(tracker: Tracker, name: str) -> str:
@@ -105,10 +124,10 @@ def folder_of(tracker: Tracker, name: str) -> str:
     raise NotFoundError("ticket", name, "gittracker log")
 
 
-def _entries(tracker: Tracker, folder: str) -> list[Logged]:
+def _entries(tracker: Tracker, place: str) -> list[Logged]:
     """Give entries newest first, without what git brought and what a branch commit only repeats."""
-    where = "AND c.path >= ? AND c.path < ?" if folder else ""
-    bounds = (folder + "/", folder + "0") if folder else ()
+    where = "AND c.path >= ? AND c.path < ?" if place else ""
+    bounds = (place, place + "\U0010ffff") if place else ()
     rows = tracker.index.all(
         "SELECT e.seq, e.id, e.source, e.actor, e.at, e.subject, e.undoes, c.path, c.old, c.new FROM entry e "
         f"JOIN change c ON c.entry = e.seq WHERE e.worktree = ? {where} ORDER BY e.at, e.source = 'branch', e.seq",
@@ -117,6 +136,8 @@ def _entries(tracker: Tracker, folder: str) -> list[Logged]:
     left_by_journal: dict[str, list[str]] = {}  # since the branch last changed the path
     for seq, *head, kept, old, new in rows:
         path = history.give(kept)
+        if place and kinds.place(path) != place:
+            continue
         entry = entries.setdefault(seq, Logged(tuple(head)))
         if entry.source == history.JOURNAL:
             if entry.actor != outside.BY_GIT:
@@ -142,9 +163,9 @@ def _fill(tracker: Tracker, entries: list[Logged]) -> None:
 
 
 def _place(change: tuple[str, str, str]) -> tuple[str, bool, str]:
-    """Order an entry's files by ticket, its own file first."""
+    """Order an entry's files by record, a ticket's own file first."""
     path = change[0]
-    return layout.folder_of(path), not layout.is_ticket(path), path
+    return kinds.place(path), not layout.is_ticket(path), path
 
 
 def read_all(tracker: Tracker, oids: list[str]) -> dict[str, bytes]:
@@ -156,11 +177,11 @@ def read_all(tracker: Tracker, oids: list[str]) -> dict[str, bytes]:
 
 def _changes(path: str, before: bytes | None, after: bytes | None) -> list[tuple[str, str, Any, Any]]:
     """Give (what, field, old, new) for one file."""
-    cls = Ticket if layout.is_ticket(path) else Comment if layout.is_comment(path) else None
-    if cls is None:
-        what = "workpad" if path.endswith("/" + layout.WORKPAD) else path
+    noun = kinds.noun(path)
+    cls = CLASSES.get(noun)
+    if cls is None or not cls.FIELDS:  # no front matter
+        what = path if noun == kinds.FILE else noun
         return [(what, "", None if before is None else "…", None if after is None else "…")]
-    noun = cls.NOUN
     try:
         old = entity_md.read(cls, before)[0] if before is not None else None
         new = entity_md.read(cls, after)[0] if after is not None else None
@@ -170,7 +191,7 @@ def _changes(path: str, before: bytes | None, after: bytes | None) -> list[tuple
         shown = new or old
         label = (getattr(shown, "title", "") or shown.body.split("\n")[0]) if shown else ""
         return [(noun, "", None if old is None else label, None if new is None else label)]
-    return [(noun, "description" if n == "body" and noun == "ticket" else n, *pair)
+    return [(noun, "description" if n == "body" and noun in _DESCRIBED else n, *pair)
             for n, pair in entity_md.differences(old, new).items()]
 
 

@@ -6,6 +6,7 @@ from gittracker.domain import query as queries
 from gittracker.domain.query import Query, Term
 from gittracker.index import edges, problems, search, tickets
 from gittracker.index import history as trail
+from gittracker.store import layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +37,9 @@ def page(tracker: Tracker, query: Query, bodies: bool = False) -> Page:
     """
     deep = bool(query.words or query.unwanted) or query.uses_updates
     tracker.refresh(deep)
+    if any(term.key == "epic" for term in query.terms):
+        from gittracker.services import recording
+        recording.refresh(tracker, layout.EPICS)
     found = search.select(tracker.index, query, tracker.context(), bodies)
     if not bodies:
         return found

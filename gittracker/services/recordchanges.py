@@ -8,7 +8,7 @@ from gittracker.domain.member import Member
 from gittracker.domain.project import Project
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md, loose
-from gittracker.store import kinds
+from gittracker.store import places
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Changed:
 
     __slots__ = ("path", "place", "old", "new", "before", "after", "problem")
 
-    def __init__(self, path: str, place: kinds.Place, old: str, new: str) -> None:
+    def __init__(self, path: str, place: places.Place, old: str, new: str) -> None:
         self.path = path
         self.place = place
         self.old = old
@@ -68,13 +68,13 @@ def _record(path: str, group: list[Changed], held: bytes | None, rules: tuple[Se
     for one in sorted(group, key=lambda c: c.path):
         if one.problem:
             problems.append(f".openkit/{one.path}: {one.problem}")
-        if one.place.part == kinds.OWN:
+        if one.place.part == places.OWN:
             before, after = _read(place, path, one.before, problems), _read(place, path, one.after, problems)
             fields = _fields(place.noun, before, after) if before or after else []
             files += [("", one.event)] if not fields else []
-        elif one.place.part == kinds.REMARK:
+        elif one.place.part == places.REMARK:
             remarks.append(_remark(one))
-        elif one.place.part == kinds.WORKPAD:
+        elif one.place.part == places.WORKPAD:
             fields.append(("workpad", _text(one.before), _text(one.after)))
         else:
             files.append((_shown(one.place.label), one.event))
@@ -85,7 +85,7 @@ def _record(path: str, group: list[Changed], held: bytes | None, rules: tuple[Se
                         _events(place.noun, group, before, after, rules), fields, remarks, files)
 
 
-def _read(place: kinds.Place, path: str, data: bytes | None, problems: list[str]) -> dict[str, Any]:
+def _read(place: places.Place, path: str, data: bytes | None, problems: list[str]) -> dict[str, Any]:
     """Give a record's values and its text under `body`; empty where it is not there or can't be read."""
     if data is None:
         return {}
@@ -118,7 +118,7 @@ def _set(value: Any) -> Any:
 
 def _events(noun: str, group: list[Changed], before: dict[str, Any], after: dict[str, Any],
             rules: tuple[Settings, Settings]) -> tuple[str, ...]:
-    own = next((one for one in group if one.place.part == kinds.OWN), None)
+    own = next((one for one in group if one.place.part == places.OWN), None)
     if own is None or noun != "ticket" or not (before or after):
         return ("created",) if own and not own.old else ("removed",) if own and own.event == "removed" else ("changed",)
     old, new = (rules[n].stage(str(v.get("status", ""))) if v else None for n, v in enumerate((before, after)))

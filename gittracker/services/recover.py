@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
-from gittracker.domain.comment import Comment
 from gittracker.domain.errors import InvalidDataError
 from gittracker.domain.merge import merge
+from gittracker.domain.nouns import CLASSES
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
 from gittracker.formats.etag import blob_id
@@ -14,7 +14,7 @@ from gittracker.git.objects import ids_at
 from gittracker.git.run import git
 from gittracker.index import history as rows
 from gittracker.services import history, outside
-from gittracker.store import layout
+from gittracker.store import kinds, layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,18 +32,16 @@ class Lost:
     def __init__(self, path: str, blob: str) -> None:
         self.path = path
         self.blob = blob
-        self.folder = layout.folder_of(path)
+        self.folder = kinds.place(path)
 
     @property
     def what(self) -> str:
         """Say what kind of thing it is."""
-        if layout.is_ticket(self.path):
-            return "ticket"
-        return "comment" if layout.is_comment(self.path) else "file"
+        return kinds.noun(self.path)
 
 
 def lost(tracker: Tracker, folder: str = "") -> list[Lost]:
-    """List what is lost, below one ticket's folder or everywhere."""
+    """List what is lost, of one record by its place or everywhere."""
     outside.catch_up(tracker, _tip(tracker))
     latest = _latest(tracker, folder)
     gone = {p: b for p, b in latest.items() if b and not os.path.exists(tracker.path(p))}
@@ -55,13 +53,13 @@ def lost(tracker: Tracker, folder: str = "") -> list[Lost]:
 
 def count_lost_comments(tracker: Tracker, folder: str) -> int:
     """Count a ticket's lost comments; cheap where nothing is gone."""
-    return sum(layout.is_comment(one.path) for one in lost(tracker, folder))
+    return sum(one.what == "comment" for one in lost(tracker, folder))
 
 
 def recover(writing: Writing, name: str) -> int:
     """Bring back a ticket's lost comments and fields, or the whole ticket; gives how many files changed."""
     tracker = writing.tracker
-    folder = history.folder_of(tracker, name)
+    folder = history.place_of(tracker, name)
     found = lost(tracker, folder)
     blobs = history.read_all(tracker, [one.blob for one in found])
     count = 0
@@ -79,7 +77,7 @@ def recover(writing: Writing, name: str) -> int:
 
 def forget(writing: Writing, name: str) -> int:
     """Hide what is lost of a ticket for good: an entry removes it from the journal's newest tree."""
-    found = lost(writing.tracker, history.folder_of(writing.tracker, name))
+    found = lost(writing.tracker, history.place_of(writing.tracker, name))
     for one in found:
         writing.dropped.append(one.path)
         writing.touch("file.forgotten", one.path, _slug(one.folder), one.path, {}, _slug(one.folder))
@@ -91,6 +89,8 @@ def forget(writing: Writing, name: str) -> int:
 def _recover_fields(writing: Writing, folder: str) -> int:
     """Merge in the fields of the last state that a command or an editor left and that no branch has."""
     tracker = writing.tracker
+    if not folder.startswith(layout.TICKETS):
+        return 0
     path = layout.ticket_file(folder)
     current = writing.read(path)
     if current is None or path in writing.after:
@@ -120,23 +120,23 @@ def _recover_fields(writing: Writing, folder: str) -> int:
 
 def _touch(writing: Writing, one: Lost, data: bytes) -> None:
     slug = ref = _slug(one.folder)
+    cls = CLASSES.get(one.what)
     try:
-        if layout.is_ticket(one.path):
-            ticket = entity_md.read(Ticket, data)[0]
-            slug, ref = ticket.slug, ticket.ref
-        elif layout.is_comment(one.path):
-            ref = entity_md.read(Comment, data)[0].ref
+        record = entity_md.read(cls, data)[0] if cls and cls.FIELDS else None
     except InvalidDataError:
-        pass
-    writing.touch(f"{one.what}.recovered", ref, slug, one.path, {}, slug)
+        record = None
+    if record:
+        slug, ref = record.__dict__.get("slug") or slug, record.__dict__.get("ref") or ref
+    writing.touch(f"{one.what}.recovered", ref, slug, one.path, {}, slug if layout.folder_of(one.path) else "")
 
 
 def _latest(tracker: Tracker, folder: str) -> dict[str, str]:
-    bounds = (folder + "/", folder + "0") if folder else (layout.TICKETS + "/", layout.TICKETS + "0")
+    bounds = (folder, folder + "\U0010ffff") if folder else ("", "\U0010ffff")
     found = tracker.index.all(
         "SELECT c.path, c.new FROM change c JOIN entry e ON e.seq = c.entry WHERE e.worktree = ? AND e.source = ? "
         "AND c.path >= ? AND c.path < ? ORDER BY e.seq", tracker.worktree, rows.JOURNAL, *bounds)
-    return {rows.give(path): blob for path, blob in found}
+    latest = {rows.give(path): blob for path, blob in found}
+    return {path: blob for path, blob in latest.items() if (where := kinds.place(path)) and where == (folder or where)}
 
 
 def _on_branches(tracker: Tracker, paths: list[str]) -> set[str]:
@@ -148,8 +148,7 @@ def _on_branches(tracker: Tracker, paths: list[str]) -> set[str]:
 
 
 def _slug(folder: str) -> str:
-    from gittracker.domain import ids
-    return ids.slug_of_folder(folder.rpartition("/")[2])
+    return kinds.name_of(folder)
 
 
 def _tip(tracker: Tracker) -> str:

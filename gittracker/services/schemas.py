@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from gittracker.domain.comment import Comment
-from gittracker.domain.member import Member
-from gittracker.domain.project import Project
+from gittracker.domain.epic import Epic, Progress
+from gittracker.domain.nouns import CLASSES
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import json_schema
 from gittracker.formats.json_schema import document, listed, record
@@ -28,7 +28,7 @@ def every() -> dict[str, Schema]:
 
 def _files() -> dict[str, Schema]:
     found = {cls.NOUN: document(f"front matter of a {cls.NOUN}'s file", json_schema.front_matter(cls))
-             for cls in (Ticket, Comment, Project, Member)}
+             for cls in CLASSES.values() if cls.FIELDS}
     return {**found, "statuses": document("statuses.yaml", json_schema.statuses()),
             "config": document("config.json", json_schema.config())}
 
@@ -43,6 +43,8 @@ def _output() -> dict[str, Schema]:
             "ticket": {**ticket, "properties": {**ticket["properties"], "matches": _matches()}}}}),
         "write": document("any writing command with --json",
                           {**_write(), "$defs": {"ticket": ticket, "comment": comment, "receipt": _receipt()}}),
+        "epic": document("epic show --json", _epic()),
+        "epics": document("epic list --json", record("epics by slug", epics=listed(_epic_row()), total=_COUNT)),
         "comments": document("comment list --json", record(
             "a ticket's comments, oldest first", comments=listed(comment), total=_COUNT)),
         "log": document("log --json", _log()),
@@ -52,6 +54,22 @@ def _output() -> dict[str, Schema]:
         **reportschemas.every(),
         "error": document("an error, on standard error", _error()),
     }
+
+
+def _epic_row() -> Schema:
+    shares: json_schema.Derived = {
+        "tickets_total": (_COUNT, "its tickets, canceled and archived ones aside"),
+        "tickets_started": (_COUNT, "those under way"), "tickets_done": (_COUNT, "those that are done"),
+        "percent": ({"type": "integer", "minimum": 0, "maximum": 100}, "done of total, rounded down")}
+    return json_schema.shown(Epic, {**views.RECORD_DERIVED, **shares})
+
+
+def _epic() -> Schema:
+    about = _epic_row()
+    one = record("one of its tickets", slug=_TEXT, title=_TEXT, status=_TEXT)
+    about["properties"].update(progress=listed(json_schema.shown(Progress, views.COMMENT_DERIVED)), tickets=listed(one))
+    about["required"] += ["progress", "tickets"]
+    return about
 
 
 def _ticket_at() -> Schema:
@@ -93,10 +111,12 @@ def _receipt() -> Schema:
 
 
 def _write() -> Schema:
-    one = {"type": "object", "required": ["ticket", "receipt"], "properties": {
+    one = {"type": "object", "required": ["receipt"], "properties": {
         "ticket": {"anyOf": [{"$ref": "#/$defs/ticket"}, {"type": "null"}],
                    "description": "the ticket as it is now, null when it is gone"},
-        "comment": {"$ref": "#/$defs/comment"}, "receipt": {"$ref": "#/$defs/receipt"}}}
+        "comment": {"anyOf": [{"$ref": "#/$defs/comment"}, {"type": "null"}]},
+        "receipt": {"$ref": "#/$defs/receipt"}},
+        "additionalProperties": {"type": ["object", "null"], "description": "a record of another noun, by its noun"}}
     many = record("of several records, and of a batch always: in the order they were named", results=listed(one))
     return {"anyOf": [one, many]}
 

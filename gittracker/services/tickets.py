@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from gittracker.domain import ids, times
+from gittracker.domain import ids
 from gittracker.domain import status as statuses
 from gittracker.domain.errors import ConflictError, InvalidDataError, UsageError
 from gittracker.domain.fields import Field
 from gittracker.domain.texts import one_line
 from gittracker.domain.ticket import Ticket
-from gittracker.services import links
+from gittracker.services import links, wording
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from gittracker.domain.status import Status
-    from gittracker.services.tracker import Tracker
     from gittracker.services.writing import Held, Writing
 
 _EMPTY = ("", "none")
@@ -171,21 +170,14 @@ def link(writing: Writing, name: str, field: str, targets: list[str], remove: bo
 def describe(writing: Writing, old: Ticket, new: Ticket) -> str:
     """Say in one line what changed; links by slug."""
     from gittracker.formats.entity_md import differences
-    parts = []
-    for name, (before, after) in differences(old, new).items():
-        kind = Ticket.FIELDS[name].kind.name if name in Ticket.FIELDS else "text"
-        if kind in ("link", "links") and name != "epic":
-            before, after = links.shown(writing, before), links.shown(writing, after)
-        if name in ("started_at", "completed_at"):
-            continue
-        if name == "body":
-            parts.append("description changed")
-        elif isinstance(after, tuple) and isinstance(before, tuple):
-            shown = [f"+{v}" for v in after if v not in before] + [f"-{v}" for v in before if v not in after]
-            parts.append(f"{name} {' '.join(shown)}")
-        else:
-            parts.append(f"{name} {before or 'none'} → {after or 'none'}")
-    return f"{new.slug} {', '.join(parts) or 'edited'}"
+    found = differences(old, new)
+    for name, pair in list(found.items()):
+        if name == "epic":
+            from gittracker.services import epics
+            found[name] = epics.slug_of(writing.tracker, pair[0]), epics.slug_of(writing.tracker, pair[1])
+        elif name in Ticket.FIELDS and Ticket.FIELDS[name].kind.name in ("link", "links"):
+            found[name] = links.shown(writing, pair[0]), links.shown(writing, pair[1])
+    return f"{new.slug} {wording.changes(found)}"
 
 
 def _title(text: str) -> str:
@@ -226,8 +218,11 @@ def _value(writing: Writing, old: Ticket, field: Field, text: str) -> Any:
         return writing.tracker.settings.choose(name, text)
     if name == "parent":
         return links.check(writing, old, name, text)
+    if name == "epic":
+        from gittracker.services import epics
+        return epics.ref_of(writing, text)
     if name == "due":
-        text = day(writing.tracker, text)
+        text = wording.day(writing.tracker, text)
     if name == "assignee":
         return _person(writing, name, text)
     text = one_line(name, text)
@@ -275,15 +270,3 @@ def _moments(old: Ticket, status: Status, stage: str, now: str) -> dict[str, Any
     elif status.stage not in statuses.CLOSED_STAGES and old.completed_at:
         changes["completed_at"] = ""
     return changes
-
-
-def day(tracker: Tracker, text: str) -> str:
-    """Read a date as typed: YYYY-MM-DD, today, tomorrow or +3d, in the local zone."""
-    from time import localtime, strftime
-    word = text.lower()
-    ahead = {"today": 0, "tomorrow": 86400}.get(word)
-    if ahead is None and word.startswith("+"):
-        ahead = times.seconds(word[1:])
-    if ahead is None:
-        return text
-    return strftime("%Y-%m-%d", localtime(tracker.clock() // 1_000_000_000 + ahead))

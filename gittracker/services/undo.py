@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from gittracker.domain import ids
-from gittracker.domain.comment import Comment
 from gittracker.domain.errors import ConflictError, NotFoundError
 from gittracker.domain.merge import merge, merge_text
-from gittracker.domain.ticket import Ticket
+from gittracker.domain.nouns import CLASSES
 from gittracker.formats import entity_md
 from gittracker.index import history as trail
 from gittracker.services import history, outside
-from gittracker.store import layout
+from gittracker.store import kinds, layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from gittracker.domain.fields import Record
     from gittracker.services.tracker import Tracker
     from gittracker.services.writing import Writing
 
@@ -49,7 +49,7 @@ def _entry(tracker: Tracker, name: str) -> tuple[int, str, str]:
 
 
 def _own_last(tracker: Tracker) -> tuple[int, str, str]:
-    """Give the caller's last entry that changed tickets and is neither an undo nor undone nor purged."""
+    """Give the caller's last entry that is neither an undo nor undone nor purged, nor made the tracker."""
     undone: set[str] = set()
     for seq, oid, subject, actor, undoes, counts in trail.newest(tracker.index, tracker.worktree):
         if oid in undone:
@@ -90,7 +90,7 @@ _LATER = "undo that entry first, or add --force to take the old value"
 
 def _merge(path: str, before: bytes, after: bytes, current: bytes) -> tuple[bytes, list[str]]:
     """Merge with the entry's result as base and its start as theirs; the names that both changed come second."""
-    cls = Ticket if layout.is_ticket(path) else Comment if layout.is_comment(path) else None
+    cls = _class(path)
     if cls is None:
         text = merge_text(*(b.decode(errors="surrogateescape") for b in (after, current, before)))
         return (current, ["the text"]) if text is None else (text.encode(errors="surrogateescape"), [])
@@ -99,8 +99,14 @@ def _merge(path: str, before: bytes, after: bytes, current: bytes) -> tuple[byte
     return entity_md.patch(cls, current, result.changes, path), list(result.disputes)
 
 
+def _class(path: str) -> type[Record] | None:
+    """Give the class of a file that is merged by field; None where it is merged as text."""
+    cls = CLASSES.get(kinds.noun(path))
+    return cls if cls and cls.FIELDS else None
+
+
 def _forced(path: str, before: bytes, current: bytes, merged: bytes, disputed: list[str]) -> bytes:
-    cls = Ticket if layout.is_ticket(path) else Comment if layout.is_comment(path) else None
+    cls = _class(path)
     if cls is None:
         return before
     old = entity_md.read(cls, before)[0]
@@ -121,21 +127,22 @@ def _put(writing: Writing, path: str, current: bytes | None, wanted: bytes | Non
         return
     writing.put(path, wanted)
     folder = layout.folder_of(path)
-    held = wanted or current or b""
     ref = slug = path.encode(errors="surrogateescape").decode(errors="replace")
     changes: dict[str, object] = {}
-    if layout.is_ticket(path):
-        ticket = entity_md.read(Ticket, held, path)[0]
-        ref, slug = ticket.ref, ticket.slug
+    cls = _class(path)
+    if cls:
+        record = entity_md.read(cls, wanted or current or b"", path)[0]
+        ref = record.__dict__.get("ref") or ref
         if wanted is not None and current is not None:
-            changes = dict(entity_md.differences(entity_md.read(Ticket, current)[0], ticket))
-    elif folder:
+            changes = dict(entity_md.differences(entity_md.read(cls, current)[0], record))
+        slug = record.__dict__.get("slug") or slug
+    if folder and not layout.is_ticket(path):
         row = writing.tracker.find(folder.rpartition("/")[2])
         slug = row.ticket.slug if row else folder
-        ref = entity_md.read(Comment, held, path)[0].ref if layout.is_comment(path) else ref
-    noun = "ticket" if layout.is_ticket(path) else "comment" if layout.is_comment(path) else "file"
+    elif kinds.place(path) and not folder:
+        slug = kinds.name_of(kinds.place(path))
     kind = "deleted" if wanted is None else "created" if current is None else "updated"
-    writing.touch(f"{noun}.{kind}", ref, slug, path, changes, slug if folder else "")
+    writing.touch(f"{kinds.noun(path)}.{kind}", ref, slug, path, changes, slug if folder else "")
 
 
 def _check_empty(writing: Writing, folder: str) -> None:

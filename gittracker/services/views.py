@@ -10,9 +10,11 @@ if TYPE_CHECKING:
 
     from gittracker.domain.changes import Comparison
     from gittracker.domain.fields import Record
+    from gittracker.index import records
     from gittracker.index.snippets import Match
     from gittracker.index.tickets import Row
     from gittracker.services.comments import Found
+    from gittracker.services.tracker import Tracker
 
 # What a ticket shows besides the field table, with its JSON Schema.
 DERIVED: dict[str, tuple[dict[str, Any], str]] = {
@@ -58,6 +60,40 @@ def comment(found: Found) -> dict[str, Any]:
     """Give a comment as it is printed."""
     return {"number": found.number, **fields(found.comment), "body": found.comment.body,
             "path": f".openkit/{found.path}"}
+
+
+RECORD_DERIVED: dict[str, tuple[dict[str, Any], str]] = {
+    "name": ({"type": "string"}, "what people call it"),
+    "body": ({"type": "string"}, "the markdown"),
+    "etag": ({"type": "string"}, "git blob id of the file; what --if-match takes"),
+    "path": ({"type": "string"}, "the file, from the top of the repository"),
+}
+
+
+def record(row: records.Row) -> dict[str, Any]:
+    """Give a record that is no ticket as it is printed."""
+    return {**fields(row.record), "name": row.name, "body": row.record.body, "etag": row.etag,
+            "path": f".openkit/{row.path}"}
+
+
+def of_file(tracker: Tracker, path: str) -> dict[str, Any]:
+    """Give what stands in a file now, by its noun, with the record that it belongs to; null where it is gone."""
+    from gittracker.domain.nouns import CLASSES
+    from gittracker.index import records
+    from gittracker.services import recording
+    from gittracker.store import kinds
+    recording.refresh(tracker)
+    place = kinds.place(path)
+    found: dict[str, Any] = {}
+    owner = records.own(tracker.index, tracker.worktree, place) if place else None
+    if owner:
+        found[owner.noun] = record(owner)
+    noun = kinds.noun(path)
+    if noun in ("comment", "progress"):
+        from gittracker.services import comments
+        every = comments.listed_in(tracker, path.rpartition("/")[0], deleted=True, cls=CLASSES[noun])
+        found.update((noun, comment(one)) for one in every if one.path == path)
+    return found or {noun: None}
 
 
 COMMENT_DERIVED: dict[str, tuple[dict[str, Any], str]] = {

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from gittracker.services.tracker import Tracker
 
-UNCHANGED = "ticket.unchanged"
+UNCHANGED = "record.unchanged"
 RECOVERIES = ("ticket.recovered", "file.forgotten")  # after these, what is lost is counted anew
 _NO_REF = "gittracker doctor --fix"
 
@@ -80,6 +80,7 @@ class Writing:
         self.counters: dict[str, int] = {}
         self.undoes = ""
         self.dropped: list[str] = []  # paths that only the journal still has, and shall no longer
+        self.records: dict[str, Any] = {}  # by path: records that are no tickets, as services.records holds them
         self._held: dict[str, Held] = {}
         self._matched = False
 
@@ -118,12 +119,16 @@ class Writing:
     def about(self, name: str) -> Held:
         """Find a ticket that the command is about; the first must meet `--if-match`. Raises StaleEtagError too."""
         held = self.ticket(name)
-        if self.request.if_match and not self._matched:
-            current = blob_id(held.data, self.tracker.repository.object_format)
-            if current != self.request.if_match:
-                raise StaleEtagError(held.ticket.slug, self.request.if_match, current)
-            self._matched = True
+        self.meet(held.ticket.slug, held.data)
         return held
+
+    def meet(self, name: str, data: bytes) -> None:
+        """Check the bytes of the first record that the command is about against `--if-match`; raises StaleEtagError."""
+        if self.request.if_match and not self._matched:
+            current = blob_id(data, self.tracker.repository.object_format)
+            if current != self.request.if_match:
+                raise StaleEtagError(name, self.request.if_match, current)
+            self._matched = True
 
     def ticket(self, name: str) -> Held:
         """Find a ticket by any of its names; raises NotFoundError, AmbiguousError, InvalidDataError."""
@@ -188,6 +193,7 @@ class Writing:
         """Note a changed record; a second change of one path joins the first."""
         for one in self.touched:
             if one.path == path:
+                one.kind = kind if one.kind == UNCHANGED else one.kind
                 for name, (old, new) in changes.items():
                     one.changes[name] = (one.changes[name][0] if name in one.changes else old, new)
                 return

@@ -1,71 +1,76 @@
-"""What a path below `.openkit` belongs to: which record, and which part of it."""
+"""What a path of `.openkit` is: the noun of its file, and the place of the record that it belongs to."""
 
 from __future__ import annotations
 
 from gittracker.domain import ids
 from gittracker.store import layout
 
-# What a part of a record is.
-OWN, REMARK, WORKPAD, FILE = "own", "remark", "workpad", "file"
-_FOLDERS = {"epics": ("epic", "epic.md"), "updates": ("update", "update.md"), "skills": ("skill", "SKILL.md")}
-_FILES = {"projects": "project", "members": "member", "harnesses": "harness", "workflows": "workflow",
-          "providers": "provider", "agents": "agent", "channels": "channel", "jobs": "job",
-          "conversations": "conversation"}
-_SETTINGS = {layout.CONFIG: "configuration", layout.STATUSES: "statuses", "policy.yaml": "policy",
-             "hooks.yaml": "hooks", "notify.yaml": "notification rules"}
-_REMARKS = {layout.COMMENTS: "comment", "progress": "progress entry"}
+FILE = "file"  # what has no noun of its own
+
+_OWN = {layout.TICKET_FILE: "ticket", layout.WORKPAD: "workpad", layout.EPIC_FILE: "epic",
+        layout.UPDATE_FILE: "update", layout.SKILL_FILE: "skill"}
+_INNER = {layout.COMMENTS: ("comment", ".md"), layout.PROGRESS: ("progress", ".md"), layout.USAGE: ("usage", ".json"),
+          layout.RUNS: ("run", ".json")}
+# How many segments name a record's folder, by the folder that records of its noun lie in.
+_DEPTHS = {layout.TICKETS: 3, layout.EPICS: 2, layout.UPDATES: 2, layout.SKILLS: 2}
+_SINGLE = {layout.HARNESSES: "harness", layout.PROJECTS: "project", layout.MEMBERS: "member"}
+_BESIDE = {layout.PAGE_COMMENTS: "comment", layout.PAGE_FILES: "attachment"}
 
 
-class Place:
-    """A path's record (noun, name, its own file) and what part of the record the path is.
-
-    `part` is what kind of part, `label` how it is called: comment, workpad, or a file's name.
-    """
-
-    __slots__ = ("noun", "name", "own", "part", "label")
-
-    def __init__(self, noun: str, name: str, own: str, part: str, label: str) -> None:
-        self.noun = noun
-        self.name = name
-        self.own = own
-        self.part = part
-        self.label = label
+def noun(path: str) -> str:
+    """Name what a file is: ticket, comment, workpad, epic, page, attachment, …; `file` where it is none of them."""
+    return _read(path)[0]
 
 
-def place(path: str) -> Place:
-    """Classify a path; what no record has is a file of its own."""
+def place(path: str) -> str:
+    """Give the place of the record that a file belongs to: its folder, or its file without `.md`; empty for none."""
+    return _read(path)[1]
+
+
+def files_of(paths: list[str], where: str) -> list[str]:
+    """Keep the files that belong to the record at a place."""
+    return [path for path in paths if place(path) == where]
+
+
+def name_of(where: str) -> str:
+    """Give the name that people use for the record at a place: `OW-43`, `OW-E2`, `OW/guide/setup`."""
+    top, _, rest = where.partition("/")
+    if top == layout.TICKETS:
+        return ids.slug_of_folder(where.rpartition("/")[2])
+    if top == layout.EPICS:
+        return ids.epic_of_folder(rest)
+    return rest if top in (layout.PAGES, layout.UPDATES) else where
+
+
+def _read(path: str) -> tuple[str, str]:
     parts = path.split("/")
-    if parts[0] == layout.TICKETS and len(parts) > 3:
-        own = layout.ticket_file("/".join(parts[:3]))
-        return _within("ticket", ids.slug_of_folder(parts[2]), own, path, parts[3:])
-    if parts[0] in _FOLDERS and len(parts) > 2:
-        noun, file = _FOLDERS[parts[0]]
-        return _within(noun, parts[1], f"{parts[0]}/{parts[1]}/{file}", path, parts[2:])
-    if parts[0] == "pages" and len(parts) > 1:
-        return _page(path, parts)
-    if parts[0] in _FILES and len(parts) == 2:
-        return Place(_FILES[parts[0]], parts[1].rpartition(".")[0] or parts[1], path, OWN, "")
-    return Place(_SETTINGS.get(path, "file"), path, path, OWN if path in _SETTINGS else FILE, path)
+    top, last = parts[0], parts[-1]
+    if top == layout.PAGES and len(parts) > 2:
+        return _page(parts)
+    if top in _SINGLE and len(parts) == 2 and last.endswith(".md"):
+        return _SINGLE[top], path[:-3]
+    depth = _DEPTHS.get(top, 0)
+    if not depth or len(parts) <= depth:
+        return FILE, ""
+    where = "/".join(parts[:depth])
+    if len(parts) == depth + 1:
+        fits = _OWN.get(last, FILE)
+        return (fits if fits == "workpad" or f"{fits}s" == top else FILE), where
+    inner, ending = _INNER.get(parts[depth], (FILE, ""))
+    if top != layout.SKILLS and parts[depth] == layout.ATTACHMENTS:
+        return "attachment", where
+    return (inner if len(parts) == depth + 2 and last.endswith(ending) and top != layout.SKILLS else FILE), where
 
 
-def _within(noun: str, name: str, own: str, path: str, rest: list[str]) -> Place:
-    """Classify a path in a record's folder."""
-    if path == own:
-        return Place(noun, name, own, OWN, "")
-    if len(rest) == 2 and rest[0] in _REMARKS and rest[1].endswith(".md"):
-        return Place(noun, name, own, REMARK, _REMARKS[rest[0]])
-    if rest == [layout.WORKPAD]:
-        return Place(noun, name, own, WORKPAD, "workpad")
-    return Place(noun, name, own, FILE, "/".join(rest))
-
-
-def _page(path: str, parts: list[str]) -> Place:
-    """Classify a wiki page, or what lies beside it in PAGE.comments and PAGE.files."""
-    for number, part in enumerate(parts[1:-1], 1):
-        for end, kind, label in ((".comments", REMARK, "comment"), (".files", FILE, "/".join(parts[number + 1:]))):
-            if part.endswith(end) and len(part) > len(end):
-                name = "/".join([*parts[1:number], part.removesuffix(end)])
-                return Place("page", name, f"pages/{name}.md", kind, label)
-    own = path.endswith(".md")
-    return Place("page" if own else "file", "/".join(parts[1:]).removesuffix(".md") if own else path, path,
-                 OWN if own else FILE, path)
+def _page(parts: list[str]) -> tuple[str, str]:
+    """Read a path below `pages/`: a page, or what lies in the folders beside one."""
+    for number, part in enumerate(parts[2:-1], 2):
+        stem, dot, ending = part.rpartition(".")
+        if stem and dot + ending in _BESIDE:
+            where = "/".join([*parts[:number], stem])
+            found = _BESIDE[dot + ending]
+            direct = len(parts) == number + 2
+            return (found if found == "attachment" or (direct and parts[-1].endswith(".md")) else FILE), where
+    if parts[-1].endswith(".md"):
+        return "page", "/".join(parts)[:-3]
+    return FILE, ""

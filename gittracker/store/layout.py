@@ -7,7 +7,12 @@ from gittracker.domain import ids, times
 CONFIG, STATUSES = "config.json", "statuses.yaml"
 GITIGNORE, GITATTRIBUTES = ".gitignore", ".gitattributes"
 TICKETS, PROJECTS, MEMBERS = "tickets", "projects", "members"
+EPICS, PAGES, UPDATES, SKILLS, HARNESSES = "epics", "pages", "updates", "skills", "harnesses"
+RECORDS = (EPICS, PAGES, UPDATES, SKILLS, HARNESSES)  # where records lie that are neither tickets nor settings
 TICKET_FILE, COMMENTS, WORKPAD = "ticket.md", "comments", "workpad.md"
+EPIC_FILE, UPDATE_FILE, SKILL_FILE = "epic.md", "update.md", "SKILL.md"
+ATTACHMENTS, PROGRESS, USAGE, RUNS = "attachments", "progress", "usage", "runs"
+PAGE_COMMENTS, PAGE_FILES = ".comments", ".files"  # beside a page's file, behind its name
 TEMPORARY = ".tmp~"
 
 
@@ -23,9 +28,21 @@ def ticket_file(folder: str) -> str:
     return f"{folder}/{TICKET_FILE}"
 
 
-def comment_file(folder: str, at: str, ref: str) -> str:
-    """Give a new comment's file."""
-    return f"{folder}/{COMMENTS}/{times.compact(at)}-{ids.suffix(ref)}.md"
+def stamped(at: str, ref: str) -> str:
+    """Name one of many entries by its time and the end of its ref: `20261122T100000Z-k3f9`."""
+    return f"{times.compact(at)}-{ids.suffix(ref)}"
+
+
+def comment_file(thread: str, at: str, ref: str) -> str:
+    """Give a new comment's file in a folder of comments."""
+    return f"{thread}/{stamped(at, ref)}.md"
+
+
+def thread(path: str) -> str:
+    """Give the folder of the comments on the epic, page or update whose file this is."""
+    if path.startswith(PAGES + "/"):
+        return f"{path[:-3]}{PAGE_COMMENTS}"
+    return f"{path.rpartition('/')[0]}/{COMMENTS}"
 
 
 def folder_of(path: str) -> str:
@@ -44,6 +61,11 @@ def is_ticket(path: str) -> bool:
     """Tell whether a path is a ticket's own file."""
     parts = path.split("/")
     return len(parts) == 4 and parts[0] == TICKETS and parts[3] == TICKET_FILE
+
+
+def epic_folder(slug: str, ref: str) -> str:
+    """Give a new epic's folder."""
+    return f"{EPICS}/{ids.folder_name(slug, ref)}"
 
 
 def project_file(key: str) -> str:

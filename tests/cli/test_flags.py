@@ -66,7 +66,7 @@ def test_where_flags_stand_does_not_matter(pairs: list[tuple[str, str]], ticket:
     pieces = [[ticket], *([name, value] for name, value in unique.items())]
     random.shuffle(pieces)
     found = flags.read(command, [word for piece in pieces for word in piece])
-    assert found["ticket"] == ticket
+    assert found["record"] == ticket
     assert [found["body"], found["reply_to"]] == [unique.get("--body"), unique.get("--reply-to")]
 
 

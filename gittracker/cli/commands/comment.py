@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from gittracker.cli.main import Cli
     from gittracker.services.writing import Held, Writing
 
-_TICKET = Arg("ticket", "slug, ref, alias or a unique prefix")
+_RECORD = Arg("record", "a ticket, an epic, a page or an update, by any of its names")
 _COMMENT = Arg("comment", "its number in the list, or its ref")
 _BODY = body_flags()
 _COLUMNS = ("number", "by", "at", "body")
@@ -19,25 +19,24 @@ _COLUMNS = ("number", "by", "at", "body")
 
 def _add(writing: Writing, args: Args) -> list[Held]:
     from gittracker.services import comments
-    comments.add(writing, args["ticket"], args["body_text"] or "", args["reply_to"] or "")
+    comments.add(writing, args["record"], args["body_text"] or "", args["reply_to"] or "")
     return []
 
 
 def _edit(writing: Writing, args: Args) -> list[Held]:
     from gittracker.services import comments
-    return [comments.edit(writing, args["ticket"], args["comment"], writes.text_of(args))]
+    return comments.edit(writing, args["record"], args["comment"], writes.text_of(args))
 
 
 def _delete(writing: Writing, args: Args) -> list[Held]:
     from gittracker.services import comments
-    return [comments.delete(writing, args["ticket"], args["comment"])]
+    return comments.delete(writing, args["record"], args["comment"])
 
 
 def _list(cli: Cli, args: Args) -> int:
     from gittracker.cli.shown import print_comment
     from gittracker.services import comments, recover, views
-    row = cli.tracker.get(args["ticket"])
-    found = comments.listed(cli.tracker, row, args["deleted"])
+    name, place, found = comments.listed_of(cli.tracker, args["record"], args["deleted"])
     if cli.form:
         from gittracker.cli import formats
         shown = [views.comment(c) for c in found]
@@ -46,26 +45,26 @@ def _list(cli: Cli, args: Args) -> int:
         return 0
     for one in found:
         print_comment(cli, one)
-    lost = recover.count_lost_comments(cli.tracker, row.folder)
+    lost = recover.count_lost_comments(cli.tracker, place)
     if lost:
-        cli.out.line(f"{lost} lost comment(s): gittracker recover {row.ticket.slug}")
+        cli.out.line(f"{lost} lost comment(s): gittracker recover {name}")
     elif not found:
-        cli.out.line(f"{row.ticket.slug} has no comments")
+        cli.out.line(f"{name} has no comments")
     return 0
 
 
 ADD = Command(
-    "comment add", "Add a comment to a ticket.", (_TICKET,),
+    "comment add", "Add a comment to a ticket, an epic, a page or an update.", (_RECORD,),
     (*_BODY, Flag("--reply-to", "the comment it answers", "COMMENT")),
     ("comment add OW-1 --body 'Found it: the timeout is 5 s.'",
      "comment add OW-1 --body-file notes.md --as bot:codex-1"),
     act=_add, prepare=writes.read_body)
 LIST = Command(
-    "comment list", "List a ticket's comments.", (_TICKET,), (Flag("--deleted", "deleted ones too"), *LIST_FORM),
+    "comment list", "List the comments on a record.", (_RECORD,), (Flag("--deleted", "deleted ones too"), *LIST_FORM),
     ("comment list OW-1", "comment list OW-1 --json"), run=_list)
 EDIT = Command(
-    "comment edit", "Rewrite a comment.", (_TICKET, _COMMENT), _BODY,
+    "comment edit", "Rewrite a comment.", (_RECORD, _COMMENT), _BODY,
     ("comment edit OW-1 2 --body 'The timeout is 50 s.'",), act=_edit, prepare=writes.read_body)
 DELETE = Command(
-    "comment delete", "Empty a comment; who did and when stays.", (_TICKET, _COMMENT), (),
+    "comment delete", "Empty a comment; who did and when stays.", (_RECORD, _COMMENT), (),
     ("comment delete OW-1 2",), act=_delete)

@@ -43,14 +43,15 @@ def _log(cli: Cli, args: Args) -> int:
 
 
 def _change_line(path: str, what: str, field: str, old: Any, new: Any) -> str:
-    from gittracker.domain import ids
-    slug = ids.slug_of_folder(path.split("/")[2]) if path.startswith("tickets/") else path
+    from gittracker.store import kinds
+    place = kinds.place(path)
+    slug = kinds.name_of(place) if place else path
     if not field:
         verb = "added" if old is None else "removed" if new is None else "changed"
         label = new if old is None else old if new is None else None
         shown = f": {label}" if label not in ("…", None) else ""
         return f"    {slug} {what} {verb}{shown}" if what != path else f"    {path} {verb}"
-    name = field if what == "ticket" else f"{what} {field}"
+    name = field if what in ("ticket", "epic", "page", "update") else f"{what} {field}"
     return f"    {slug} {name}: {_value(old)} → {_value(new)}"
 
 
@@ -88,8 +89,8 @@ def _recover_or_list(cli: Cli, args: Args) -> int:
     if args["ticket"]:
         from gittracker.cli import writes
         return writes.run(cli, _RECOVER_WRITE, args, [args["ticket"], str(args["forget"])])
-    from gittracker.domain import ids
     from gittracker.services import recover
+    from gittracker.store import kinds
     found = recover.lost(cli.tracker)
     if cli.out.as_json:
         cli.out.json({"lost": [{"path": f".openkit/{one.path}", "what": one.what} for one in found]})
@@ -97,9 +98,10 @@ def _recover_or_list(cli: Cli, args: Args) -> int:
     by_folder: dict[str, list[str]] = {}
     for one in found:
         by_folder.setdefault(one.folder, []).append(one.what)
-    for folder, kinds in by_folder.items():
-        slug = ids.slug_of_folder(folder.rpartition("/")[2])
-        what = "the whole ticket" if "ticket" in kinds else f"{len(kinds)} {kinds[0]}(s)"
+    for folder, nouns in by_folder.items():
+        slug = kinds.name_of(folder)
+        whole = [noun for noun in nouns if noun in ("ticket", "epic", "page", "update", "skill", "harness")]
+        what = f"the whole {whole[0]}" if whole else f"{len(nouns)} {nouns[0]}(s)"
         cli.out.line(f"{slug}: {what}: gittracker recover {slug}")
     if not found:
         cli.out.line("nothing is lost")

@@ -1,0 +1,92 @@
+"""Keep the rows of records that are no tickets in step with their files; only what a command asks for is looked at."""
+
+from __future__ import annotations
+
+import marshal
+import os
+import time
+
+from gittracker.domain.errors import InvalidDataError
+from gittracker.domain.harness import Harness
+from gittracker.domain.nouns import CLASSES
+from gittracker.formats import entity_md
+from gittracker.formats.etag import blob_id
+from gittracker.index import problems, records
+from gittracker.store import kinds, layout, stamps
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gittracker.domain.fields import Record
+    from gittracker.services.tracker import Tracker
+
+
+def refresh(tracker: Tracker, *roots: str) -> None:
+    """Bring the rows of the records below these folders (all of them, if none is named) up to date."""
+    for root in roots or layout.RECORDS:
+        known = records.stamps(tracker.index, tracker.worktree, root)
+        found = {path: marshal.dumps(stamp) for path in _files(tracker, root)
+                 if (stamp := stamps.of_file(tracker.path(path)))}
+        changed = [path for path, stamp in found.items() if known.get(path) != stamp]
+        gone = known.keys() - found.keys()
+        if not changed and not gone:
+            continue
+        with tracker.index as index:
+            for path in gone:
+                records.remove(index, tracker.worktree, path)
+                problems.forget_file(index, tracker.worktree, path)
+            for path in changed:
+                _read(tracker, path)
+
+
+def _files(tracker: Tracker, root: str) -> list[str]:
+    """List the files below a folder that are records."""
+    found = []
+    for folder, folders, names in os.walk(tracker.path(root)):
+        base = os.path.relpath(folder, tracker.root).replace(os.sep, "/")
+        folders[:] = [name for name in folders if name != layout.ATTACHMENTS and not name.endswith(layout.PAGE_FILES)]
+        found += [path for name in names if kinds.noun(path := f"{base}/{name}") in CLASSES and _is_text(path)]
+    return found
+
+
+def _is_text(path: str) -> bool:
+    """Tell whether a file's name is UTF-8; the doctor names those that are not."""
+    return path.isprintable() or not any("\udc80" <= c <= "\udcff" for c in path)
+
+
+def _read(tracker: Tracker, path: str) -> None:
+    """Read one file; a broken one keeps its last good row and becomes a problem."""
+    index, worktree = tracker.index, tracker.worktree
+    problems.forget_file(index, worktree, path)
+    now = time.time_ns()
+    try:
+        read = stamps.read(tracker.path(path), now)
+        if read is None:
+            return
+        stamp, data = read
+        record, findings = parse(path, data)
+    except InvalidDataError as error:
+        problems.add(index, worktree, path, error.line, error.reason)
+        stamp = stamps.of_file(tracker.path(path), now) or (0, 0, 0)
+        records.restamp(index, worktree, path, marshal.dumps(stamp))
+        return
+    for line, message in findings:
+        problems.add(index, worktree, path, line, message)
+    etag = blob_id(data, tracker.repository.object_format)
+    records.put(index, worktree, path, kinds.place(path), name_of(path), etag, marshal.dumps(stamp), record)
+
+
+def parse(path: str, data: bytes) -> tuple[Record, list[tuple[int, str]]]:
+    """Read a record's file as (record, findings by line); raises InvalidDataError."""
+    cls = CLASSES[kinds.noun(path)]
+    if cls is Harness:
+        return Harness(body=data.decode(errors="replace")), []
+    record, findings = entity_md.read(cls, data, path)
+    return record, [(one.line, one.message) for one in findings]
+
+
+def name_of(path: str) -> str:
+    """Give the name that people use for a record's file."""
+    if kinds.noun(path) in ("comment", "progress"):
+        return path.rpartition("/")[2].removesuffix(".md")
+    where = kinds.place(path)
+    return where.partition("/")[2] if kinds.noun(path) in ("skill", "harness") else kinds.name_of(where)
