@@ -146,7 +146,8 @@ CREATE = Command(
     ("epic create 'Uploads never fail' --owner alice --due 2027-03-01", "epic create 'Release 2' --status active"),
     act=_create, prepare=_read)
 LIST = Command("epic list", "List the open epics and how far their tickets are.", (),
-               (Flag("--all", "closed and archived ones too"), *LIST_FORM), ("epic list", "epic list --all --json"), run=_list)
+               (Flag("--all", "closed and archived ones too"), *LIST_FORM), ("epic list", "epic list --all --json"),
+               run=_list)
 SHOW = Command("epic show", "Show an epic, its tickets, its progress and its comments.", (_EPIC,),
                examples=("epic show OW-E1", "epic show OW-E1 --json"), run=_show)
 UPDATE = Command(
