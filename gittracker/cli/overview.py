@@ -18,7 +18,7 @@ _GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("in and out", (
     )),
     ("agents", (
-        "prime", "trust",
+        "prime", "onboard", "trust",
     )),
     ("set up", (
         "init", "demo", "doctor", "reindex", "version",

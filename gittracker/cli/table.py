@@ -26,6 +26,7 @@ COMMANDS = {
     "reindex": ("setup", "REINDEX"),
     "version": ("setup", "VERSION"),
     "prime": ("agents", "PRIME"),
+    "onboard": ("agents", "ONBOARD"),
     "trust": ("trust", "TRUST"),
     # ticket
     "ticket create": ("create", "CREATE"),

@@ -50,6 +50,7 @@ def _output() -> dict[str, Schema]:
         "log": document("log --json", _log()),
         "problems": document("doctor --json", _problems()),
         "prime": document("prime --json", _prime()),
+        "onboard": document("onboard --json", _onboard()),
         "trust": document("trust, trust list and trust show --json", _trust()),
         **reportschemas.every(),
         "error": document("an error, on standard error", _error()),
@@ -149,6 +150,12 @@ def _prime() -> Schema:
                    lost=_COUNT)
     found["properties"]["for"] = record("--for only: the ticket, and what its files say", slug=_TEXT, text=_TEXT)
     return found
+
+
+def _onboard() -> Schema:
+    actions = {"enum": ["created", "updated", "removed", "unchanged", "skipped"]}
+    one = record("one file; with --check and --dry-run, what would be done", file=_TEXT, action=actions, note=_OPTIONAL)
+    return record("the files that agents read first", files=listed(one), changed=_COUNT)
 
 
 def _trust() -> Schema:
