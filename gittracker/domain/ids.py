@@ -11,6 +11,8 @@ _MAX_DIGITS = 9
 
 TICKET, COMMENT, PROJECT, MEMBER = "tik", "cmt", "prj", "usr"
 EPIC, PROGRESS, PAGE, UPDATE, USAGE = "epc", "prg", "sbn", "upd", "usg"
+TICKET_FILE, EPIC_FILE, PAGE_FILE = "tka", "epa", "sba"  # attachments, by what they are attached to
+TAG, STATUS, WORKSPACE = "tag", "sta", "wks"
 PREFIXES = {"ticket": TICKET, "comment": COMMENT, "project": PROJECT, "member": MEMBER, "epic": EPIC,
             "progress": PROGRESS, "page": PAGE, "update": UPDATE, "usage": USAGE}
 _NOUNS = {EPIC: "epic", PAGE: "page", UPDATE: "update"}  # what a bare ref names by itself, tickets aside
@@ -27,6 +29,18 @@ def uuid7(now_ns: int, entropy: bytes) -> str:
 def make_ref(prefix: str, uuid: str) -> str:
     """Join a three-letter prefix and 32 hex digits."""
     return f"{prefix}_{uuid}"
+
+
+def derived(prefix: str, *parts: str) -> str:
+    """Give the ref of what has none in a file: a UUIDv8 of SHA-256 (RFC 9562 §5.8), the same wherever it is asked.
+
+    An attachment's parts are its owner's ref and its name, a label's and a status's the workspace's ref and its word.
+    """
+    from hashlib import sha256
+    from unicodedata import normalize
+    text = "\0".join([prefix, *(normalize("NFC", part) for part in parts)])
+    bits = int.from_bytes(sha256(text.encode(errors="surrogatepass")).digest()[:16], "big")
+    return make_ref(prefix, f"{bits & ~(0xF << 76 | 0b11 << 62) | 0x8 << 76 | 0b10 << 62:032x}")
 
 
 def is_ref(text: str, prefix: str = "") -> bool:

@@ -61,6 +61,24 @@ def test_what_is_no_dashed_uuid_is_refused(text: str) -> None:
 
 
 @PROPERTY
+@given(st.sampled_from((ids.TICKET_FILE, ids.TAG, ids.STATUS)), st.lists(st.text(), min_size=1, max_size=3))
+def test_a_derived_ref_is_a_version_8_uuid_of_its_parts(prefix: str, parts: list[str]) -> None:
+    ref = ids.derived(prefix, *parts)
+    made = uuid.UUID(ref[4:])
+    assert ids.is_ref(ref, prefix)
+    assert (made.version, made.variant) == (8, uuid.RFC_4122)
+    assert ref == ids.derived(prefix, *parts) != ids.derived(prefix, *parts, "")
+
+
+def test_a_derived_ref_is_the_same_however_unicode_writes_its_name() -> None:
+    assert ids.derived("tka", REF, "caf\u00e9.txt") == ids.derived("tka", REF, "cafe\u0301.txt")
+    known = "tka_fe6bd1b01f898c738eb6e3386856b479"  # kept: others may have written it down
+    assert ids.derived("tka", REF, "a.txt") == known
+    assert len({ids.derived("tka", REF, "a"), ids.derived("tka", REF, "b"), ids.derived("epa", REF, "a"),
+                ids.derived("tka", REF + "a", "")}) == 4
+
+
+@PROPERTY
 @given(st.integers(0, 2**20 - 1))
 def test_a_suffix_holds_the_last_twenty_bits(bits: int) -> None:
     suffix = ids.suffix(f"tik_{bits:032x}")
