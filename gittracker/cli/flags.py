@@ -73,6 +73,7 @@ LIST_FORM = (  # of what lists records; `cli/formats.py` prints them
     Flag("--format", "text, json, jsonl (a record a line), csv or md (a table)", "FORM"),
     Flag("--columns", "the columns of csv, md and jsonl, such as slug,title,x_team", "NAMES"),
 )
+BUDGET = Flag("--budget", "print about N tokens: what matters most, then how much more there is", "N")
 
 
 def body_flags(name: str = "--body", what: str = "text") -> tuple[Flag, Flag]:

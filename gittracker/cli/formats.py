@@ -58,12 +58,12 @@ def rows(cli: Cli, args: Args, columns: Sequence[str], records: Sequence[Record]
     """
     if cli.form not in ("jsonl", "csv", "md"):
         return False
-    chosen = _chosen(args, records)
+    names = chosen(args, records)
     if cli.form == "jsonl":
         for record in records:
-            cli.out.raw(json_text.dumps({c: record.get(c) for c in chosen} if chosen else record) + "\n")
+            cli.out.raw(json_text.dumps({c: record.get(c) for c in names} if names else record) + "\n")
     else:
-        for line in (csv if cli.form == "csv" else markdown)(chosen or tuple(columns), records):
+        for line in (csv if cli.form == "csv" else markdown)(names or tuple(columns), records):
             cli.out.raw(line)
     if more:
         sys.stdout.flush()
@@ -107,7 +107,7 @@ def _markdown_cell(text: str) -> str:
     return "\\|".join([part + "\\" * (len(part) - len(part.rstrip("\\"))) for part in parts[:-1]] + parts[-1:])
 
 
-def _chosen(args: Args, records: Sequence[Record]) -> tuple[str, ...]:
+def chosen(args: Args, records: Sequence[Record]) -> tuple[str, ...]:
     """Read `--columns`; a name that no record has is a slip, unless it is a custom field's."""
     given = args.get("columns")
     if given is None:

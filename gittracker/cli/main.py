@@ -28,7 +28,8 @@ class Cli:
 
     def __init__(self, args: Args, clock: Callable[[], int], entropy: Callable[[int], bytes]) -> None:
         self.form = _form(args)  # empty for text
-        self.out = Output(self.form == "json", entropy(8).hex())
+        self.budget = _budget(args) if args.get("budget") is not None else 0  # tokens; 0 is no budget
+        self.out = Output(self.form == "json", entropy(8).hex(), plain=bool(self.budget))
         self.folder: str = args["folder"] or os.curdir
         self.acting: str = args["acting"] or os.environ.get("GITTRACKER_AS", "")
         self.clock = clock
@@ -95,6 +96,15 @@ def _form(args: Args) -> str:
         return "json" if args["json"] else ""
     from gittracker.cli import formats
     return formats.check(args)
+
+
+def _budget(args: Args) -> int:
+    """Read `--budget`, which a table for programs has no last line for."""
+    from gittracker.domain import budget
+    if args.get("format") == "csv":
+        raise UsageError("a budget ends with a line that says what is left out, and CSV has no place for it",
+                         "--format jsonl, or md")
+    return budget.read(args["budget"])
 
 
 def check_text(argv: list[str]) -> None:

@@ -16,14 +16,14 @@ _INDENT = 2
 
 
 class Output:
-    """Standard output as one command uses it; `secret` is a text that no file can know."""
+    """Standard output as one command uses it; `secret` is a text that no file can know, `plain` asks for no colour."""
 
-    def __init__(self, as_json: bool, secret: str) -> None:
+    def __init__(self, as_json: bool, secret: str, plain: bool = False) -> None:
         self.as_json = as_json
         # Stands for the escape character until the text around it, which a file may have brought, is clean.
         self._escape = f"<{secret}>"
         self.tty = sys.stdout.isatty()
-        self.color = self.tty and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+        self.color = self.tty and not plain and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
 
     @property
     def width(self) -> int:

@@ -38,14 +38,22 @@ class Context:
 
 
 class Page:
-    """One page of an answer: rows, how many there are in all, and the cursor of the next page."""
+    """One page of an answer: rows, how many there are in all and from this page on, and the next page's cursor."""
 
-    __slots__ = ("rows", "total", "cursor")
+    __slots__ = ("rows", "total", "left", "cursor", "_before")
 
-    def __init__(self, rows: list[tickets.Row], total: int, cursor: str) -> None:
+    def __init__(self, rows: list[tickets.Row], total: int, left: int, before: int | None) -> None:
         self.rows = rows
         self.total = total
-        self.cursor = cursor
+        self.left = left
+        self._before = before  # rows on the pages before, where the cursor is a count
+        self.cursor = self.cursor_after(len(rows)) if rows and left > len(rows) else ""
+
+    def cursor_after(self, count: int) -> str:
+        """Give the cursor that goes on behind the first `count` rows."""
+        if self._before is not None:
+            return str(self._before + count)
+        return self.rows[count - 1].ticket.ref or self.rows[count - 1].folder if count else ""
 
 
 def select(index: Index, query: Query, context: Context, bodies: bool = False) -> Page:
@@ -53,23 +61,18 @@ def select(index: Index, query: Query, context: Context, bodies: bool = False) -
     source, where, values = _conditions(index, query, context)
     total = index.one(f"SELECT count(*) FROM {source} WHERE {where}", *values)[0]
     order = _order(query)
-    skipped = 0
-    if query.cursor and order.startswith("bm25"):
-        skipped = _offset(query.cursor)
-    elif query.cursor:
+    ranked = order.startswith("bm25")
+    skipped = _offset(query.cursor) if query.cursor and ranked else 0
+    left = max(0, total - skipped)
+    if query.cursor and not ranked:
         seek, more = _seek(index, query, context, order)
         where, values = f"{where} AND {seek}", [*values, *more]
-    limit = query.limit + 1 if query.limit else -1
+        left = index.one(f"SELECT count(*) FROM {source} WHERE {where}", *values)[0]
     # Ids first: SQLite would work every column out before it sorts.
     found = index.all(f"SELECT t.id FROM {source} WHERE {where} ORDER BY {order}, t.number, t.ref LIMIT ? OFFSET ?",
-                      *values, limit, skipped)
-    cut = found[:query.limit] if query.limit else found
-    rows = [row for row in (tickets.load(index, row_id, bodies) for (row_id,) in cut) if row]
-    if len(found) == len(cut) or not rows:
-        return Page(rows, total, "")
-    if order.startswith("bm25"):
-        return Page(rows, total, str(skipped + len(cut)))
-    return Page(rows, total, rows[-1].ticket.ref or rows[-1].folder)
+                      *values, query.limit or -1, skipped)
+    rows = [row for row in (tickets.load(index, row_id, bodies) for (row_id,) in found) if row]
+    return Page(rows, total, left, skipped if ranked else None)
 
 
 def ids(index: Index, query: Query, context: Context) -> list[int]:

@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 PAGE = 50
 
 
-def read(text: str, sort: str = "", limit: str = "", cursor: str = "", everything: bool = False) -> Query:
-    """Read a query with its flags; a flag beats the query's own word."""
+def read(text: str, sort: str = "", limit: str = "", cursor: str = "", everything: bool = False,
+         usual: int = PAGE) -> Query:
+    """Read a query with its flags; a flag beats the query's own word. A page has `usual` rows unless they say so."""
     query = queries.parse(text)
     query.sort = queries.check_sort(sort or query.sort)
-    query.limit = queries.limit(limit) if limit else query.limit or PAGE
+    query.limit = queries.limit(limit) if limit else query.limit or usual
     query.cursor = cursor
     if everything:
         query.terms.append(Term("is", "=", ("open", "closed", "archived"), False))
