@@ -39,43 +39,46 @@ def lines(cli: Cli, levels: Iterable[Iterable[str]], count: int, foot: Callable[
 
 
 def records(cli: Cli, args: Args, noun: str, levels: Iterable[Iterable[Record]], count: int,
-            columns: Sequence[str], tail: Tail) -> int:
+            tables: Sequence[Sequence[str]], tail: Tail) -> int:
     """Print as many of `count` records as fit, in the form that is asked for; `tail` says what stands behind so many.
 
-    `tail` has `omitted` and `cursor`: a line for people, a line of JSON, or members of the one JSON value.
+    `tail` has `omitted` and `cursor`: a last line for people or of JSON, or members of the one JSON value. `tables` are
+    the columns of a table, and fewer ones for a smaller budget.
     """
-    if cli.form == "md":
-        return _table(cli, args, [list(level) for level in levels][:1], count, columns, tail)
-    joint = "\n" if cli.form == "jsonl" else ",\n"
-
-    def frame(shown: int) -> str:
-        if cli.form == "jsonl":
-            told = tail(shown)
-            return json_text.dumps({k: told[k] for k in ("omitted", "cursor")}) + "\n" if told["omitted"] else ""
-        return f'{{"{noun}": [\n' + "],\n" + json_text.dumps(tail(shown))[1:] + "\n"
-    chosen: tuple[str, ...] = ()
     if args.get("columns") is not None:
-        first = [list(level) for level in levels][:1]
-        chosen = formats.chosen(args, first[0])
-        levels = first
-    written = ((json_text.dumps({c: r.get(c) for c in chosen} if chosen else r) + joint for r in level)
-               for level in levels)
-    pieces = budget.choose(written, count, cli.budget, frame)
-    if cli.form == "jsonl":
-        cli.out.raw("".join(pieces) + frame(len(pieces)))
-        return 0
-    head, _, end = frame(len(pieces)).partition("],\n")
-    cli.out.raw(head + "".join(pieces).removesuffix(joint) + "],\n" + end)
+        whole = list(next(iter(levels)))
+        tables = [formats.chosen(args, whole)]
+        levels = [[{name: record.get(name) for name in tables[0]} for record in whole]]
+    if cli.form == "md":
+        return _table(cli, list(next(iter(levels))), tables, tail)
+    joint = "\n" if cli.form == "jsonl" else ",\n"
+    written = ((json_text.dumps(record) + joint for record in level) for level in levels)
+    pieces = budget.choose(written, count, cli.budget, lambda shown: "".join(_frame(cli.form, noun, tail(shown))))
+    head, end = _frame(cli.form, noun, tail(len(pieces)))
+    text = "".join(pieces)
+    cli.out.raw(head + (text if cli.form == "jsonl" else text.removesuffix(joint)) + end)
     return 0
 
 
-def _table(cli: Cli, args: Args, levels: list[list[Record]], count: int, columns: Sequence[str], tail: Tail) -> int:
-    table = [line.rstrip("\n") for line in formats.markdown(formats.chosen(args, levels[0]) or columns, levels[0])]
+def _frame(form: str, noun: str, told: Record) -> tuple[str, str]:
+    """Give what stands before and behind the records."""
+    if form == "jsonl":
+        return "", json_text.dumps({k: told[k] for k in ("omitted", "cursor")}) + "\n" if told["omitted"] else ""
+    return f'{{"{noun}": [\n', "],\n" + json_text.dumps(told)[1:] + "\n"
 
+
+def _table(cli: Cli, whole: list[Record], tables: Sequence[Sequence[str]], tail: Tail) -> int:
+    """Print the first table of which all rows fit, or at least ten; else the last."""
     def foot(shown: int) -> list[str]:
         told = tail(shown)
         return ["", more(told["omitted"], told["cursor"])] if told["omitted"] else []
-    return lines(cli, [table[2:]], count, foot, table[:2])
+    for columns in tables[:-1]:
+        text = "".join(formats.markdown(columns, whole[:budget.ENOUGH]))
+        if budget.tokens(text + "\n".join(foot(min(len(whole), budget.ENOUGH)))) <= cli.budget:
+            tables = [columns]
+            break
+    head, rule, *body = (line.rstrip("\n") for line in formats.markdown(tables[-1], whole))
+    return lines(cli, [body], len(body), foot, [head, rule])
 
 
 def more(count: int, cursor: str | None) -> str:

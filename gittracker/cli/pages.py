@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _MOST_NAME, _MOST_WORD = 24, 14
 _COLUMNS = ("slug", "title", "status", "priority", "type", "assignee", "labels")
+_FEW_COLUMNS = ("slug", "title", "status")
 # How briefly a budget may have rows written: whole; the labels and all but one match gone; a short title alone.
 _WHOLE, _BRIEF, _BARE = range(3)
 _BARE_TITLE = 60
@@ -169,7 +170,7 @@ def _foot(cli: Cli, shown: Shown, count: int) -> list[str]:
         told.append(out.paint(f"{shown.backlog} in the backlog: gittracker ls stage:backlog", "dim"))
     if cli.budget and page.left > count:
         from gittracker.cli import budgets
-        told.append(budgets.more(page.left - count, page.cursor_after(count)))
+        told.append(budgets.more(page.left - count, page.short_cursor_after(count, cli.tracker.clashes())))
     return told
 
 
@@ -180,14 +181,11 @@ def _within_budget(cli: Cli, args: Args, shown: Shown) -> int:
     if not cli.form:
         levels = (["\n".join(block) for block in _blocks(cli, shown, level)] for level in (_WHOLE, _BRIEF, _BARE))
         return budgets.lines(cli, levels, len(page.rows), lambda count: _foot(cli, shown, count))
-    records = _as_records(shown)
-    columns = () if cli.out.as_json else _with_more(cli, shown, records)
-    if shown.blockers is not None:
-        for row, record in zip(page.rows, records, strict=True):
-            record["blockers"] = shown.blockers[row.id]
+    records, clashes = _as_records(shown), cli.tracker.clashes()
+    tables = (_with_more(cli, shown, records), _FEW_COLUMNS)
 
     def tail(count: int) -> dict[str, Any]:
         told = {"total": page.total} if shown.backlog is None else {"total": page.total, "backlog": shown.backlog}
-        omitted = page.left - count
-        return {**told, "omitted": omitted, "cursor": page.cursor_after(count) if omitted else None}
-    return budgets.records(cli, args, "tickets", budgets.ticket_levels(records), len(records), columns, tail)
+        cursor = page.short_cursor_after(count, clashes) if page.left > count else None
+        return {**told, "omitted": page.left - count, "cursor": cursor}
+    return budgets.records(cli, args, "tickets", budgets.ticket_levels(records), len(records), tables, tail)

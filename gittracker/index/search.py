@@ -47,13 +47,20 @@ class Page:
         self.total = total
         self.left = left
         self._before = before  # rows on the pages before, where the cursor is a count
-        self.cursor = self.cursor_after(len(rows)) if rows and left > len(rows) else ""
+        self.cursor = self.cursor_after(len(rows)) if left > len(rows) else ""
 
     def cursor_after(self, count: int) -> str:
         """Give the cursor that goes on behind the first `count` rows."""
+        if not count:
+            return ""
         if self._before is not None:
             return str(self._before + count)
-        return self.rows[count - 1].ticket.ref or self.rows[count - 1].folder if count else ""
+        return self.rows[count - 1].ticket.ref or self.rows[count - 1].folder
+
+    def short_cursor_after(self, count: int, clashes: frozenset[str]) -> str:
+        """Give a cursor that costs less to read: a slug, unless more than one ticket has it."""
+        slug = self.rows[count - 1].ticket.slug if count and self._before is None else ""
+        return slug if slug and slug.lower() not in {c.lower() for c in clashes} else self.cursor_after(count)
 
 
 def select(index: Index, query: Query, context: Context, bodies: bool = False) -> Page:
@@ -236,8 +243,8 @@ def _offset(cursor: str) -> int:
 
 def _seek(index: Index, query: Query, context: Context, order: str) -> tuple[str, list[Any]]:
     """Go on behind the row that the cursor names, by the order's own key."""
-    last = index.one("SELECT id FROM ticket t WHERE t.worktree = ? AND (t.ref = ? OR t.folder = ?)",
-                     context.worktree, query.cursor, query.cursor)
+    last = index.one("SELECT id FROM ticket t WHERE t.worktree = ? AND (t.ref = ? OR t.folder = ? "
+                     "OR t.slug = ? COLLATE NOCASE)", context.worktree, query.cursor, query.cursor, query.cursor)
     if not last:
         raise UsageError(f'the cursor "{query.cursor}" no longer names a ticket', "list again from the start")
     key = order.removesuffix(" DESC")

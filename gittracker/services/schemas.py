@@ -41,6 +41,8 @@ def _output() -> dict[str, Schema]:
         "ticket_at": document("show --at --json", _ticket_at()),
         "tickets": document("ls, search, ready and blocked --json", {**_tickets(), "$defs": {
             "ticket": {**ticket, "properties": {**ticket["properties"], "matches": _matches()}}}}),
+        "tickets_budget": document("ls, search, ready and blocked --json --budget", {
+            **_within_budget(), "$defs": {"ticket": _trimmed(ticket)}}),
         "write": document("any writing command with --json",
                           {**_write(), "$defs": {"ticket": ticket, "comment": comment, "receipt": _receipt()}}),
         "epic": document("epic show --json", _epic()),
@@ -89,6 +91,22 @@ def _tickets() -> Schema:
         "type": "object", "additionalProperties": listed(_TEXT),
         "description": "blocked only: by slug, the open tickets that each waits for"}
     return about
+
+
+def _within_budget() -> Schema:
+    about = record("as many tickets as fit", tickets=listed({"$ref": "#/$defs/ticket"}), total=_COUNT,
+                   omitted={**_COUNT, "description": "how many there are behind the last one shown"},
+                   cursor={**_OPTIONAL, "description": "what --cursor takes to go on; null where nothing is left"})
+    about["properties"]["backlog"] = {**_COUNT, "description": "ready only: how many wait in the backlog"}
+    return about
+
+
+def _trimmed(ticket: Schema) -> Schema:
+    """Describe a ticket that may lack what a budget had no room for."""
+    matches = _matches()
+    matches["items"]["required"] = ["field", "snippet"]
+    more = {"matches": matches, "blockers": {**listed(_TEXT), "description": "blocked only: what it waits for"}}
+    return {**ticket, "properties": {**ticket["properties"], **more}, "required": ["slug", "title"]}
 
 
 def _matches() -> Schema:
