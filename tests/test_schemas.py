@@ -154,3 +154,16 @@ def test_epics_fit(busy: Repo) -> None:
     assert fits("output/epics", busy.json("epic", "list"))["total"] == 1
     fits("files/epic", front(next(busy.tracker.glob("epics/*/epic.md"))))
     fits("files/progress", front(next(busy.tracker.glob("epics/*/progress/*.md"))))
+
+
+def test_skills_and_harnesses_fit(busy: Repo) -> None:
+    made = fits("output/write", busy.json("skill", "create", "land", "--description", "x", "--body", "y"))
+    assert made["skill"]["name"] == "land"
+    assert fits("output/skills", busy.json("skill", "list"))["total"] == 1
+    fits("output/skill", busy.json("skill", "show", "land"))
+    fits("files/skill", front(busy.tracker / "skills" / "land" / "SKILL.md"))
+    busy.ok("harness", "create", "coder", "--body", "Do {{ ticket.nothing }}.")
+    assert fits("output/harnesses", busy.json("harness", "list"))["total"] == 1
+    fits("output/harness", busy.json("harness", "show", "coder"))
+    assert fits("output/findings", busy.json("harness", "validate"))["errors"] == 0
+    assert fits("output/findings", busy.json("skill", "validate"))["findings"] == []

@@ -59,6 +59,20 @@ COMMANDS = {
     "epic archive": ("epic", "ARCHIVE"),
     "epic unarchive": ("epic", "UNARCHIVE"),
     "epic progress": ("epic", "PROGRESS"),
+    # skill
+    "skill create": ("skill", "CREATE"),
+    "skill list": ("skill", "LIST"),
+    "skill show": ("skill", "SHOW"),
+    "skill edit": ("skill", "EDIT"),
+    "skill validate": ("skill", "VALIDATE"),
+    "skill delete": ("skill", "DELETE"),
+    # harness
+    "harness create": ("harness", "CREATE"),
+    "harness list": ("harness", "LIST"),
+    "harness show": ("harness", "SHOW"),
+    "harness edit": ("harness", "EDIT"),
+    "harness validate": ("harness", "VALIDATE"),
+    "harness delete": ("harness", "DELETE"),
     # status
     "status list": ("project", "STATUS_LIST"),
     "status show": ("project", "STATUS_SHOW"),

@@ -42,7 +42,9 @@ def stamps(index: Index, worktree: str, folder: str) -> dict[str, bytes]:
 def put(index: Index, worktree: str, path: str, place: str, name: str, etag: str, stamp: bytes,
         record: Record) -> None:
     """Write a record's row."""
-    packed = marshal.dumps((record.values(), record.extra, record.body))
+    # What is nested in front matter is a kind of text of its own, which marshal doesn't know.
+    extra = {key: str(value) if isinstance(value, str) else value for key, value in record.extra.items()}
+    packed = marshal.dumps((record.values(), extra, record.body))
     index.run("INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", worktree, path, place, record.NOUN,
               name, record.__dict__.get("ref", ""), etag, stamp, packed)
 

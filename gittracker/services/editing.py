@@ -45,10 +45,15 @@ def open_editor(tracker: Tracker, name: str, editor: str, if_match: str = "") ->
     if if_match and row.etag != if_match:
         raise StaleEtagError(row.ticket.slug, if_match, row.etag)
     start = atomic.read(tracker.path(f"{row.folder}/ticket.md")) or b""
-    base = row.folder.rpartition("/")[2]
+    return open_draft(tracker, row.ticket.ref or row.ticket.slug, row.folder.rpartition("/")[2], start, editor)
+
+
+def open_draft(tracker: Tracker, name: str, base: str, start: bytes, editor: str) -> Draft:
+    """Let the user edit a copy of some bytes, called `base`; raises UnavailableError where the editor fails."""
+    from gittracker.store import atomic
     path = os.path.join(tracker.state, "drafts", f"{base}.{os.getpid()}.md")
     atomic.write(path, start)
-    draft = Draft(row.ticket.ref or row.ticket.slug, start, start, path)
+    draft = Draft(name, start, start, path)
     status = _run(editor, draft)
     edited = atomic.read(path)
     draft.edited = start if edited is None else edited

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gittracker.domain import ids
-from gittracker.domain.errors import NotFoundError
+from gittracker.domain.errors import ConflictError, NotFoundError
 from gittracker.formats import entity_md
 from gittracker.index import records as rows
 from gittracker.index.records import Row
@@ -114,6 +114,17 @@ def change(writing: Writing, held: HeldRecord, changes: dict[str, Any], kind: st
     held.record, held.data = new, data
     writing.touch(kind or f"{old.NOUN}.updated", _ref(new), held.name, held.path, different, "")
     return True
+
+
+def merged(held: HeldRecord, start: bytes, edited: bytes) -> bytes:
+    """Give what an editor made of `start`, with what others changed in the file meanwhile; raises ConflictError."""
+    if held.data == start or edited == start:
+        return edited if held.data == start else held.data
+    from gittracker.domain.merge import merge_text
+    text = merge_text(*(data.decode(errors="surrogateescape") for data in (start, held.data, edited)))
+    if text is None:
+        raise ConflictError(f"{held.name} was changed in the same place meanwhile", f"gittracker log {held.name}")
+    return text.encode(errors="surrogateescape")
 
 
 def keep(writing: Writing, held: HeldRecord) -> None:

@@ -6,7 +6,9 @@ from typing import Any
 
 from gittracker.domain.comment import Comment
 from gittracker.domain.epic import Epic, Progress
+from gittracker.domain.harness import Harness
 from gittracker.domain.nouns import CLASSES
+from gittracker.domain.skill import Skill
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import json_schema
 from gittracker.formats.json_schema import document, listed, record
@@ -47,6 +49,12 @@ def _output() -> dict[str, Schema]:
                           {**_write(), "$defs": {"ticket": ticket, "comment": comment, "receipt": _receipt()}}),
         "epic": document("epic show --json", _epic()),
         "epics": document("epic list --json", record("epics by slug", epics=listed(_epic_row()), total=_COUNT)),
+        "skills": document("skill list --json", record("skills by name", skills=listed(_skill()), total=_COUNT)),
+        "skill": document("skill show --json", _skill(whole=True)),
+        "harnesses": document("harness list --json", record("harnesses by name", harnesses=listed(_harness()),
+                                                           total=_COUNT)),
+        "harness": document("harness show --json", _harness()),
+        "findings": document("skill validate and harness validate --json", _findings()),
         "comments": document("comment list --json", record(
             "a ticket's comments, oldest first", comments=listed(comment), total=_COUNT)),
         "log": document("log --json", _log()),
@@ -73,6 +81,27 @@ def _epic() -> Schema:
     about["properties"].update(progress=listed(json_schema.shown(Progress, views.COMMENT_DERIVED)), tickets=listed(one))
     about["required"] += ["progress", "tickets"]
     return about
+
+
+def _skill(whole: bool = False) -> Schema:
+    about = json_schema.shown(Skill, {name: one for name, one in views.RECORD_DERIVED.items() if name != "name"})
+    if whole:
+        file = record("one file of the bundle", path=_TEXT, size=_COUNT, executable={"type": "boolean"})
+        about["properties"].update(files=listed(file), front_matter={
+            "type": "object", "description": "its other keys, as they stand there"})
+        about["required"] += ["files", "front_matter"]
+    return about
+
+
+def _harness() -> Schema:
+    return json_schema.shown(Harness, views.RECORD_DERIVED)
+
+
+def _findings() -> Schema:
+    one = record("one finding", path=_TEXT, line={**_COUNT, "description": "0 where it is about the whole file"},
+                 level={"enum": ["error", "advice"]}, message=_TEXT)
+    return record("what is wrong with the files that were checked", findings=listed(one), checked=_COUNT,
+                  errors=_COUNT)
 
 
 def _ticket_at() -> Schema:

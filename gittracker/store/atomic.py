@@ -10,7 +10,7 @@ from gittracker.domain.errors import InvalidDataError, StorageError
 from gittracker.store import steps
 from gittracker.store.layout import TEMPORARY
 
-_MODE, _PRIVATE = 0o666, 0o600
+_MODE, _PRIVATE, _SCRIPT = 0o666, 0o600, 0o777
 _BINARY = getattr(os, "O_BINARY", 0)
 _PLAIN = os.O_RDONLY | _BINARY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
@@ -22,7 +22,7 @@ def write(path: str, data: bytes, private: bool = False) -> None:
     """
     temporary = f"{path}.{os.getpid()}{TEMPORARY}"
     try:
-        mode = _prepare(path)
+        mode = _prepare(path, data)
         fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, _PRIVATE if private else mode)
         try:
             put(fd, data)
@@ -112,15 +112,15 @@ def refused(path: str, error: OSError) -> StorageError:
                         "nothing was changed; make room or mend the rights, then run the command again", path=path)
 
 
-def _prepare(path: str) -> int:
-    """Make the folder; give the mode of the file that is there, or the default."""
+def _prepare(path: str, data: bytes) -> int:
+    """Make the folder; give the mode of the file that is there, or the default: a skill's script can be run."""
     try:
         return os.stat(path).st_mode & 0o7777
     except FileNotFoundError:
         folder = os.path.dirname(path)
         if not os.path.isdir(folder):
             make_folder(folder)
-        return _MODE
+        return _SCRIPT if data[:2] == b"#!" and "/.openkit/skills/" in path else _MODE
 
 
 def make_folder(folder: str) -> None:

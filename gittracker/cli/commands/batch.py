@@ -101,8 +101,9 @@ def _numbered(number: int, error: TrackerError) -> TrackerError:
 
 _FORM = """one JSON array a line: ["ticket","update","OW-1","--status","done"]"""
 _MATCH_FORM = """["update","OW-1","--status","done","--if-match","ETAG"]"""
-_ALONE = ("batch", "ticket edit", "undo")  # an editor can't wait in a line, and undo is about whole entries
+# An editor can't wait in a line, and undo is about whole entries.
+_ALONE = ("batch", "ticket edit", "skill edit", "harness edit", "undo")
 BATCH = Command(
     "batch", "Run writing commands from standard input as one entry, all or nothing; one JSON array a line; "
-    "ticket edit and undo stand alone.",
+    "undo and what opens an editor stand alone.",
     examples=("""batch <<'END'\n  ["new","Plan the release"]\n  ["done","OW-1"]\n  END""",), act=_act, prepare=_prepare)
