@@ -15,6 +15,7 @@ COMMANDS = {
     "log": ("history", "LOG"),
     "diff": ("diff", "DIFF"),
     "graph": ("graph", "GRAPH"),
+    "stats": ("stats", "STATS"),
     "undo": ("history", "UNDO"),
     "recover": ("history", "RECOVER"),
     "purge": ("history", "PURGE"),

@@ -50,6 +50,18 @@ def is_compact(text: str) -> bool:
     return len(text) == 16 and text[8] == "T" and text[-1] == "Z" and (text[:8] + text[9:15]).isdecimal()
 
 
+def since_1970(moment: str) -> int:
+    """Give the seconds of a moment or a date as files keep them, 0 where it is neither."""
+    if not (is_moment(moment) or is_date(moment)):
+        return 0
+    year, month, day = int(moment[:4]), int(moment[5:7]), int(moment[8:10])
+    year -= month <= 2
+    era, of_era = divmod(year, 400)  # the year begins in March here, so that the leap day is its last
+    days = era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + (153 * ((month + 9) % 12) + 2) // 5 + day - 1
+    clock = [int(part) for part in moment[11:19].split(":")] if len(moment) > 10 else [0, 0, 0]
+    return (days - 719_468) * 86_400 + clock[0] * 3_600 + clock[1] * 60 + clock[2]
+
+
 def utc(seconds: int) -> str:
     """Write seconds since 1970 as files keep moments."""
     from time import gmtime, strftime

@@ -87,6 +87,16 @@ def updated_at(index: Index, worktree: str, folder: str, files: list[tuple[str, 
     return utc(max(moments))
 
 
+def told(index: Index, worktree: str, other: str) -> Any:
+    """Go through all changes below tickets/ and of one other path, a source's in its order.
+
+    Each is (path as kept, old, new, at, source, actor).
+    """
+    return index.run("SELECT c.path, c.old, c.new, e.at, e.source, e.actor FROM change c JOIN entry e "
+                     "ON e.seq = c.entry WHERE e.worktree = ? AND (c.path >= 'tickets/' AND c.path < 'tickets0' "
+                     "OR c.path = ?) ORDER BY e.seq", worktree, other)
+
+
 def paths_below(index: Index, folder: str) -> set[str]:
     """Give all paths below a folder that history knows."""
     return {path for path, in index.run("SELECT path FROM change WHERE path >= ? AND path < ?", folder + "/",

@@ -59,6 +59,9 @@ def tables() -> list[str]:
         "CREATE TABLE change(entry INTEGER, path TEXT, old TEXT, new TEXT)",
         "CREATE INDEX change_path ON change(path)",
         "CREATE INDEX change_entry ON change(entry)",
+        # What a version of a ticket's file says, by its blob: it never changes. Moments are seconds since 1970.
+        "CREATE TABLE fact(blob TEXT PRIMARY KEY, slug TEXT, type TEXT, status TEXT, assignee TEXT, created INTEGER,"
+        " started INTEGER, completed INTEGER, archived INTEGER) WITHOUT ROWID",
         "CREATE TABLE event(seq INTEGER PRIMARY KEY AUTOINCREMENT, type TEXT, ref TEXT, slug TEXT, changes TEXT,"
         " actor TEXT, source TEXT, worktree TEXT, at TEXT)",
         f"PRAGMA user_version = {VERSION}",

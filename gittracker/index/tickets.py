@@ -203,6 +203,12 @@ def heads(index: Index, row_ids: list[int]) -> list[tuple[str, ...]]:
                       "WHERE id = ?", row_id) for row_id in row_ids]
 
 
+def standing(index: Index, worktree: str) -> list[tuple[Any, ...]]:
+    """List (row, folder, stage, type, status, assignee, created, started, completed, archived, updated) of all."""
+    return index.all("SELECT id, folder, stage, type, status, assignee, created_at, started_at, completed_at, "
+                     "archived, updated_at FROM ticket WHERE worktree = ?", worktree)
+
+
 def comment_names(index: Index, row_id: int) -> list[str]:
     """List the names of a ticket's comment files."""
     return [name for name, in index.run("SELECT name FROM comment WHERE ticket = ?", row_id)]

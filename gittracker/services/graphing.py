@@ -88,7 +88,8 @@ def _graph(tracker: Tracker, places: list[int], links: list[tuple[int, str, int]
     chosen = set(places)
     linked = {place for one, _, other in links if one in chosen and other in chosen for place in (one, other)}
     linked.update(named)
-    kept = [place for place in places if place in linked]
+    near = _both_ways([link for link in links if link[0] in linked and link[2] in linked])
+    kept = list(dict.fromkeys(other for place in places if place in linked for other in nearest(near, [place], 1)))
     shown = {row: number for number, row in enumerate(kept[:limit])}
     clashes = {slug.lower() for slug in tracker.clashes()}
     nodes = [_node(values, clashes) for values in tickets.heads(tracker.index, list(shown))]

@@ -133,23 +133,34 @@ def _entries(tracker: Tracker, place: str) -> list[Logged]:
         f"JOIN change c ON c.entry = e.seq WHERE e.worktree = ? {where} ORDER BY e.at, e.source = 'branch', e.seq",
         tracker.worktree, *bounds)
     entries: dict[int, Logged] = {}
-    left_by_journal: dict[str, list[str]] = {}  # since the branch last changed the path
+    trail = Trail()
     for seq, *head, kept, old, new in rows:
         path = history.give(kept)
         if place and kinds.place(path) != place:
             continue
         entry = entries.setdefault(seq, Logged(tuple(head)))
-        if entry.source == history.JOURNAL:
-            if entry.actor != outside.BY_GIT:
-                left_by_journal.setdefault(path, []).append(new)
-                entry.paths.append((path, old, new))
-            continue
-        left = left_by_journal.pop(path, [])
-        if new in left:
-            left_by_journal[path] = left[left.index(new) + 1:]  # a later entry of the same second
-        else:
+        if trail.adds(entry.source, entry.actor, path, new):
             entry.paths.append((path, old, new))
     return list(reversed(entries.values()))
+
+
+class Trail:
+    """Goes along a history from the oldest change, and knows which of them only repeat what was told."""
+
+    def __init__(self) -> None:
+        self._left: dict[str, list[str]] = {}  # blobs that the journal left since the branch last changed the path
+
+    def adds(self, source: str, actor: str, path: str, new: str) -> bool:
+        """Tell whether a change says something: not what git brought, nor a commit of what the journal has told."""
+        if source == history.JOURNAL:
+            if actor != outside.BY_GIT:
+                self._left.setdefault(path, []).append(new)
+            return actor != outside.BY_GIT
+        left = self._left.pop(path, [])
+        if new not in left:
+            return True
+        self._left[path] = left[left.index(new) + 1:]  # a later entry of the same second
+        return False
 
 
 def _fill(tracker: Tracker, entries: list[Logged]) -> None:

@@ -1,4 +1,4 @@
-"""Schemas of what the reports print: diff, graph."""
+"""Schemas of what the reports print: diff, graph, stats."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ _VALUE: Schema = {"type": ["string", "number", "boolean", "array", "null"]}
 
 def every() -> dict[str, Schema]:
     """Give the schemas by name."""
-    return {"diff": document("diff --json", _diff()), "graph": document("graph --json", _graph())}
+    return {"diff": document("diff --json", _diff()), "graph": document("graph --json", _graph()),
+            "stats": document("stats --json", _stats())}
 
 
 def _diff() -> Schema:
@@ -46,3 +47,23 @@ def _graph() -> Schema:
     return record("tickets and the links between them", nodes=listed(node), edges=listed(edge),
                   circles=listed(circle), total={**_COUNT, "description": "how many there are without --limit"},
                   unlinked={**_COUNT, "description": "found, but without a link to the others"}, notes=listed(_TEXT))
+
+
+def _stats() -> Schema:
+    moment = {"type": "string", "format": "date-time"}
+    about = {"created": "tickets that came to be", "started": "how often work began", "completed": "how often a ticket "
+             "was completed", "dropped": "how often one was canceled, archived or deleted before it was completed",
+             "reopened": "how often a closed one was opened again", "scope": "at the end: tickets not dropped",
+             "done": "at the end: completed ones", "open": "at the end: the others"}
+    counts = {name: {**_COUNT, "description": text} for name, text in about.items()}
+    seconds = {"type": ["integer", "null"]}
+    taken = record("how long it took, in seconds, of what was completed in the time asked for", count=_COUNT,
+                   median=seconds, p85={**seconds, "description": "85 % took no longer"}, mean=seconds)
+    status = record("open tickets of one status", status=_OPTIONAL, stage=_TEXT, count=_COUNT)
+    group = record("of one assignee, or one type", name=_OPTIONAL, completed=_COUNT, open=_COUNT, started=_COUNT,
+                   cycle_time=taken)
+    return record("how work flows", by={"enum": ["week", "day", "month"]}, since=moment, until=moment,
+                  periods=listed(record("one period", start=moment, end=moment, **counts)),
+                  cycle_time={**taken, "description": "from the first start to the last completion"},
+                  lead_time={**taken, "description": "from creation to the last completion"},
+                  in_progress=listed(status), by_assignee=listed(group), by_type=listed(group), limits=listed(_TEXT))
