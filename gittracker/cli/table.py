@@ -74,6 +74,13 @@ COMMANDS = {
     "harness edit": ("harness", "EDIT"),
     "harness validate": ("harness", "VALIDATE"),
     "harness delete": ("harness", "DELETE"),
+    # updates
+    "updates add": ("updates", "ADD"),
+    "updates list": ("updates", "LIST"),
+    "updates show": ("updates", "SHOW"),
+    "updates edit": ("updates", "EDIT"),
+    "updates delete": ("updates", "DELETE"),
+    "updates revisions": ("updates", "REVISIONS"),
     # status
     "status list": ("project", "STATUS_LIST"),
     "status show": ("project", "STATUS_SHOW"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gittracker.domain.fields import CHOICE, MOMENT, REF, TEXT, Record, field
 
 STATUSES = ("on_track", "at_risk", "off_track")
+_HEADING = 100
 
 
 class Update(Record):
@@ -21,3 +22,8 @@ class Update(Record):
     edited_by: str = field(TEXT, "who edited it last", settable=False)
     deleted_at: str = field(MOMENT, "when it was deleted", settable=False)
     deleted_by: str = field(TEXT, "who deleted it", settable=False)
+
+
+def heading(update: Update) -> str:
+    """Give an update's title, or the first characters of its text on one line."""
+    return update.title or " ".join(update.body.split())[:_HEADING].rstrip()

@@ -67,6 +67,13 @@ def every(index: Index, worktree: str, noun: str, place: str = "") -> list[Row]:
         *([place] if place else []))]
 
 
+def below(index: Index, worktree: str, noun: str, folder: str) -> list[Row]:
+    """List the records of a noun below a folder, by path."""
+    return [Row(*row) for row in index.all(
+        f"SELECT {_COLUMNS} FROM record WHERE worktree = ? AND path >= ? AND path < ? AND noun = ? ORDER BY path",
+        worktree, folder + "/", folder + "0", noun)]
+
+
 def count(index: Index, worktree: str, noun: str, place: str) -> int:
     """Count the records of a noun that belong to a place."""
     return int(index.one("SELECT count(*) FROM record WHERE worktree = ? AND noun = ? AND place = ?", worktree, noun,
