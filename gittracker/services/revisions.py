@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gittracker.domain.fields import Record
+    from gittracker.services.history import Logged
     from gittracker.services.tracker import Tracker
+
+    Step = tuple[Logged, str, str]  # the entry, the blob before, the blob after
 
 _EVERY = 100_000
 
@@ -36,7 +39,7 @@ def of_file(tracker: Tracker, name: str, path: str, cls: type[Record]) -> list[R
     read is left out.
     """
     entries = reversed(history.log(tracker, name, _EVERY))
-    steps = [(entry, old, new) for entry in entries for one, old, new in entry.paths if one == path]
+    steps = _chained([(entry, old, new) for entry in entries for one, old, new in entry.paths if one == path])
     blobs = history.read_all(tracker, [blob for _, old, new in steps for blob in (*old.split(" "), new) if blob])
     found: list[Revision] = []
     for entry, old, new in steps:
@@ -46,6 +49,18 @@ def of_file(tracker: Tracker, name: str, path: str, cls: type[Record]) -> list[R
             found.append(Revision(1, own.get("at", ""), own.get("by", ""), "", before))
         if record and not (found and found[-1].record == record):
             found.append(Revision(len(found) + 1, entry.at, entry.actor, entry.id, record))
+    return found
+
+
+def _chained(steps: list[Step]) -> list[Step]:
+    """Put steps of one second in order: each begins with the blob that the one before it left."""
+    found: list[Step] = []
+    blob = ""
+    while steps:
+        step = next((one for one in steps if one[0].at == steps[0][0].at and blob in one[1].split(" ")), steps[0])
+        steps.remove(step)
+        found.append(step)
+        blob = step[2]
     return found
 
 
