@@ -18,24 +18,28 @@ def print_ticket(cli: Cli, row: Row) -> int:
         from gittracker.services import views
         cli.out.json(views.ticket(row))
         return 0
-    out, ticket = cli.out, row.ticket
-    out.line(f"{out.paint(ticket.slug, 'bold')}  {one_line(ticket.title)}")
-    status = cli.tracker.settings.status_of(ticket.status)
-    facts = [out.stage(status.name if status else ticket.status, row.stage), ticket.priority, ticket.type,
-             ticket.assignee, " ".join(f"#{label}" for label in ticket.labels)]
-    out.line(" · ".join(fact for fact in facts if fact))
-    _rest(cli, row)
-    for what, slug, title, stage in listing.linked(cli.tracker, row):
-        out.line(f"{what} {slug} {one_line(title)}" + (f" ({stage})" if stage else ""))
-    if ticket.body:
-        out.line()
-        out.line(ticket.body)
+    for line in head(cli, row):
+        cli.out.line(line)
+    if row.ticket.body:
+        cli.out.line()
+        cli.out.line(row.ticket.body)
     _comments(cli, row)
     return 0
 
 
-def _rest(cli: Cli, row: Row) -> None:
-    """Print the fields that the head line doesn't have."""
+def head(cli: Cli, row: Row) -> list[str]:
+    """Give the lines above a ticket's description: title, fields, links; the most important first."""
+    out, ticket = cli.out, row.ticket
+    status = cli.tracker.settings.status_of(ticket.status)
+    facts = [out.stage(status.name if status else ticket.status, row.stage), ticket.priority, ticket.type,
+             ticket.assignee, " ".join(f"#{label}" for label in ticket.labels)]
+    return [f"{out.paint(ticket.slug, 'bold')}  {one_line(ticket.title)}", " · ".join(fact for fact in facts if fact),
+            *_rest(cli, row), *(f"{what} {slug} {one_line(title)}" + (f" ({stage})" if stage else "")
+                                for what, slug, title, stage in listing.linked(cli.tracker, row))]
+
+
+def _rest(cli: Cli, row: Row) -> list[str]:
+    """Give the fields that the first lines don't have."""
     ticket = row.ticket
     shown = {"due": ticket.due, "estimate": ticket.estimate, "epic": _epic(cli, ticket.epic),
              "resolution": ticket.resolution, "reviewers": ", ".join(ticket.reviewers),
@@ -45,11 +49,9 @@ def _rest(cli: Cli, row: Row) -> None:
     shown.update((k, ", ".join(v) if isinstance(v, list) else v)
                  for k, v in ticket.extra.items() if k.startswith("x_"))
     line = " · ".join(f"{name} {value}" for name, value in shown.items() if value not in ("", None))
-    if line:
-        cli.out.line(line)
     made = f"created {_day(ticket.created_at)} by {ticket.created_by or 'unknown'}"
     changed = f"updated {row.updated_at[:16].replace('T', ' ')} UTC"
-    cli.out.line(cli.out.paint(f"{made} · {changed} · .openkit/{row.folder}", "dim"))
+    return [*([line] if line else ()), cli.out.paint(f"{made} · {changed} · .openkit/{row.folder}", "dim")]
 
 
 def _epic(cli: Cli, value: str) -> str:
@@ -61,17 +63,21 @@ def _epic(cli: Cli, value: str) -> str:
 
 
 def _comments(cli: Cli, row: Row) -> None:
-    tracker = cli.tracker
     if row.comment_count:
         from gittracker.services import comments
         cli.out.line()
-        for one in comments.listed(tracker, row):
+        for one in comments.listed(cli.tracker, row):
             print_comment(cli, one)
-    lost = listing.lost_comments(tracker, row)
-    if lost:
-        cli.out.line(f"{lost} lost comment(s): gittracker recover {row.ticket.slug}")
-    for path, line, message in listing.problems_of(tracker, row):
-        cli.out.line(cli.out.paint(f"problem: .openkit/{path}:{line}: {message}", "red"))
+    for line in foot(cli, row):
+        cli.out.line(line)
+
+
+def foot(cli: Cli, row: Row) -> list[str]:
+    """Say what of a ticket is lost or can't be read."""
+    lost = listing.lost_comments(cli.tracker, row)
+    return [*([f"{lost} lost comment(s): gittracker recover {row.ticket.slug}"] if lost else ()),
+            *(cli.out.paint(f"problem: .openkit/{path}:{line}: {message}", "red")
+              for path, line, message in listing.problems_of(cli.tracker, row))]
 
 
 def _day(moment: str) -> str:
@@ -80,12 +86,17 @@ def _day(moment: str) -> str:
 
 def print_comment(cli: Cli, one: Found) -> None:
     """Print one comment; piped output has its ref too."""
+    ref = "" if cli.out.tty else f"  {one.comment.ref}"
+    cli.out.line(cli.out.paint(comment_head(one), "dim") + ref)
+    if one.comment.body:
+        cli.out.line(one.comment.body)
+    cli.out.line()
+
+
+def comment_head(one: Found) -> str:
+    """Say which comment it is, whose, and what became of it."""
     comment = one.comment
     edited = f", edited {comment.edited_at[:16].replace('T', ' ')}" if comment.edited_at else ""
     deleted = f", deleted by {comment.deleted_by}" if comment.deleted_at else ""
     reply = f", answers {comment.reply_to[:12]}…" if comment.reply_to else ""
-    head = f"#{one.number} {comment.by} {comment.at[:16].replace('T', ' ')}{edited}{deleted}{reply}"
-    cli.out.line(cli.out.paint(head, "dim") + ("" if cli.out.tty else f"  {comment.ref}"))
-    if comment.body:
-        cli.out.line(comment.body)
-    cli.out.line()
+    return f"#{one.number} {comment.by} {comment.at[:16].replace('T', ' ')}{edited}{deleted}{reply}"

@@ -50,18 +50,23 @@ def cut(text: str, most: int, note: Callable[[int], str]) -> str:
 
     A text that fits stays whole; where not even the note fits, nothing is left.
     """
+    return shorten(text, most, note)[0]
+
+
+def shorten(text: str, most: int, note: Callable[[int], str]) -> tuple[str, int]:
+    """Cut a text as `cut` does, and count the characters left out."""
     if weight(text) <= most:
-        return text
+        return text, 0
     room = most - weight(note(len(text)))
     if room < 0:
-        return ""
+        return "", len(text)
     low, high = 0, min(len(text), room)  # no character weighs less than a quarter
     while low < high:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if weight(text[:middle]) <= room else (low, middle - 1)
     end = next((i for i in range(low, max(0, low - _WORD), -1) if text[i].isspace()), low)
     kept = text[:end].rstrip()
-    return kept + note(len(text) - len(kept))
+    return kept + note(len(text) - len(kept)), len(text) - len(kept)
 
 
 def choose(levels: Iterable[Iterable[str]], count: int, budget: int, frame: Callable[[int], str]) -> list[str]:

@@ -93,6 +93,12 @@ def log(tracker: Tracker, name: str = "", limit: int = 50, before: str = "") -> 
     return [entry for entry in found if entry.changes or entry.source == history.JOURNAL]
 
 
+def count_behind(tracker: Tracker, name: str, entry: str) -> int:
+    """Count the entries that are older than one, of all or of one record."""
+    ids_ = [e.id for e in _entries(tracker, place_of(tracker, name) if name else "") if e.paths]
+    return len(ids_) - ids_.index(entry) - 1 if entry in ids_ else 0
+
+
 def place_of(tracker: Tracker, name: str) -> str:
     """Give the place of a record by any of its names: a ticket's folder, an epic's, a page without `.md`.
 

@@ -45,6 +45,11 @@ def _output() -> dict[str, Schema]:
             "ticket": {**ticket, "properties": {**ticket["properties"], "matches": _matches()}}}}),
         "tickets_budget": document("ls, search, ready and blocked --json --budget", {
             **_within_budget(), "$defs": {"ticket": _trimmed(ticket)}}),
+        "ticket_budget": document("show and next --json --budget", _ticket_within_budget(ticket, comment)),
+        "comments_budget": document("comment list --json --budget", record(
+            "as many comments as fit, newest first", comments=listed(_some_of(comment, "number", "body")), total=_COUNT,
+            omitted=_COUNT, cursor=_OPTIONAL)),
+        "log_budget": document("log --json --budget", _log_within_budget()),
         "write": document("any writing command with --json",
                           {**_write(), "$defs": {"ticket": ticket, "comment": comment, "receipt": _receipt()}}),
         "epic": document("epic show --json", _epic()),
@@ -137,6 +142,27 @@ def _trimmed(ticket: Schema) -> Schema:
     matches["items"]["required"] = ["field", "snippet"]
     more = {"matches": matches, "blockers": {**listed(_TEXT), "description": "blocked only: what it waits for"}}
     return {**ticket, "properties": {**ticket["properties"], **more}, "required": ["slug", "title"]}
+
+
+def _some_of(whole: Schema, *required: str) -> Schema:
+    """Describe a record that may lack what a budget had no room for."""
+    return {**whole, "required": list(required)}
+
+
+def _ticket_within_budget(ticket: Schema, comment: Schema) -> Schema:
+    omitted = record("what was left out: fields that are set, characters of the description, comments", fields=_COUNT,
+                     characters=_COUNT, comments=_COUNT)
+    more = {"comments": {**listed(_some_of(comment, "number", "body")), "description": "newest first"},
+            "omitted": omitted, "cursor": {**_OPTIONAL, "description": "what comment list --cursor takes to go on"}}
+    return {**ticket, "properties": {**ticket["properties"], **more}, "required": ["slug", "title", *more]}
+
+
+def _log_within_budget() -> Schema:
+    entry = _log()["properties"]["entries"]["items"]
+    change = _some_of(entry["properties"]["changes"]["items"], "path", "record", "field")
+    entry = _some_of({**entry, "properties": {**entry["properties"], "changes": listed(change)}}, "entry", "subject")
+    return record("as many entries as fit, newest first", entries=listed(entry), limits=listed(_TEXT), omitted=_COUNT,
+                  cursor=_OPTIONAL)
 
 
 def _matches() -> Schema:

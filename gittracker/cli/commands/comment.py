@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from gittracker.cli import writes
-from gittracker.cli.flags import LIST_FORM, Arg, Command, Flag, body_flags
+from gittracker.cli.flags import BUDGET, LIST_FORM, Arg, Command, Flag, body_flags
+from gittracker.domain.query import limit as read_limit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,6 +38,11 @@ def _list(cli: Cli, args: Args) -> int:
     from gittracker.cli.shown import print_comment
     from gittracker.services import comments, recover, views
     name, place, found = comments.listed_of(cli.tracker, args["record"], args["deleted"])
+    if args["cursor"] is not None:
+        found = [one for one in found if one.number < read_limit(args["cursor"])]
+    if cli.budget:
+        from gittracker.cli import budgeted
+        return budgeted.list_comments(cli, args, name, found)
     if cli.form:
         from gittracker.cli import formats
         shown = [views.comment(c) for c in found]
@@ -60,8 +66,9 @@ ADD = Command(
      "comment add OW-1 --body-file notes.md --as bot:codex-1"),
     act=_add, prepare=writes.read_body)
 LIST = Command(
-    "comment list", "List the comments on a record.", (_RECORD,), (Flag("--deleted", "deleted ones too"), *LIST_FORM),
-    ("comment list OW-1", "comment list OW-1 --json"), run=_list)
+    "comment list", "List the comments on a record.", (_RECORD,),
+    (Flag("--deleted", "deleted ones too"), Flag("--cursor", "only those before comment N", "N"), *LIST_FORM, BUDGET),
+    ("comment list OW-1", "comment list OW-1 --json", "comment list OW-1 --budget 500"), run=_list)
 EDIT = Command(
     "comment edit", "Rewrite a comment.", (_RECORD, _COMMENT), _BODY,
     ("comment edit OW-1 2 --body 'The timeout is 50 s.'",), act=_edit, prepare=writes.read_body)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from gittracker.cli.flags import LIST_FORM, Arg, Command, Flag
+from gittracker.cli.flags import BUDGET, LIST_FORM, Arg, Command, Flag
 from gittracker.cli.output import fit
 from gittracker.domain.errors import UsageError
 from gittracker.domain.query import limit as read_limit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     from gittracker.cli.flags import Args
@@ -18,12 +19,19 @@ if TYPE_CHECKING:
 
 _SHORT = 10
 _LOG_COLUMNS = ("entry", "at", "actor", "subject")
+_LOG_FEW = ("at", "actor", "subject")
+_MOST, _LEAST_TOKENS = 5_000, 16  # no entry has fewer tokens
+_SUBJECT = 100  # columns of a subject that has to be brief
+_VALUE = 160  # quarters of a token that a value may have where not all entries fit
 
 
 def _log(cli: Cli, args: Args) -> int:
     from gittracker.services import history
-    found = history.log(cli.tracker, args["ticket"], read_limit(args["limit"] or "50"), args["before"] or "")
+    usual = min(_MOST, cli.budget // _LEAST_TOKENS + 1) if cli.budget else 50
+    found = history.log(cli.tracker, args["ticket"], read_limit(args["limit"] or str(usual)), args["before"] or "")
     said = history.limits(cli.tracker)
+    if cli.budget:
+        return _log_within_budget(cli, args, found, said)
     if cli.form:
         from gittracker.cli import formats
         entries = [_entry_json(e) for e in found]
@@ -31,15 +39,68 @@ def _log(cli: Cli, args: Args) -> int:
             cli.out.json({"entries": entries, "limits": said})
         return 0
     for entry in found:
-        where = entry.id[:_SHORT] if entry.source == "journal" else f"{entry.id[:_SHORT]} (commit)"
-        cli.out.row(f"{where} {entry.at.replace('T', ' ')[:16]} {entry.actor}  {entry.subject}")
-        for path, what, field, old, new in entry.changes:
-            cli.out.row(_change_line(path, what, field, old, new))
+        for line in _lines(entry):
+            cli.out.row(line)
     if not found:
         cli.out.line("no history")
     for sentence in said:
         cli.out.line(cli.out.paint(f"({sentence})", "dim"))
     return 0
+
+
+def _lines(entry: Logged, most: int = -1) -> list[str]:
+    """Give an entry's line and those of its changes, at most so many."""
+    where = entry.id[:_SHORT] if entry.source == "journal" else f"{entry.id[:_SHORT]} (commit)"
+    changes = entry.changes if most < 0 else entry.changes[:most]
+    left = len(entry.changes) - len(changes)
+    subject = entry.subject if most else fit(entry.subject, _SUBJECT).rstrip()
+    return [f"{where} {entry.at.replace('T', ' ')[:16]} {entry.actor}  {subject}",
+            *(_change_line(*change) for change in changes), *([f"    {left} more changes"] if left and most else ())]
+
+
+def _log_within_budget(cli: Cli, args: Args, found: list[Logged], said: list[str]) -> int:
+    """Print entries from the newest on, more briefly where not all fit, as many as the budget allows."""
+    from gittracker.cli import budgets
+    from gittracker.services import history
+    behind = history.count_behind(cli.tracker, args["ticket"], found[-1].id) if found else 0
+
+    def left(count: int) -> tuple[int, str | None]:
+        omitted = len(found) - count + behind
+        return omitted, found[count - 1].id[:_SHORT] if omitted and count else None
+    if not cli.form:
+        def foot(count: int) -> list[str]:
+            told = [*([] if found else ["no history"]), *(f"({sentence})" for sentence in said)]
+            omitted, cursor = left(count)
+            return [*told, budgets.more(omitted, cursor)] if omitted and cursor else told
+        levels = (["\n".join(" ".join(line.split("\n")) for line in _lines(e, most)) for e in found]
+                  for most in (-1, 3, 0))
+        return budgets.lines(cli, levels, len(found), foot)
+
+    def tail(count: int) -> dict[str, Any]:
+        omitted, cursor = left(count)
+        return {"limits": said, "omitted": omitted, "cursor": cursor}
+    return budgets.records(cli, args, "entries", _entry_levels(found), len(found), (_LOG_COLUMNS, _LOG_FEW), tail)
+
+
+def _entry_levels(found: list[Logged]) -> Iterator[Iterator[dict[str, Any]]]:
+    """Give entries ever more briefly: whole, with long values cut, without values, without changes."""
+    from gittracker.domain import budget
+    entries = [_entry_json(e) for e in found]
+
+    def cut(value: Any) -> Any:
+        return budget.cut(value, _VALUE, lambda left: f"… ({left:,} more characters)") if isinstance(
+            value, str) else value
+    yield iter(entries)
+    yield ({**e, "changes": [{**c, "old": cut(c["old"]), "new": cut(c["new"])} for c in e["changes"]]}
+           for e in entries)
+    yield ({**_brief(e), "changes": [{k: c[k] for k in ("path", "record", "field")} for c in e["changes"]]}
+           for e in entries)
+    yield (_brief(e) for e in entries)
+
+
+def _brief(entry: dict[str, Any]) -> dict[str, Any]:
+    return {"entry": entry["entry"][:_SHORT], "at": entry["at"], "actor": entry["actor"],
+            "subject": fit(entry["subject"], _SUBJECT).rstrip()}
 
 
 def _change_line(path: str, what: str, field: str, old: Any, new: Any) -> str:
@@ -134,8 +195,9 @@ def _commit(cli: Cli, args: Args) -> int:
 
 LOG = Command("log", "Show who changed what and when; newest first.", (Arg("ticket", "one ticket only", "?"),),
               (Flag("--limit", "how many entries at most (default 50)", "N"),
-               Flag("--before", "go on behind this entry", "ENTRY"), *LIST_FORM),
-              ("log", "log OW-1", "log OW-1 --json"), run=_log)
+               Flag("--before", "go on behind this entry", "ENTRY"),
+               Flag("--cursor", "the same as --before", "ENTRY", dest="before"), *LIST_FORM, BUDGET),
+              ("log", "log OW-1", "log OW-1 --json", "log --budget 500"), run=_log)
 UNDO = Command("undo", "Take entries back; without any, your own last one here.",
                (Arg("entries", "entries as log names them", "*"),), (), ("undo", "undo 3f2a9c81d0"), act=_undo)
 _RECOVER_ARGS = (Arg("ticket", "the ticket to recover; none lists what is lost", "?"),)

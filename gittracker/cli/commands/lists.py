@@ -57,6 +57,9 @@ def _blocked(cli: Cli, args: Args) -> int:
 def _next(cli: Cli, args: Args) -> int:
     args["limit"] = "1"
     page, waiting = listing.ready(cli.tracker, _query(cli, args), bodies=True)
+    if page.rows and cli.budget:
+        from gittracker.cli import budgeted
+        return budgeted.show(cli, page.rows[0])
     if page.rows:
         from gittracker.cli.shown import print_ticket
         return print_ticket(cli, page.rows[0])
@@ -90,5 +93,5 @@ READY = Command("ready", "List what can be started now; best first.", (_QUERY,),
                 ("ready", "ready label:backend --limit 5 --json"), run=_ready)
 BLOCKED = Command("blocked", "List open tickets that wait for others.", (_QUERY,), _LIST_FLAGS,
                   ("blocked", "blocked --format md"), run=_blocked)
-NEXT = Command("next", "Show the best ticket to start now.", (_QUERY,), _FLAGS, ("next", "next type:bug --json"),
-               run=_next)
+NEXT = Command("next", "Show the best ticket to start now.", (_QUERY,), (*_FLAGS, BUDGET),
+               ("next", "next type:bug --json", "next --budget 500"), run=_next)

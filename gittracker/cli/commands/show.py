@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from gittracker.cli.flags import Arg, Command, Flag
+from gittracker.cli.flags import BUDGET, Arg, Command, Flag
 from gittracker.cli.output import one_line
+from gittracker.domain.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,7 +14,12 @@ if TYPE_CHECKING:
 
 def _show(cli: Cli, args: Args) -> int:
     if args["at"]:
+        if cli.budget:
+            raise UsageError("--at shows the past whole, without a budget", "gittracker show OW-1 --budget 1000")
         return _show_at(cli, args["ticket"], args["at"])
+    if cli.budget:
+        from gittracker.cli import budgeted
+        return budgeted.show(cli, cli.tracker.get(args["ticket"]))
     from gittracker.cli.shown import print_ticket
     return print_ticket(cli, cli.tracker.get(args["ticket"]))
 
@@ -36,8 +42,9 @@ def _show_at(cli: Cli, name: str, moment: str) -> int:
 
 
 _ARGS = (Arg("ticket", "slug, ref, alias or a unique prefix"),)
-_FLAGS = (Flag("--at", "as it was at a time (2026-11-01T10:00) or a revision (main~3)", "WHEN"),)
+_FLAGS = (Flag("--at", "as it was at a time (2026-11-01T10:00) or a revision (main~3)", "WHEN"), BUDGET)
 SHOW = Command("show", "Show a ticket; short for ticket show", _ARGS, _FLAGS,
-               ("show OW-1", "show OW-1 --json", "show OW-1 --at 2026-11-01T10:00"), run=_show)
+               ("show OW-1", "show OW-1 --json", "show OW-1 --at 2026-11-01T10:00", "show OW-1 --budget 500"),
+               run=_show)
 TICKET_SHOW = Command("ticket show", "Show a ticket.", _ARGS, _FLAGS,
                       ("ticket show OW-1", "ticket show OW-1 --at main~3"), run=_show)
