@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gittracker.cli.flags import Args, Command
     from gittracker.services.tracker import Tracker
 
-_NOUNS = frozenset(words.partition(" ")[0] for words in COMMANDS if " " in words)
+NOUNS = frozenset(words.partition(" ")[0] for words in COMMANDS if " " in words)
 # The usual index and a new one; with the third, in memory, errors are told.
 _INDEXES = 2
 
@@ -126,13 +126,13 @@ def _after(error: Exception) -> str:
 
 def find(argv: list[str]) -> tuple[Command | None, list[str]]:
     """Find the command that words name; common flags may stand before it. None asks for the overview."""
-    leading, rest = _leading(argv)
+    leading, rest = part_leading(argv)
     if not rest or rest[0] in ("-h", "--help", "help"):
         return find([*rest[1:], "--help"]) if rest[1:] and rest[0] == "help" else (None, [])
     if rest[0] == "--version":
         rest[0] = "version"
-    if rest[0] in _NOUNS:
-        more, tail = _leading(rest[1:])
+    if rest[0] in NOUNS:
+        more, tail = part_leading(rest[1:])
         leading, rest = leading + more, [rest[0], *tail]
     for length in (2, 1):
         place = COMMANDS.get(" ".join(rest[:length])) if len(rest) >= length else None
@@ -142,7 +142,7 @@ def find(argv: list[str]) -> tuple[Command | None, list[str]]:
     return _unknown(rest)
 
 
-def _leading(words: list[str]) -> tuple[list[str], list[str]]:
+def part_leading(words: list[str]) -> tuple[list[str], list[str]]:
     """Part the common flags at the front from what follows."""
     end = 0
     while end < len(words) and (words[end] in ("-C", "--as", "--json") or words[end].startswith(("-C=", "--as="))):
@@ -152,10 +152,10 @@ def _leading(words: list[str]) -> tuple[list[str], list[str]]:
 
 def _unknown(rest: list[str]) -> tuple[None, list[str]]:
     """A noun alone, or asked for help, shows its commands; anything else is an error with the nearest command."""
-    if rest[0] in _NOUNS and (len(rest) == 1 or rest[1] in ("-h", "--help")):
+    if rest[0] in NOUNS and (len(rest) == 1 or rest[1] in ("-h", "--help")):
         return None, [rest[0]]
     from difflib import get_close_matches
-    words = " ".join(rest[:2] if rest[0] in _NOUNS else rest[:1])
+    words = " ".join(rest[:2] if rest[0] in NOUNS else rest[:1])
     near = get_close_matches(words, COMMANDS, 1)
     raise UsageError(f'there is no command "{words}"', f"gittracker {near[0] + ' ' if near else ''}--help")
 

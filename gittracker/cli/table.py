@@ -26,6 +26,7 @@ COMMANDS = {
     "doctor": ("setup", "DOCTOR"),
     "reindex": ("setup", "REINDEX"),
     "version": ("setup", "VERSION"),
+    "completion": ("completion", "COMPLETION"),
     "prime": ("agents", "PRIME"),
     "onboard": ("agents", "ONBOARD"),
     "trust": ("trust", "TRUST"),

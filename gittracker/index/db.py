@@ -138,10 +138,9 @@ def open_index(local: str, source: str = KEPT) -> Index:
     folder = "" if source == MEMORY else _cache(local)
     if not folder:
         return Index(_IN_MEMORY, fresh=True)
-    newest = max((int(name[len(_NAME):-3]) for name in os.listdir(folder)
-                  if name.startswith(_NAME) and name.endswith(".db") and name[len(_NAME):-3].isdecimal()), default=0)
-    path = os.path.join(folder, f"{_NAME}{newest}.db")
-    if newest and source == KEPT:
+    path = newest(folder)
+    number = int(path[:-3].rpartition(".")[2]) if path else 0
+    if path and source == KEPT:
         try:
             index = Index(path, fresh=False)
             if index.one("PRAGMA user_version")[0] == schema.VERSION:
@@ -149,10 +148,21 @@ def open_index(local: str, source: str = KEPT) -> Index:
             index.close()
         except Broken:
             pass
-    final = os.path.join(folder, f"{_NAME}{newest + 1}.db")
+    final = os.path.join(folder, f"{_NAME}{number + 1}.db")
     building = f"{final}.{os.getpid()}"
     _unlink(building)
     return Index(building, fresh=True, final=final)
+
+
+def newest(folder: str) -> str:
+    """Give the file of the newest index in a folder, empty where there is none."""
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return ""
+    numbers = [int(name[len(_NAME):-3]) for name in names
+               if name.startswith(_NAME) and name.endswith(".db") and name[len(_NAME):-3].isdecimal()]
+    return os.path.join(folder, f"{_NAME}{max(numbers)}.db") if numbers else ""
 
 
 def after(error: Exception) -> str:

@@ -38,7 +38,7 @@ def gather(tracker: Tracker, named: bool, ticket: str = "") -> Primer:
 
 def _recent(tracker: Tracker, shown: set[str]) -> tuple[list[Item], int]:
     """List what changed last and is not shown already."""
-    found = listing.page(tracker, _query(_is("is", "open", "closed"), sort="updated", most=4 * _MOST))
+    found = listing.page(tracker, _query(_is("is", "open", "closed"), sort="-updated", most=4 * _MOST))
     items = [item for item in _items(found)[0] if item[0] not in shown][:_MOST]
     return items, len(items)
 

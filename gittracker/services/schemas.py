@@ -65,6 +65,7 @@ def _output() -> dict[str, Schema]:
         "log": document("log --json", _log()),
         "problems": document("doctor --json", _problems()),
         "prime": document("prime --json", _prime()),
+        "completion": document("completion --json", _completion()),
         "onboard": document("onboard --json", _onboard()),
         "trust": document("trust, trust list and trust show --json", _trust()),
         **reportschemas.every(),
@@ -224,6 +225,14 @@ def _prime() -> Schema:
                    lost=_COUNT)
     found["properties"]["for"] = record("--for only: the ticket, and what its files say", slug=_TEXT, text=_TEXT)
     return found
+
+
+def _completion() -> Schema:
+    one = {"type": "object", "required": ["value", "about"], "properties": {"value": _TEXT, "about": _OPTIONAL}}
+    modes = {"enum": ["words", "open", "files", "folders"], "description": "open: no space follows; files and folders: "
+             "the shell knows them"}
+    return {"anyOf": [record("a shell's script", shell=_TEXT, script=_TEXT),
+                      record("behind --, what the last word can become", mode=modes, candidates=listed(one))]}
 
 
 def _onboard() -> Schema:

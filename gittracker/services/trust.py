@@ -79,7 +79,7 @@ def check(tracker: Tracker, path: str, data: bytes | None = None) -> bytes:
 def listed(tracker: Tracker) -> list[File]:
     """List every file of this worktree's tracker that can make a machine execute something."""
     entries = _entries(tracker)
-    found = [_examine(tracker, path, kind, entries) for path, kind in _candidates(tracker.root)]
+    found = [_examine(tracker, path, kind, entries) for path, kind in candidates(tracker.root)]
     return [one for one in found if one.runs or one.problem or not one.kind.quiet]
 
 
@@ -182,8 +182,8 @@ def _examine(tracker: Tracker, path: str, kind: Kind, entries: dict[str, list[En
     return File(path, kind, state, data, runs, "", same or (known[-1] if known else None))
 
 
-def _candidates(root: str) -> list[tuple[str, Kind]]:
-    """Find the files of all kinds; links are told, and not followed."""
+def candidates(root: str) -> list[tuple[str, Kind]]:
+    """Find the files of all kinds below a tracker's folder; links are told, and not followed."""
     found = [(name, kind) for name in _names(root) if (kind := kinds.kind_of(name))]
     for top, deep in kinds.folders().items():
         if os.path.islink(f"{root}/{top}"):

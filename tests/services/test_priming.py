@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 
 from tests.support import Repo
 from tests.test_schemas import fits
@@ -48,6 +49,15 @@ def test_it_shows_the_tickets_of_whoever_acts(repo: Repo) -> None:
     assert [(one["slug"], one["waits_for"]) for one in mine["blocked"]] == [("OW-4", ["OW-3"])]
     assert {one["slug"] for one in mine["recent"]} == {"OW-2", "OW-5"}
     assert repo.json("prime")["in_progress"] == []
+
+
+def test_what_changed_last_comes_first(repo: Repo) -> None:
+    repo.ok("batch", given="".join(f'["new","Ticket {number}","--status","done"]\n' for number in range(8)))
+    file = repo.file("OW-6")
+    file.write_text(file.read_text().replace("Ticket 5", "Ticket five"))
+    later = file.stat().st_mtime + 3600
+    os.utime(file, (later, later))
+    assert repo.json("prime")["recent"][0]["title"] == "Ticket five"
 
 
 def test_a_ticket_changed_in_an_editor_is_shown_as_it_is_now(repo: Repo) -> None:
