@@ -60,6 +60,7 @@ COMMANDS = {
     "epic update": ("epic", "UPDATE"),
     "epic archive": ("epic", "ARCHIVE"),
     "epic unarchive": ("epic", "UNARCHIVE"),
+    "epic delete": ("epic", "DELETE"),
     "epic progress": ("epic", "PROGRESS"),
     # skill
     "skill create": ("skill", "CREATE"),

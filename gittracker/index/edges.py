@@ -43,6 +43,11 @@ def shares_of_epics(index: Index, worktree: str) -> dict[str, Share]:
         worktree)}
 
 
+def epics_named(index: Index, worktree: str) -> list[tuple[str, str]]:
+    """List the tickets that name an epic as (folder, what they say)."""
+    return index.all("SELECT folder, epic FROM ticket WHERE worktree = ? AND epic <> ''", worktree)
+
+
 def open_blockers(index: Index, worktree: str, ticket: int) -> list[str]:
     """Name the open tickets that a ticket (by row) waits for, and the links that lead nowhere."""
     return [row[0] for row in index.all(

@@ -9,7 +9,7 @@ from gittracker.domain.comment import Comment
 from gittracker.domain.errors import InvalidDataError
 from gittracker.formats import frontmatter
 from gittracker.index import edges, problems, tickets
-from gittracker.services import mending, setup
+from gittracker.services import mending, recordhealth, setup
 from gittracker.store import atomic, layout
 
 TYPE_CHECKING = False
@@ -45,12 +45,14 @@ class Problem:
 def examine(tracker: Tracker) -> list[Problem]:
     """List everything that is wrong, by path and line."""
     tracker.refresh(deep=True)
+    faults = recordhealth.faults(tracker)
     found = [Problem(*row) for row in tracker.settings.problems]
     fixes = {one.path for one in mending.plan(tracker)}
     noted = problems.listed(tracker.index, tracker.worktree)
     found += [Problem(path, line, message, path in fixes) for path, line, message in noted]
     found += [Problem(path, 1, "not written as the tool writes it (keys, links or status)", True)
               for path in fixes - {path for path, _, _ in noted}]
+    found += [Problem(*fault) for fault in faults]
     found += _links(tracker)
     found += _circles(tracker)
     found += _clashes(tracker)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gittracker.domain import ids
 from gittracker.domain.epic import STATUSES, Epic, Progress
-from gittracker.domain.errors import AmbiguousError, InvalidDataError, NotFoundError, UsageError
+from gittracker.domain.errors import AmbiguousError, ConflictError, InvalidDataError, NotFoundError, UsageError
 from gittracker.domain.texts import one_line
 from gittracker.formats import entity_md
 from gittracker.index import edges
@@ -55,6 +55,23 @@ def archive(writing: Writing, name: str, archived: bool = True) -> None:
     held = records.about(writing, Epic.NOUN, name)
     if records.change(writing, held, {"archived": archived}, "epic.archived" if archived else "epic.unarchived"):
         writing.say(f"{held.name} {'archived' if archived else 'unarchived'}")
+
+
+def delete(writing: Writing, name: str) -> None:
+    """Remove an epic with all that belongs to it; journal and git still have it.
+
+    Raises ConflictError while tickets name it; `--force` takes it out of them.
+    """
+    held = records.about(writing, Epic.NOUN, name)
+    named = {held.record.ref, held.record.slug.lower()} - {""}
+    folders = [folder for folder, value in edges.epics_named(writing.tracker.index, writing.tracker.worktree)
+               if value.lower() in named]
+    if folders and not writing.request.force:
+        raise ConflictError(f"{held.name} has {len(folders)} ticket(s)", f"gittracker epic archive {held.name}")
+    for folder in folders:
+        writing.change(writing.ticket(folder.rpartition("/")[2]), {"epic": ""})
+    gone = records.remove(writing, held)
+    writing.say(f"{held.name} deleted: {len(gone)} file(s)" + (f", {len(folders)} ticket(s) freed" if folders else ""))
 
 
 def thread(writing: Writing, name: str) -> comments.Thread:

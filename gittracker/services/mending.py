@@ -6,8 +6,8 @@ from gittracker.domain import ids
 from gittracker.domain.errors import AmbiguousError, InvalidDataError
 from gittracker.domain.ticket import LINK_FIELDS, Ticket
 from gittracker.formats import entity_md, frontmatter
-from gittracker.index import edges, problems, tickets
-from gittracker.services import setup
+from gittracker.index import edges, problems, records, tickets
+from gittracker.services import recordhealth, setup
 from gittracker.store import atomic, layout
 
 TYPE_CHECKING = False
@@ -60,6 +60,7 @@ def fix(writing: Writing) -> list[Held]:
         writing.put(one.path, data)
         writing.touch("ticket.updated", after.ref, after.slug, one.path, entity_md.differences(before, after),
                       after.slug)
+    recordhealth.mend(writing)
     for path, data in setup_files(tracker).items():
         writing.put(path, data)
         writing.touch("file.updated", path, path, path, {}, "")
@@ -86,6 +87,8 @@ def _suspect(tracker: Tracker, row_id: int, path: str, data: bytes) -> bool:
         return True
     if problems.listed(index, tracker.worktree, folder) or edges.is_loose(index, row_id):
         return True
+    if row.ticket.epic and not ids.is_ref(row.ticket.epic):
+        return True
     always = [name for name, field in Ticket.FIELDS.items() if field.always]
     return f"status: {row.ticket.status}".encode() not in data or any(
         f"\n{name}:".encode() not in data for name in always)
@@ -100,6 +103,9 @@ def _examine(tracker: Tracker, path: str, data: bytes) -> Mending:
     status = tracker.settings.status_of(ticket.status) if ticket.status else None
     if status and status.slug != document.spans["status"].value:
         changes["status"] = status.slug
+    epic = records.find(tracker.index, tracker.worktree, "epic", ticket.epic) if ticket.epic else None
+    if epic and epic.record.ref and ticket.epic != epic.record.ref:
+        changes["epic"] = epic.record.ref
     for name in LINK_FIELDS:
         old = ticket.__dict__[name]
         new = tuple(sorted(_as_ref(tracker, v) for v in old)) if isinstance(old, tuple) else _as_ref(tracker, old)

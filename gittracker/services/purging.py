@@ -1,4 +1,4 @@
-"""Purge: take a ticket's or a comment's bytes out of this clone's own records."""
+"""Purge: take the bytes of a record, a comment or a file out of this clone's own records."""
 
 from __future__ import annotations
 
@@ -8,13 +8,18 @@ from gittracker.domain import ids
 from gittracker.domain.errors import ConflictError, NotFoundError
 from gittracker.git import rewrite
 from gittracker.index import db
+from gittracker.index import history as trail
 from gittracker.services import history
 from gittracker.services.apply import Locked
 from gittracker.services.tracker import open_tracker
+from gittracker.store import kinds, layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gittracker.services.tracker import Tracker
+
+_DELETIONS = {layout.TICKETS: "ticket delete {} --purge", layout.EPICS: "epic delete {}",
+              layout.PAGES: "page delete {}", layout.SKILLS: "skill delete {}", layout.HARNESSES: "harness delete {}"}
 
 
 class Purged:
@@ -29,42 +34,49 @@ class Purged:
 
 
 def purge_history(tracker: Tracker, name: str) -> Purged:
-    """Rewrite the journals without a ticket or a comment; raises ConflictError while its file is still there.
+    """Rewrite the journals without a record, a comment or one file; raises ConflictError while it is still there.
 
     What git's own commits hold is not ours to rewrite, and is told.
     """
     with Locked(tracker, "purge"):
         history.catch_up(tracker)
-        path, shown = _locate(tracker, name)
-        folder = path if not path.endswith(".md") else ""
-        present = os.path.exists(tracker.path(path)) and not _is_deleted(tracker, path)
-        if present:
-            hint = (f"gittracker ticket delete {name} --purge" if folder
-                    else f"gittracker comment delete {shown.split(' ')[0]} {name}")
-            raise ConflictError(f"{shown} is still there", hint)
-        tombstone = f"{shown} purged"
-        count = rewrite.without(tracker.journal, tracker.repository.object_format,
-                                lambda p: p == path or (bool(folder) and p.startswith(folder + "/")), tombstone)
+        paths, shown = _locate(tracker, name)
+        if any(os.path.exists(tracker.path(path)) and not _is_deleted(tracker, path) for path in paths):
+            raise ConflictError(f"{shown} is still there", _deletion(name, paths[0], shown))
+        count = rewrite.without(tracker.journal, tracker.repository.object_format, frozenset(paths).__contains__,
+                                f"{shown} purged")
         _forget_receipts(tracker)
-        committed = _committed(tracker, path)
+        committed = _committed(tracker, paths)
         # A new index in the old one's place: the pages of deleted rows still have their text.
         open_tracker(tracker.repository.top, "", tracker.clock, tracker.entropy, db.NEW).close()
     return Purged(shown, count, committed)
 
 
-def _locate(tracker: Tracker, name: str) -> tuple[str, str]:
-    """Give the path that history knows a ticket (its folder) or a comment (its file) by, and a text-free label."""
+def _locate(tracker: Tracker, name: str) -> tuple[list[str], str]:
+    """Give the paths that history knows a record, a comment or a file by, and a label without their text."""
+    known = [trail.give(path) for path in trail.paths(tracker.index)]
+    path = name.removeprefix(".openkit/")
+    if path != name and path in known and kinds.place(path):
+        return [path], f"{kinds.name_of(kinds.place(path))} {kinds.noun(path)}"
     low = name.lower()
-    if ids.is_ref(low, ids.COMMENT) or low.startswith("cmt_"):
+    if low.startswith(f"{ids.COMMENT}_"):
         suffix = ids.suffix(low) if ids.is_ref(low) else ""
-        found = [p for (p,) in tracker.index.all(
-            "SELECT DISTINCT path FROM change WHERE path LIKE ?", f"tickets/%/comments/%-{suffix}.md")]
-        if suffix and len(found) == 1:
-            slug = ids.slug_of_folder(found[0].split("/")[2])
-            return found[0], f"{slug} comment"
-        raise NotFoundError("comment", name)
-    folder = history.folder_of(tracker, name)
-    return folder, ids.slug_of_folder(folder.rpartition("/")[2])
+        found = [p for p in known if suffix and kinds.noun(p) == "comment" and p.endswith(f"-{suffix}.md")]
+        if len(found) != 1:
+            raise NotFoundError("comment", name)
+        return found, f"{kinds.name_of(kinds.place(found[0]))} comment"
+    place = history.place_of(tracker, name)
+    return kinds.files_of(known, place), kinds.name_of(place)
+
+
+def _deletion(name: str, path: str, shown: str) -> str:
+    """Say how to delete what is to be purged, which is always the first step."""
+    top = path.partition("/")[0]
+    if shown.endswith(" comment"):
+        return f"gittracker comment delete {shown.split(' ')[0]} {name}"
+    if name.startswith(".openkit/") or top not in _DELETIONS:
+        return "remove it first"
+    return f"gittracker {_DELETIONS[top].format(name)}"
 
 
 def _is_deleted(tracker: Tracker, path: str) -> bool:
@@ -76,9 +88,9 @@ def _is_deleted(tracker: Tracker, path: str) -> bool:
     return bool(data and entity_md.read(Comment, data)[0].deleted_at)
 
 
-def _committed(tracker: Tracker, path: str) -> bool:
+def _committed(tracker: Tracker, paths: list[str]) -> bool:
     from gittracker.git.run import git
-    done = git(tracker.repository.top, "rev-list", "--all", "--max-count=1", "--", f".openkit/{path}")
+    done = git(tracker.repository.top, "rev-list", "--all", "--max-count=1", "--", *(f".openkit/{p}" for p in paths))
     return bool(done.text)
 
 

@@ -106,3 +106,45 @@ def test_branches_that_change_an_epic_merge_with_plain_git(epic: Repo) -> None:
     shown = epic.json("epic", "show", "OW-E1")
     assert (shown["owner"], shown["status"], shown["due"]) == ("bob", "active", "2027-01-31")
     assert sorted(p["body"] for p in shown["progress"]) == ["begun", "here", "there"]
+
+
+def test_a_deleted_epic_can_be_purged_from_the_journal_with_all_that_belonged_to_it(epic: Repo) -> None:
+    done = epic.run("purge", "--history", "OW-E1", "--json")
+    assert (done.status, done.error()["hint"]) == (5, "gittracker epic delete OW-E1")
+    epic.ok("epic", "delete", "OW-E1", "--force")
+    assert epic.json("purge", "--history", "OW-E1")["entries"]
+    journal = epic.git("rev-parse", "--path-format=absolute", "--git-common-dir") + "/gittracker/journal.git"
+    names = epic.git(f"--git-dir={journal}", "log", "--all", "--name-only", "--format=")
+    assert "epics/" not in names
+    assert "tickets/" in names
+
+
+def test_one_file_can_be_purged_by_its_path(epic: Repo) -> None:
+    path = next(epic.tracker.glob("epics/*/comments/*.md"))
+    name = f".openkit/{path.relative_to(epic.tracker)}"
+    assert epic.run("purge", "--history", name).status == 5
+    epic.ok("comment", "delete", "OW-E1", "1")
+    assert epic.json("purge", "--history", name)["entries"]
+    assert epic.json("epic", "show", "OW-E1")["progress"]
+
+
+def test_the_doctor_finds_what_hands_left_behind_and_mends_what_has_one_answer(epic: Repo) -> None:
+    path = epic_file(epic, "OW-E1")
+    ref = next(line for line in path.read_text().split("\n") if line.startswith("ref: "))
+    path.write_text(path.read_text().replace(ref, "ref:").replace("status: planned", "status: soon"))
+    (epic.tracker / "epics" / "OW-E9-0000").mkdir()
+    (epic.tracker / "pages" / "OW" / "gone.comments").mkdir(parents=True)
+    ticket = epic.file("OW-1")
+    ticket.write_text(ticket.read_text().replace(ref.replace("ref: ", "epic: "), "epic: ow-e1"))
+    epic.ok("new", "Other")
+    other = epic.file("OW-2")
+    other.write_text(other.read_text().replace("\nepic:\n", "\nepic: OW-E7\n"))
+    found = {one["message"] for one in epic.run("doctor", "--json").json()["problems"]}
+    assert {"an epic without a ref", 'status "soon" is none of planned, active, done, canceled',
+            "the folder has no epic.md", "it belongs to pages/OW/gone.md, which is not here",
+            'epic names "OW-E7", which is not here'} <= found
+    epic.ok("doctor", "--fix")
+    epic.ok("doctor", "--fix")
+    shown = epic.json("epic", "show", "OW-E1")
+    assert shown["ref"]
+    assert epic.json("show", "OW-1")["epic"] == shown["ref"]

@@ -1,4 +1,4 @@
-"""`epic create|list|show|update|archive|unarchive|progress`."""
+"""`epic create|list|show|update|archive|unarchive|delete|progress`."""
 
 from __future__ import annotations
 
@@ -64,6 +64,11 @@ def _archive(writing: Writing, args: Args) -> list[Held]:
 def _unarchive(writing: Writing, args: Args) -> list[Held]:
     for name in args["epics"]:
         epics.archive(writing, name, archived=False)
+    return []
+
+
+def _delete(writing: Writing, args: Args) -> list[Held]:
+    epics.delete(writing, args["epic"])
     return []
 
 
@@ -160,6 +165,8 @@ ARCHIVE = Command("epic archive", "Put epics away; their tickets stay as they ar
                   ("epic archive OW-E1",), act=_archive)
 UNARCHIVE = Command("epic unarchive", "Bring archived epics back.", (_EPICS,), (), ("epic unarchive OW-E1",),
                     act=_unarchive)
+DELETE = Command("epic delete", "Delete an epic that no ticket names; --force frees its tickets.", (_EPIC,), (),
+                 ("epic delete OW-E1", "epic delete OW-E1 --force"), act=_delete)
 PROGRESS = Command(
     "epic progress", "Add an entry to an epic's progress.", (_EPIC,), body_flags(),
     ("epic progress OW-E1 --body 'The retry is in; the resume is next.'",), act=_progress, prepare=writes.read_body)

@@ -208,8 +208,8 @@ RECOVER = Command("recover", "List lost work, or bring a ticket's back.", _RECOV
                    Flag("--idempotency-key", "do it once for this KEY", "KEY"),
                    Flag("--force", "allow what would otherwise be refused")),
                   ("recover", "recover OW-1", "recover OW-1 --forget"), run=_recover_or_list)
-PURGE = Command("purge", "Rewrite this clone's journal without a deleted ticket or comment.",
-                (Arg("record", "a ticket's slug or ref, or a comment's ref"),),
+PURGE = Command("purge", "Rewrite this clone's journal without a deleted record, comment or file.",
+                (Arg("record", "a record's name or ref, a comment's ref, or a file's path from .openkit/ on"),),
                 (Flag("--history", "yes, rewrite the journal"),), ("purge --history OW-1",), run=_purge)
 COMMIT = Command("commit", "Commit the tracker's files alone; what else is staged stays staged.", (),
                  (Flag("--message", "the commit's first line", "TEXT", short="-m"),),
