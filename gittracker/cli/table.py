@@ -83,6 +83,17 @@ COMMANDS = {
     "updates edit": ("updates", "EDIT"),
     "updates delete": ("updates", "DELETE"),
     "updates revisions": ("updates", "REVISIONS"),
+    # page
+    "page write": ("page", "WRITE"),
+    "page append": ("page", "APPEND"),
+    "page edit": ("page", "EDIT"),
+    "page move": ("page", "MOVE"),
+    "page delete": ("page", "DELETE"),
+    "page show": ("pageviews", "SHOW"),
+    "page list": ("pageviews", "LIST"),
+    "page tree": ("pageviews", "TREE"),
+    "page log": ("pageviews", "LOG"),
+    "page diff": ("pageviews", "DIFF"),
     # status
     "status list": ("project", "STATUS_LIST"),
     "status show": ("project", "STATUS_SHOW"),

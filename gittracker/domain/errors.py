@@ -38,6 +38,9 @@ _LISTING = {"status": "status list", "project": "project list", "member": "membe
             "page": "page tree", "update": "updates list", "skill": "skill list", "harness": "harness list"}
 
 
+_SHOWING = {"epic": "epic show", "page": "page show", "update": "updates show"}
+
+
 class UnavailableError(TrackerError):
     """The command can't work in this place: no repository, no tracker, no git."""
 
@@ -68,8 +71,9 @@ class StaleEtagError(ConflictError):
     code = "stale_etag"
 
     def __init__(self, slug: str, given: str, current: str) -> None:
+        from gittracker.domain.ids import noun_of
         super().__init__(f'{slug} is at etag "{current}", not "{given}"',
-                         f"gittracker show {slug}", slug=slug, etag=current)
+                         f"gittracker {_SHOWING.get(noun_of(slug), 'show')} {slug}", slug=slug, etag=current)
 
 
 class LockedError(ConflictError):

@@ -69,9 +69,32 @@ def clash(path: str, present: Iterable[str]) -> str:
     return next((other for other in present if _same(wanted, other.split("/"))), "")
 
 
-def check_free(what: str, path: str, present: Iterable[str], hint: str) -> None:
+class Present:
+    """The paths that are there, of which `clash` is asked for many others."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._paths = frozenset(paths)
+        self._written: dict[str, set[str]] = {}  # by what is the same to some file system
+        for part in {part for path in self._paths for part in _heads(path)}:
+            self._written.setdefault(folded(part), set()).add(part)
+
+    def clash(self, path: str) -> str:
+        """Give the path, or the part of one, that some file system takes for `path` or its folder; empty if none."""
+        if path in self._paths:
+            return path
+        return next((there for part in _heads(path) for there in sorted(self._written.get(folded(part), ()))
+                     if there != part), "")
+
+
+def _heads(path: str) -> list[str]:
+    """Give a path's beginnings: `a`, `a/b`, `a/b/c`."""
+    parts = path.split("/")
+    return ["/".join(parts[:length]) for length in range(1, len(parts) + 1)]
+
+
+def check_free(what: str, path: str, present: Iterable[str] | Present, hint: str) -> None:
     """Raise ConflictError where `path` can't stand beside the paths that are there."""
-    other = clash(path, present)
+    other = present.clash(path) if isinstance(present, Present) else clash(path, present)
     if other:
         reason = "is there already" if other == path else f'can\'t be told from "{other}" on every file system'
         raise ConflictError(f'{what} "{path}" {reason}', hint, name=other)

@@ -29,5 +29,13 @@ def check_body(what: str, text: str) -> None:
                              "take it out, or add --force to keep it")
 
 
+def around(line: str, place: int, width: int = 100) -> str:
+    """Give about `width` characters of a line round a place, with an ellipsis where something is cut."""
+    start = max(0, min(place - width // 3, len(line) - width))
+    end = start + width
+    shown = " ".join(line[start:end].split())
+    return f"{'…' if line[:start].strip() else ''}{shown}{'…' if line[end:].strip() else ''}"
+
+
 def _is_control(char: str) -> bool:
     return char < " " or "\x7f" <= char <= "\x9f"

@@ -93,10 +93,30 @@ def own(index: Index, worktree: str, place: str) -> Row | None:
     return Row(*row) if row else None
 
 
+def named(index: Index, worktree: str, noun: str, name: str) -> Row | None:
+    """Find a record by its whole name or ref; raises AmbiguousError."""
+    return _first(index, worktree, noun, name, (("name = ?", name), ("ref = ?", name.lower())))
+
+
+def once_named(index: Index, worktree: str, noun: str, alias: str) -> Row | None:
+    """Find a record by a name that it once had; raises AmbiguousError."""
+    low = alias.lower()
+    found = [row for row in every(index, worktree, noun) if any(low == one.lower() for one in row.record.aliases)]
+    if len(found) > 1:
+        raise AmbiguousError(alias, [row.name for row in found[:_MOST_CANDIDATES]])
+    return found[0] if found else None
+
+
 def find(index: Index, worktree: str, noun: str, name: str) -> Row | None:
     """Find a record by name, ref or a unique prefix of either; raises AmbiguousError with the candidates."""
-    for condition, value in (("name = ?", name), ("ref = ?", name.lower()), ("place LIKE ? ESCAPE '#'", _behind(name)),
-                             ("name LIKE ? ESCAPE '#'", _starts(name)), ("ref LIKE ? ESCAPE '#'", _starts(name))):
+    return _first(index, worktree, noun, name, (
+        ("name = ?", name), ("ref = ?", name.lower()), ("place LIKE ? ESCAPE '#'", _behind(name)),
+        ("name LIKE ? ESCAPE '#'", _starts(name)), ("ref LIKE ? ESCAPE '#'", _starts(name))))
+
+
+def _first(index: Index, worktree: str, noun: str, name: str, ways: tuple[tuple[str, str], ...]) -> Row | None:
+    """Take the first way that finds anything; raises AmbiguousError where it finds more than one record."""
+    for condition, value in ways:
         found = index.all(f"SELECT {_COLUMNS} FROM record WHERE worktree = ? AND noun = ? AND {condition} "
                           f"LIMIT {_MOST_CANDIDATES}", worktree, noun, value)
         if len(found) > 1:

@@ -77,10 +77,10 @@ def log(tracker: Tracker, name: str = "", limit: int = 50, before: str = "") -> 
     `before` is the id of an entry to go on behind.
     """
     catch_up(tracker)
-    place = place_of(tracker, name) if name else ""
+    places = _places(tracker, name) if name else ()
     found: list[Logged] = []
     skipping = bool(before)
-    for entry in _entries(tracker, place):
+    for entry in _entries(tracker, places):
         if skipping:
             skipping = not entry.id.startswith(before)
         elif entry.paths:
@@ -95,8 +95,25 @@ def log(tracker: Tracker, name: str = "", limit: int = 50, before: str = "") -> 
 
 def count_behind(tracker: Tracker, name: str, entry: str) -> int:
     """Count the entries that are older than one, of all or of one record."""
-    ids_ = [e.id for e in _entries(tracker, place_of(tracker, name) if name else "") if e.paths]
+    ids_ = [e.id for e in _entries(tracker, _places(tracker, name) if name else ()) if e.paths]
     return len(ids_) - ids_.index(entry) - 1 if entry in ids_ else 0
+
+
+def entries_at(tracker: Tracker, places: tuple[str, ...]) -> list[Logged]:
+    """List the entries and commits that changed something at these places, newest first, with paths and blobs alone."""
+    catch_up(tracker)
+    return _entries(tracker, places)
+
+
+def _places(tracker: Tracker, name: str) -> tuple[str, ...]:
+    """Give the place of a record, and those that a page had before it was moved."""
+    place = place_of(tracker, name)
+    if not place.startswith(layout.PAGES + "/"):
+        return (place,)
+    from gittracker.index import records
+    row = records.own(tracker.index, tracker.worktree, place)
+    old = [f"{layout.PAGES}/{alias}" for alias in (row.record.aliases if row else ())]
+    return (place, *(one for one in old if not records.own(tracker.index, tracker.worktree, one)))
 
 
 def place_of(tracker: Tracker, name: str) -> str:
@@ -104,16 +121,21 @@ def place_of(tracker: Tracker, name: str) -> str:
 
     One that is gone is found by the name that history knows. Raises NotFoundError.
     """
-    if ids.noun_of(name) != "ticket":
+    noun = ids.noun_of(name)
+    wanted = name.lower()
+    if noun != "ticket":
         from gittracker.services import records
-        row = records.find_any(tracker, name)
+        # A page that is gone may be the beginning of another's path.
+        row = records.named(tracker, noun, name) if noun == "page" else records.find_any(tracker, name)
         if row:
             return str(row.place)
-    wanted = name.lower()
+        wanted = records.full_name(tracker, noun, name).lower()
     for place in {kinds.place(history.give(path)) for path in history.paths(tracker.index)}:
         if place and not place.startswith(layout.TICKETS) and wanted in (kinds.name_of(place).lower(), place.lower(),
                                                                        place.rpartition("/")[2].lower()):
             return place
+    if noun == "page":
+        return str(records.find(tracker, noun, name).place)
     return folder_of(tracker, name)
 
 
@@ -130,10 +152,10 @@ def folder_of(tracker: Tracker, name: str) -> str:
     raise NotFoundError("ticket", name, "gittracker log")
 
 
-def _entries(tracker: Tracker, place: str) -> list[Logged]:
+def _entries(tracker: Tracker, places: tuple[str, ...]) -> list[Logged]:
     """Give entries newest first, without what git brought and what a branch commit only repeats."""
-    where = "AND c.path >= ? AND c.path < ?" if place else ""
-    bounds = (place, place + "\U0010ffff") if place else ()
+    where = f"AND ({' OR '.join(['c.path >= ? AND c.path < ?'] * len(places))})" if places else ""
+    bounds = [bound for place in places for bound in (place, place + "\U0010ffff")]
     rows = tracker.index.all(
         "SELECT e.seq, e.id, e.source, e.actor, e.at, e.subject, e.undoes, c.path, c.old, c.new FROM entry e "
         f"JOIN change c ON c.entry = e.seq WHERE e.worktree = ? {where} ORDER BY e.at, e.source = 'branch', e.seq",
@@ -142,7 +164,7 @@ def _entries(tracker: Tracker, place: str) -> list[Logged]:
     trail = Trail()
     for seq, *head, kept, old, new in rows:
         path = history.give(kept)
-        if place and kinds.place(path) != place:
+        if places and kinds.place(path) not in places:
             continue
         entry = entries.setdefault(seq, Logged(tuple(head)))
         if trail.adds(entry.source, entry.actor, path, new):
@@ -217,7 +239,7 @@ def show_at(tracker: Tracker, name: str, moment: str) -> tuple[Ticket, str]:
     from gittracker.domain import times
     catch_up(tracker)
     if moment[:4].isdecimal() and (times.is_date(moment[:10])):
-        at = _seconds(moment)
+        at = seconds_of(moment)
         path = layout.ticket_file(folder_of(tracker, name))
         row = tracker.index.one(
             "SELECT c.new, e.at FROM change c JOIN entry e ON e.seq = c.entry WHERE e.worktree = ? AND c.path = ? "
@@ -237,7 +259,7 @@ def show_at(tracker: Tracker, name: str, moment: str) -> tuple[Ticket, str]:
     return entity_md.read(Ticket, data, path)[0], commit
 
 
-def _seconds(text: str) -> int:
+def seconds_of(text: str) -> int:
     """Read a time as typed; local unless it ends in Z or an offset."""
     from datetime import datetime, timedelta
     try:

@@ -9,6 +9,7 @@ import time
 from gittracker.domain.errors import InvalidDataError
 from gittracker.domain.harness import Harness
 from gittracker.domain.nouns import CLASSES
+from gittracker.domain.page import Page
 from gittracker.formats import entity_md
 from gittracker.formats.etag import blob_id
 from gittracker.index import problems, records
@@ -18,6 +19,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gittracker.domain.fields import Record
     from gittracker.services.tracker import Tracker
+
+BOM = b"\xef\xbb\xbf"
+_NO_REF = "no ref: the next gittracker page write gives it one"
 
 
 def refresh(tracker: Tracker, *roots: str) -> None:
@@ -77,11 +81,18 @@ def _read(tracker: Tracker, path: str) -> None:
 
 def parse(path: str, data: bytes) -> tuple[Record, list[tuple[int, str]]]:
     """Read a record's file as (record, findings by line); raises InvalidDataError."""
-    cls = CLASSES[kinds.noun(path)]
+    return parse_as(CLASSES[kinds.noun(path)], path, data)
+
+
+def parse_as(cls: type[Record], path: str, data: bytes) -> tuple[Record, list[tuple[int, str]]]:
+    """Read bytes as a record of a class; a page may be nothing but text. Raises InvalidDataError."""
     if cls is Harness:
         return Harness(body=data.decode(errors="replace")), []
+    if cls is Page and not data.removeprefix(BOM).startswith(b"---"):
+        return Page(body=entity_md.read_body(data.decode("utf-8-sig", "replace"))), [(1, _NO_REF)]
     record, findings = entity_md.read(cls, data, path)
-    return record, [(one.line, one.message) for one in findings]
+    found = [(one.line, one.message) for one in findings]
+    return record, found if cls is not Page or record.__dict__["ref"] else [*found, (1, _NO_REF)]
 
 
 def name_of(path: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gittracker.domain import ids
 from gittracker.domain.errors import ConflictError, NotFoundError
+from gittracker.domain.page import Page, full
 from gittracker.formats import entity_md
 from gittracker.index import records as rows
 from gittracker.index.records import Row
@@ -47,12 +48,41 @@ def every(tracker: Tracker, noun: str) -> list[Row]:
 
 
 def find(tracker: Tracker, noun: str, name: str) -> Row:
-    """Find a record by name, ref, dashed UUID or a unique prefix; raises NotFoundError, AmbiguousError."""
+    """Find a record by name, ref, dashed UUID, alias or a unique prefix; raises NotFoundError, AmbiguousError."""
     recording.refresh(tracker, _ROOTS[noun])
-    found = rows.find(tracker.index, tracker.worktree, noun, _as_ref(noun, name)) if name else None
+    found = _found(tracker, noun, _as_ref(noun, name)) if name else None
     if found is None:
         raise NotFoundError(noun, name)
     return found
+
+
+def named(tracker: Tracker, noun: str, name: str) -> Row | None:
+    """Find a record by its whole name, a name that it once had, its ref or dashed UUID; raises AmbiguousError."""
+    recording.refresh(tracker, _ROOTS[noun])
+    return _named(tracker, noun, _as_ref(noun, name))
+
+
+def _named(tracker: Tracker, noun: str, name: str) -> Row | None:
+    index, worktree = tracker.index, tracker.worktree
+    wanted = full_name(tracker, noun, name)
+    found = rows.named(index, worktree, noun, wanted) or rows.named(index, worktree, noun, name)
+    return found or (rows.once_named(index, worktree, noun, wanted) if noun == Page.NOUN else None)
+
+
+def _found(tracker: Tracker, noun: str, name: str) -> Row | None:
+    index, worktree = tracker.index, tracker.worktree
+    if noun != Page.NOUN:
+        return rows.find(index, worktree, noun, name)
+    return (_named(tracker, noun, name) or rows.find(index, worktree, noun, full_name(tracker, noun, name))
+            or rows.find(index, worktree, noun, name))
+
+
+def full_name(tracker: Tracker, noun: str, name: str) -> str:
+    """Give the name as records have it: a page's begins with its project."""
+    projects = tracker.settings.projects
+    if noun != Page.NOUN or not projects:
+        return name
+    return full(name, projects, tracker.settings.project())
 
 
 def find_any(tracker: Tracker, name: str) -> Row | None:
@@ -75,7 +105,7 @@ def about(writing: Writing, noun: str, name: str) -> HeldRecord:
 
 def look_up(writing: Writing, noun: str, name: str) -> HeldRecord:
     """Find a record as the command in the making leaves it; raises what `find` raises."""
-    return _pending(writing, noun, name) or _hold(writing, find(writing.tracker, noun, name))
+    return pending(writing, noun, name) or _hold(writing, find(writing.tracker, noun, name))
 
 
 def about_any(writing: Writing, name: str) -> HeldRecord | None:
@@ -158,11 +188,12 @@ def _hold(writing: Writing, row: Row) -> HeldRecord:
     return held
 
 
-def _pending(writing: Writing, noun: str, name: str) -> HeldRecord | None:
+def pending(writing: Writing, noun: str, name: str) -> HeldRecord | None:
     """Find a record that an earlier line of the batch made."""
     low = _as_ref(noun, name).lower()
-    return next((held for held in writing.records.values()
-                 if (held.record.NOUN, low) in ((noun, held.name.lower()), (noun, _ref(held.record)))), None)
+    path = full_name(writing.tracker, noun, name).lower()
+    return next((held for held in writing.records.values() if noun == held.record.NOUN
+                 and (held.name.lower() in (low, path) or _ref(held.record) == low)), None)
 
 
 def _as_ref(noun: str, name: str) -> str:

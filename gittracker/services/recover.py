@@ -57,10 +57,10 @@ def count_lost_comments(tracker: Tracker, folder: str) -> int:
 
 
 def recover(writing: Writing, name: str) -> int:
-    """Bring back a ticket's lost comments and fields, or the whole ticket; gives how many files changed."""
+    """Bring back what is lost of a record, or a whole one that is lost or was deleted; gives how many files changed."""
     tracker = writing.tracker
     folder = history.place_of(tracker, name)
-    found = lost(tracker, folder)
+    found = lost(tracker, folder) or _deleted(tracker, folder)
     blobs = history.read_all(tracker, [one.blob for one in found])
     count = 0
     for one in found:
@@ -73,6 +73,21 @@ def recover(writing: Writing, name: str) -> int:
     if count:
         writing.say(f"{_slug(folder)} recovered: {count} file(s)")
     return count
+
+
+def _deleted(tracker: Tracker, place: str) -> list[Lost]:
+    """List what the last command removed of a record that is no ticket, where nothing of it is there any more."""
+    changes: dict[str, tuple[int, str, str]] = {}
+    for path, seq, old, new in tracker.index.all(
+            "SELECT c.path, e.seq, c.old, c.new FROM change c JOIN entry e ON e.seq = c.entry WHERE e.worktree = ? "
+            "AND e.source = ? AND c.path >= ? AND c.path < ? ORDER BY e.seq", tracker.worktree, rows.JOURNAL, place,
+            place + "\U0010ffff"):
+        if kinds.place(rows.give(path)) == place and not place.startswith(layout.TICKETS + "/"):
+            changes[rows.give(path)] = seq, old, new
+    if any(os.path.exists(tracker.path(path)) for path in changes):
+        return []
+    last = max((seq for seq, _, new in changes.values() if not new), default=0)
+    return [Lost(path, old) for path, (seq, old, _) in sorted(changes.items()) if seq == last and old]
 
 
 def forget(writing: Writing, name: str) -> int:

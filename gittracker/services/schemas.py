@@ -13,7 +13,7 @@ from gittracker.domain.ticket import Ticket
 from gittracker.formats import json_schema
 from gittracker.formats.json_schema import document, listed, record
 from gittracker.index import snippets
-from gittracker.services import fileschemas, reportschemas, views
+from gittracker.services import fileschemas, pageschemas, reportschemas, views
 
 Schema = dict[str, Any]
 _TEXT: Schema = {"type": "string"}
@@ -70,6 +70,7 @@ def _output() -> dict[str, Schema]:
         "trust": document("trust, trust list and trust show --json", _trust()),
         **reportschemas.every(),
         **fileschemas.every(),
+        **pageschemas.every(),
         "error": document("an error, on standard error", _error()),
     }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from gittracker.domain import ids
 from gittracker.domain.errors import ConflictError, NotFoundError
 from gittracker.domain.merge import merge, merge_text
 from gittracker.domain.nouns import CLASSES
@@ -32,8 +31,8 @@ def undo(writing: Writing, names: list[str]) -> None:
         for path, old, new in changes:
             _undo_file(writing, seq, trail.give(path), blobs.get(old), blobs.get(new))
         for path, data in list(writing.after.items()):
-            if data is None and layout.is_ticket(path):
-                _check_empty(writing, layout.folder_of(path))
+            if data is None and kinds.noun(path) in _WITH_MORE:
+                _check_empty(writing, kinds.place(path))
         if all(data == writing.before[path] for path, data in writing.after.items()):
             raise ConflictError(f"there is nothing left to undo of {oid[:10]} ({subject})", "gittracker log")
         writing.undoes = f"{writing.undoes} {oid}".strip()
@@ -60,6 +59,7 @@ def _own_last(tracker: Tracker) -> tuple[int, str, str]:
     raise NotFoundError("entry", f"of {tracker.principal.name} to undo", "gittracker log")
 
 
+_WITH_MORE = ("ticket", "epic", "page", "update")
 _NEEDED = (layout.CONFIG, layout.STATUSES, layout.GITIGNORE, layout.GITATTRIBUTES)
 
 
@@ -145,14 +145,13 @@ def _put(writing: Writing, path: str, current: bytes | None, wanted: bytes | Non
     writing.touch(f"{kinds.noun(path)}.{kind}", ref, slug, path, changes, slug if folder else "")
 
 
-def _check_empty(writing: Writing, folder: str) -> None:
-    """A created ticket goes only if nothing was added to it since."""
-    import os
-    base = writing.tracker.path(folder)
-    others = [os.path.join(f, n) for f, _, names in os.walk(base) for n in names]
-    kept = [p for p in others if writing.read(os.path.relpath(p, writing.tracker.root).replace(os.sep, "/"))
-            is not None]
+def _check_empty(writing: Writing, where: str) -> None:
+    """A created record goes only if nothing was added to it since."""
+    # What belongs to a page lies beside its file, anything else in the record's folder.
+    base = where.rpartition("/")[0] if where.startswith(layout.PAGES + "/") else where
+    kept = kinds.files_of(writing.files_below(base), where)
     if kept and not writing.request.force:
-        slug = ids.slug_of_folder(folder.rpartition("/")[2])
-        raise ConflictError(f"{slug} has {len(kept)} more file(s) since it was created",
-                            f"gittracker ticket archive {slug}")
+        name = kinds.name_of(where)
+        raise ConflictError(f"{name} has {len(kept)} more file(s) since it was created",
+                            f"gittracker ticket archive {name}" if layout.is_ticket(f"{where}/{layout.TICKET_FILE}")
+                            else f"gittracker log {name}")

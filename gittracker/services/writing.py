@@ -102,10 +102,20 @@ class Writing:
         return atomic.read(self.tracker.path(path))
 
     def put(self, path: str, data: bytes | None) -> None:
-        """Set a file's bytes; None removes it."""
+        """Set a file's bytes; None removes it. Raises InvalidDataError where a link leads out of the tracker."""
         if path not in self.before:
+            self._check_folders(path)
             self.before[path] = atomic.read(self.tracker.path(path))
         self.after[path] = data
+
+    def _check_folders(self, path: str) -> None:
+        """Refuse to write behind a folder that is a symbolic link: it could lead anywhere."""
+        end = path.find("/")
+        while end > 0:
+            if os.path.islink(self.tracker.path(path[:end])):
+                raise InvalidDataError("a symbolic link, which git does not look behind",
+                                       "put the folder itself in its place", path[:end])
+            end = path.find("/", end + 1)
 
     def files_below(self, folder: str) -> list[str]:
         """List the files below a folder as this command leaves them, the upper ones first."""

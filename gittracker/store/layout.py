@@ -68,6 +68,11 @@ def epic_folder(slug: str, ref: str) -> str:
     return f"{EPICS}/{ids.folder_name(slug, ref)}"
 
 
+def page_file(name: str) -> str:
+    """Give the file of a page by its full path."""
+    return f"{PAGES}/{name}.md"
+
+
 def project_file(key: str) -> str:
     """Give a project's file."""
     return f"{PROJECTS}/{key}.md"

@@ -112,3 +112,11 @@ def test_a_name_that_is_taken_says_by_what() -> None:
 def test_a_path_with_a_part_that_cannot_be_is_refused(path: str) -> None:
     with pytest.raises(UsageError):
         names.check_path("the page", path)
+
+
+@PROPERTY
+@given(st.lists(st.sampled_from(("a", "A", "b", "a/b", "A/b", "a/B", "ß", "ss/a", "a/b/c", "\u00e9", "e\u0301/x"))),
+       st.sampled_from(("a", "a/b", "B", "a/c", "ss", "ß/a", "e\u0301")))
+def test_many_paths_are_asked_as_one_by_one(present: list[str], path: str) -> None:
+    one, other = names.clash(path, present), names.Present(present).clash(path)
+    assert bool(one) == bool(other)
