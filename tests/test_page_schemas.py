@@ -9,7 +9,8 @@ from tests.test_schemas import fits, front
 def test_pages_fit(repo: Repo) -> None:
     made = fits("output/write", repo.json("page", "write", "guide/setup", "--body", "One.", "--label-add", "a"))
     assert made["page"]["name"] == "OW/guide/setup"
-    assert fits("output/write", repo.json("comment", "add", "OW/guide/setup", "--body", "ok"))["page"]["labels"] == ["a"]
+    said = fits("output/write", repo.json("comment", "add", "OW/guide/setup", "--body", "ok"))
+    assert (said["page"]["labels"], said["comment"]["body"]) == (["a"], "ok")
     repo.ok("page", "write", "guide/setup", "--body", "Two.")
     shown = fits("output/page", repo.json("page", "show", "guide/setup"))
     assert (shown["updated_by"], shown["comments"][0]["body"]) == ("alice-smith", "ok")

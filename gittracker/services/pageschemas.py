@@ -58,4 +58,5 @@ def _revision() -> Schema:
         "one state of a page", number={"type": ["integer", "null"], "minimum": 1, "description": "from 1; null for the "
                                        "state that a commit has"}, at={**_OPTIONAL, "description": "since when"},
         by=_OPTIONAL, entry={**_OPTIONAL, "description": "the journal entry or commit; null where there is none yet"},
-        subject=_OPTIONAL, name={**_TEXT, "description": "its path then"}, title=_OPTIONAL, added=_COUNT, removed=_COUNT)
+        subject=_OPTIONAL, name={**_TEXT, "description": "its path then"}, title=_OPTIONAL, added=_COUNT,
+        removed=_COUNT)

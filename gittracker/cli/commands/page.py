@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 
-from gittracker.cli import writes
+from gittracker.cli import drafts, writes
 from gittracker.cli.flags import Arg, Command, Flag, body_flags
-from gittracker.domain.errors import TrackerError
 from gittracker.services import pages
 
 TYPE_CHECKING = False
@@ -49,11 +48,6 @@ def _edit(writing: Writing, args: Args) -> list[Held]:
     return []
 
 
-def _finish_edit(args: Args, error: TrackerError | None) -> None:
-    from gittracker.services import editing
-    editing.close(args["draft"], error)
-
-
 PATH = Arg("path", "guide/setup, or OW/guide/setup with its project; also a ref or a path it once had")
 _NEW_PATH = Arg("path", "guide/setup, or OW/guide/setup with its project; kept in lower case")
 PROJECT = Flag("--project", "the project whose page it is; the default project otherwise", "KEY")
@@ -72,7 +66,7 @@ APPEND = Command(
     prepare=writes.read_body)
 EDIT = Command(
     "page edit", "Edit a page in $EDITOR; what others change meanwhile is merged.", (PATH,), (),
-    ("page edit guide/setup",), act=_edit, prepare=_prepare_edit, finish=_finish_edit)
+    ("page edit guide/setup",), act=_edit, prepare=_prepare_edit, finish=drafts.close)
 MOVE = Command(
     "page move", "Move a page with all that lies below it; the old paths still find it.",
     (PATH, Arg("to", "the new path")), (PROJECT,),
