@@ -12,8 +12,9 @@ from gittracker.formats.etag import blob_id
 from gittracker.git import history as revisions
 from gittracker.git import trees
 from gittracker.git.objects import read_blobs
+from gittracker.index import records as rows
 from gittracker.index import tickets
-from gittracker.services import recordchanges
+from gittracker.services import recordchanges, recording
 from gittracker.services.recordchanges import Changed
 from gittracker.store import atomic, layout, places, settings
 
@@ -85,8 +86,8 @@ def _changed(tracker: Tracker, base: Side, head: Side) -> list[Changed]:
     """List the changed files with their bytes; attachments and the like are only named."""
     top = tracker.repository.top
     if head.commit:
-        rows = trees.between(top, base.tree, head.commit, _PREFIX)
-        found = [Changed(path, places.place(path), old, new) for path, old, new in rows]
+        found = [Changed(path, places.place(path), old, new)
+                 for path, old, new in trees.between(top, base.tree, head.commit, _PREFIX)]
     else:
         found = []
         for path, old in trees.in_worktree(top, base.tree, _PREFIX):
@@ -143,6 +144,8 @@ def _names(tracker: Tracker, records: list[RecordChange]) -> dict[str, str]:
     unknown = refs - found.keys()
     if unknown:
         tracker.refresh()
+        recording.refresh(tracker, layout.EPICS)
     for ref in unknown:
         found.update((ref, slug) for slug, _ in tickets.by_ref(tracker.index, tracker.worktree, ref))
+        found.update((ref, row.name) for row in rows.by_ref(tracker.index, tracker.worktree, ref))
     return {ref: name for ref, name in found.items() if ref in refs}

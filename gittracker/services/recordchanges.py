@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from gittracker.domain.changes import RecordChange, Remark, events_of
 from gittracker.domain.errors import InvalidDataError
-from gittracker.domain.member import Member
-from gittracker.domain.project import Project
-from gittracker.domain.ticket import Ticket
+from gittracker.domain.nouns import CLASSES
 from gittracker.formats import entity_md, loose
 from gittracker.store import places
 
@@ -14,12 +12,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from gittracker.domain.fields import Record
     from gittracker.domain.settings import Settings
 
     Fields = list[tuple[str, Any, Any]]
 
-_CLASSES: dict[str, type[Record]] = {cls.NOUN: cls for cls in (Ticket, Project, Member)}
 _WITH_DESCRIPTION = ("ticket", "epic", "project", "member")
 
 
@@ -81,6 +77,7 @@ def _record(path: str, group: list[Changed], held: bytes | None, rules: tuple[Se
     shown = after or before or {}
     name = str(shown.get("slug") or "") if place.noun == "ticket" else ""
     title = str(shown.get("title") or shown.get("name") or "")
+    title = "" if title == place.name else title
     return RecordChange(place.noun, name or _shown(place.name), title, path,
                         _events(place.noun, group, before, after, rules), fields, remarks, files)
 
@@ -89,9 +86,9 @@ def _read(place: places.Place, path: str, data: bytes | None, problems: list[str
     """Give a record's values and its text under `body`; empty where it is not there or can't be read."""
     if data is None:
         return {}
-    cls = _CLASSES.get(place.noun)
+    cls = CLASSES.get(place.noun)
     try:
-        if cls:
+        if cls and cls.FIELDS:
             record = entity_md.read(cls, data, path)[0]
             held = {n: v for n, v in record.values().items() if v != cls.FIELDS[n].kind.empty}
             return {**held, **record.extra, "body": record.body}
@@ -119,9 +116,9 @@ def _set(value: Any) -> Any:
 def _events(noun: str, group: list[Changed], before: dict[str, Any], after: dict[str, Any],
             rules: tuple[Settings, Settings]) -> tuple[str, ...]:
     own = next((one for one in group if one.place.part == places.OWN), None)
-    if own is None or noun != "ticket" or not (before or after):
+    if own is None or noun not in ("ticket", "epic", "update") or not (before or after):
         return ("created",) if own and not own.old else ("removed",) if own and own.event == "removed" else ("changed",)
-    old, new = (rules[n].stage(str(v.get("status", ""))) if v else None for n, v in enumerate((before, after)))
+    old, new = (_stage(noun, values, rules[side]) for side, values in enumerate((before, after)))
     if own.old and not before:
         old = new  # the old file can't be read: what its status was is not known
     if own.new and not after:
@@ -132,6 +129,16 @@ def _events(noun: str, group: list[Changed], before: dict[str, Any], after: dict
         if before.get("archived") != after.get("archived"):
             found.append("archived" if after.get("archived") else "unarchived")
     return tuple(found) or ("changed",)
+
+
+def _stage(noun: str, values: dict[str, Any], rules: Settings) -> str | None:
+    """Give the stage of a record's status, None where the record is not there; a deleted update is not."""
+    if not values or values.get("deleted_at"):
+        return None
+    status = str(values.get("status", ""))
+    if noun == "ticket":
+        return rules.stage(status)
+    return {"done": "completed", "canceled": "canceled"}.get(status, "started") if noun == "epic" else "started"
 
 
 def _key(values: dict[str, Any]) -> str:

@@ -170,17 +170,31 @@ def test_every_kind_of_record_is_told_by_its_keys(branched: Repo) -> None:
         path.write_text(text)
     found = diff(branched)
     assert {(r["record"], r["name"]) for r in found["records"]} == {
-        ("configuration", "config.json"), ("policy", "policy.yaml"), ("epic", "OW-E1-k3f9"),
+        ("configuration", "config.json"), ("policy", "policy.yaml"), ("epic", "OW-E1"),
         ("page", "OW/guide/start"), ("member", "bob"), ("skill", "review"), ("workflow", "coder"),
         ("file", "what.ever")}
     assert changes(found, "config.json")["tracker.types"] == [None, ["bug"]]
     assert changes(found, "coder") == {"role": [None, "coder"], "limits.runs": [None, 2]}
     assert changes(found, "policy.yaml") == {"signed": [None, True]}
-    assert record(found, "OW-E1-k3f9")["comments"][0]["record"] == "progress entry"
+    assert record(found, "OW-E1")["comments"][0]["record"] == "progress entry"
     page = record(found, "OW/guide/start")
     assert ([c["text"] for c in page["comments"]], page["files"]) == (["nice"], [{"name": "plan.bin",
                                                                                  "event": "added"}])
     assert record(found, "review")["files"] == [{"name": "run.sh", "event": "added"}]
+
+
+def test_epics_and_updates_end_as_tickets_do(branched: Repo) -> None:
+    branched.ok("epic", "create", "Big", "--status", "active")
+    branched.ok("update", "OW-1", "--epic", "OW-E1")
+    folder = branched.tracker / "updates" / "20261122T100000Z-k3f9"
+    folder.mkdir(parents=True)
+    text = "---\nref: upd_0199c0f4a1b27c3d8e9f0a1b2c3d4e5f\nproject: OW\nstatus: on_track\n"
+    (folder / "update.md").write_text(f"{text}---\nAll is well.\n")
+    assert "epic: none → OW-E1" in branched.ok("diff")
+    branched.commit("more")
+    branched.ok("epic", "update", "OW-E1", "--status", "done")
+    (folder / "update.md").write_text(f"{text}deleted_at: 2026-11-23T10:00:00Z\n---\n")
+    assert [r["events"] for r in diff(branched)["records"]] == [["closed"], ["removed"]]
 
 
 def test_a_broken_file_hides_nothing_and_is_named(branched: Repo) -> None:
