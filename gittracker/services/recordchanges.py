@@ -58,7 +58,7 @@ def _record(path: str, group: list[Changed], held: bytes | None, rules: tuple[Se
     """Make one record's change from those of its files."""
     place = group[0].place
     fields: Fields = []
-    remarks: list[Remark] = []
+    remarks: list[tuple[str, str, Remark]] = []
     files: list[tuple[str, str]] = []
     before = after = _read(place, path, held, problems)
     for one in sorted(group, key=lambda c: c.path):
@@ -79,7 +79,8 @@ def _record(path: str, group: list[Changed], held: bytes | None, rules: tuple[Se
     title = str(shown.get("title") or shown.get("name") or "")
     title = "" if title == place.name else title
     return RecordChange(place.noun, name or _shown(place.name), title, path,
-                        _events(place.noun, group, before, after, rules), fields, remarks, files)
+                        _events(place.noun, group, before, after, rules), fields,
+                        [remark for *_, remark in sorted(remarks, key=lambda r: r[:2])], files)
 
 
 def _read(place: places.Place, path: str, data: bytes | None, problems: list[str]) -> dict[str, Any]:
@@ -145,8 +146,11 @@ def _key(values: dict[str, Any]) -> str:
     return str(values.get("slug", "")).rpartition("-")[0]
 
 
-def _remark(one: Changed) -> Remark:
-    """Tell what happened to a comment or another entry; a deleted one keeps its file without text."""
+def _remark(one: Changed) -> tuple[str, str, Remark]:
+    """Give when a comment or another entry was written, its ref, and what happened to it.
+
+    A deleted one keeps its file without text.
+    """
     try:
         values, text = loose.read(one.path, one.after if one.after is not None else one.before or b"")
     except InvalidDataError:
@@ -155,7 +159,8 @@ def _remark(one: Changed) -> Remark:
     if values.get("deleted_at") and one.after is not None:
         event = "deleted"
     by = values.get("deleted_by" if event == "deleted" else "edited_by" if event == "edited" else "by")
-    return Remark(one.path, one.place.label, event, str(by or values.get("by") or values.get("author") or ""), text)
+    remark = Remark(one.path, one.place.label, event, str(by or values.get("by") or values.get("author") or ""), text)
+    return str(values.get("at") or ""), str(values.get("ref") or ""), remark
 
 
 def _text(data: bytes | None) -> str | None:
