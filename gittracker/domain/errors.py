@@ -35,7 +35,8 @@ class NotFoundError(TrackerError):
 
 _LISTING = {"status": "status list", "project": "project list", "member": "member list",
             "comment": "comment list TICKET", "entry": "log", "command": "--help", "epic": "epic list --all",
-            "page": "page tree", "update": "updates list", "skill": "skill list", "harness": "harness list"}
+            "page": "page tree", "update": "updates list", "skill": "skill list", "harness": "harness list",
+            "label": "label list"}
 
 
 _SHOWING = {"epic": "epic show", "page": "page show", "update": "updates show"}
@@ -70,10 +71,16 @@ class StaleEtagError(ConflictError):
 
     code = "stale_etag"
 
+<<<<<<< HEAD
     def __init__(self, slug: str, given: str, current: str) -> None:
         from gittracker.domain.ids import noun_of
         super().__init__(f'{slug} is at etag "{current}", not "{given}"',
                          f"gittracker {_SHOWING.get(noun_of(slug), 'show')} {slug}", slug=slug, etag=current)
+=======
+    def __init__(self, slug: str, given: str, current: str, hint: str = "") -> None:
+        super().__init__(f'{slug} is at etag "{current}", not "{given}"',
+                         hint or f"gittracker show {slug}", slug=slug, etag=current)
+>>>>>>> 1f38a78 (statuses.yaml is patched item by item, and the configuration is read again under the lock)
 
 
 class LockedError(ConflictError):

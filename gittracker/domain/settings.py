@@ -46,8 +46,8 @@ class Settings:
 
     def ranks_as(self, other: Settings) -> bool:
         """Tell whether tickets have the same stages and ranks under both."""
-        mine, its = self.rows(), other.rows()
-        return all(mine[name] == its[name] for name in ("statuses", "priorities"))
+        return self.priorities == other.priorities and [(s.slug, s.name, s.stage) for s in self.statuses] == [
+            (s.slug, s.name, s.stage) for s in other.statuses]
 
     def member_with(self, email: str) -> str:
         """Find the member with a mail address; empty where there is none."""

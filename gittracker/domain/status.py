@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from gittracker.domain.errors import UsageError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -25,6 +27,10 @@ class Status:
         self.is_default = is_default
         self.max_active_runs = max_active_runs
 
+    def replace(self, **changes: Any) -> Status:
+        """Make a copy that differs in `changes`."""
+        return Status(**{name: changes.get(name, getattr(self, name)) for name in self.__slots__})
+
     def row(self) -> tuple[Any, ...]:
         """Give the constructor's arguments."""
         return tuple(getattr(self, name) for name in self.__slots__)
@@ -47,6 +53,11 @@ def find(statuses: list[Status], name: str) -> Status | None:
     return next((s for s in statuses if wanted and wanted in (s.slug, slugify(s.name))), None)
 
 
+def same(one: Status, other: Status) -> bool:
+    """Tell whether a name could mean both of two statuses."""
+    return bool(find([one], other.slug) or find([one], other.name) or find([other], one.slug))
+
+
 def default(statuses: list[Status]) -> Status:
     """Give the status of new tickets."""
     return next((s for s in statuses if s.is_default), statuses[0])
@@ -55,6 +66,22 @@ def default(statuses: list[Status]) -> Status:
 def first_of_stage(statuses: list[Status], *stages: str) -> Status | None:
     """Give the first status of the earliest of `stages` that any status has."""
     return next((s for stage in stages for s in statuses if s.stage == stage), None)
+
+
+def stage_of(text: str) -> str:
+    """Read a stage in any case; raises UsageError with the list, and with the stage that a status's name suggests."""
+    stage = text.strip().lower()
+    if stage not in STAGES:
+        raise UsageError(f'stage "{text}" is none of {", ".join(STAGES)}',
+                         f"--stage {_SUGGESTED.get(slugify(text), STAGES[1])}")
+    return stage
+
+
+_SUGGESTED = {word: stage for stage, words in {
+    "unstarted": "todo ready ready-for-work queued triaged planned open", "backlog": "icebox later inbox",
+    "started": "in-progress in-review review qa testing blocked doing wip",
+    "completed": "done complete closed resolved merged shipped finished",
+    "canceled": "cancelled wontfix won-t-fix duplicate invalid archived rejected"}.items() for word in words.split()}
 
 
 def _set(*rows: tuple[str, str, str, str]) -> list[Status]:

@@ -144,3 +144,43 @@ def _problem(error: yaml.YAMLError, path: str, text: str, offset: int) -> Invali
     if "nesting depth" in reason:  # PyYAML 6.0.4 has a limit of its own
         return InvalidDataError(_TOO_DEEP, _HINT, path, _line(text, mark) + offset)
     return InvalidDataError(f"broken YAML: {reason}", _HINT, path, _line(text, mark) + offset)
+
+
+class Item:
+    """Where one mapping of a list stands, in lines: first, behind its last, the column of its keys, each key's span.
+
+    `keys` is None where the item is not a block mapping, whose lines could be changed one by one.
+    """
+
+    __slots__ = ("start", "end", "column", "keys")
+
+    def __init__(self, start: int, end: int, column: int, keys: dict[str, tuple[int, int]] | None) -> None:
+        self.start = start
+        self.end = end
+        self.column = column
+        self.keys = keys
+
+
+def outline(text: str) -> list[Item] | None:
+    """Find the items of a block list in text that `load` has read; None where the whole is something else."""
+    root = yaml.compose(text, Loader=_Core)
+    if not isinstance(root, yaml.SequenceNode) or root.flow_style:
+        return None
+    lines = text.split("\n")
+    found: list[Item] = []
+    at = _line(text, root.start_mark)
+    for node in root.value:
+        while not lines[at].lstrip().startswith("-"):
+            at += 1
+        item = Item(at, max(at, _last_line(text, node)) + 1, 0, None)
+        if isinstance(node, yaml.MappingNode) and not node.flow_style and node.value:
+            item.column = node.value[0][0].start_mark.column
+            item.keys = {str(key.value): (line := _line(text, key.start_mark), max(line, _last_line(text, value)) + 1)
+                         for key, value in node.value}
+        found.append(item)
+        at = item.end
+    return found
+
+
+def _last_line(text: str, node: Any) -> int:
+    return text[:_end(node)].rstrip(" \t\n").count("\n")

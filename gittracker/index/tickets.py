@@ -10,6 +10,7 @@ from gittracker.index import edges, schema
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from gittracker.domain.settings import Settings
@@ -231,6 +232,14 @@ def folders(index: Index, worktree: str, slug: str = "") -> list[tuple[int, str]
         return index.all("SELECT id, folder FROM ticket WHERE worktree = ? ORDER BY folder", worktree)
     return index.all("SELECT id, folder FROM ticket WHERE worktree = ? AND slug = ? COLLATE NOCASE ORDER BY ref",
                      worktree, slug)
+
+
+def with_status(index: Index, worktree: str, slugs: Iterable[str]) -> list[str]:
+    """List the folders of the tickets, archived ones too, that have one of these statuses."""
+    wanted = list(slugs)
+    marks = ",".join("?" * len(wanted))
+    return [folder for folder, in index.run(f"SELECT folder FROM ticket WHERE worktree = ? AND status IN ({marks}) "
+                                            "ORDER BY number, ref", worktree, *wanted)]
 
 
 def outside_list(index: Index, worktree: str, field: str, allowed: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from gittracker.git.journal import Commit
 from gittracker.index import db, eventlog, history, notes
 from gittracker.services import outside
 from gittracker.services.writing import RECOVERIES, UNCHANGED, Held, Request, Touched, Writing
-from gittracker.store import atomic, counters, intents, layout, receipts, steps
+from gittracker.store import atomic, counters, intents, layout, receipts, settings, steps
 from gittracker.store.layout import folder_of
 from gittracker.store.locks import Lock
 
@@ -75,6 +75,8 @@ class Locked(Lock):
             if left:
                 from gittracker.services import finishing
                 finishing.finish(self._tracker, left)
+            self._tracker.renew()
+            self._tracker.check_writable()
         except BaseException:
             self.__exit__()
             raise
@@ -197,6 +199,8 @@ def _index(tracker: Tracker, writing: Writing, commits: list[Commit], entries: l
            made: list[Receipt]) -> None:
     """Bring history, rows and events up to date in one transaction."""
     index, worktree = tracker.index, tracker.worktree
+    if any(settings.is_one(path) for path in writing.after):
+        tracker.renew()
     with index:
         blobs: dict[str, str] = {}
         for oid, commit in zip(entries, commits, strict=True):

@@ -135,7 +135,7 @@ def _slug(writing: Writing, path: str) -> str:
     taken = any(place != layout.folder_of(path) for _, place in tickets.folders(index, worktree, slug))
     if ids.parse_slug(slug) and not taken:
         return slug
-    return writing.next_slug(writing.tracker.settings.project())
+    return writing.next_slug(writing.settings.project())
 
 
 def _as_ref(tracker: Tracker, target: str) -> str:

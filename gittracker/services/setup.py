@@ -8,8 +8,8 @@ from gittracker.domain import ids
 from gittracker.domain.errors import InvalidDataError, UsageError
 from gittracker.domain.project import Project
 from gittracker.domain.settings import FORMAT
-from gittracker.domain.status import SETS, Status
-from gittracker.formats import entity_md
+from gittracker.domain.status import SETS
+from gittracker.formats import entity_md, statuses_yaml
 from gittracker.git import discover
 from gittracker.store import atomic, layout
 
@@ -33,7 +33,7 @@ def plan(repository: discover.Repository, prefix: str, statuses: str,
     key = _key(repository, prefix, projects)
     planned[layout.CONFIG] = _config(atomic.read(f"{root}/{layout.CONFIG}"), key)
     if atomic.read(f"{root}/{layout.STATUSES}") is None:
-        planned[layout.STATUSES] = render_statuses(SETS[statuses])
+        planned[layout.STATUSES] = statuses_yaml.render(SETS[statuses])
     if key not in projects:
         project = Project(ref=new_ref(ids.PROJECT), key=key, name=os.path.basename(repository.top) or key,
                           status="active")
@@ -46,19 +46,6 @@ def ignored(repository: discover.Repository) -> str:
     from gittracker.git.run import git
     done = git(repository.top, "check-ignore", "--verbose", "--no-index", "--", ".openkit/tickets/0/X-1-0000/ticket.md")
     return done.text.partition("\t")[0] if done.status == 0 else ""
-
-
-def render_statuses(statuses: list[Status]) -> bytes:
-    """Write statuses.yaml."""
-    lines = ["# The board's columns, in order. stage: backlog, unstarted, started, completed or canceled.\n"]
-    for status in statuses:
-        lines.append(f"- slug: {status.slug}\n  name: {status.name}\n  stage: {status.stage}\n"
-                     f"  color: '{status.color}'\n  icon: {status.icon}\n")
-        if status.is_default:
-            lines.append("  default: true\n")
-        if status.max_active_runs is not None:
-            lines.append(f"  max_active_runs: {status.max_active_runs}\n")
-    return "".join(lines).encode()
 
 
 def _projects(root: str) -> list[str]:

@@ -36,7 +36,7 @@ class Patch:
 def create(writing: Writing, title: str, patch: Patch, project: str = "") -> Held:
     """Make a ticket; raises what `update` raises."""
     tracker = writing.tracker
-    settings = tracker.settings
+    settings = writing.settings
     writing.check_text("the description", "", patch.body or "")
     key = settings.project(project)
     status = settings.status(patch.set["status"]) if patch.set.get("status") else statuses.default(settings.statuses)
@@ -45,7 +45,7 @@ def create(writing: Writing, title: str, patch: Patch, project: str = "") -> Hel
                    type=settings.default_type(), priority=settings.default_priority(), created_at=now,
                    created_by=tracker.principal.name, body=patch.body or "")
     patch.set = {name: value for name, value in patch.set.items() if name not in ("title", "status")}
-    changes = {**_values(writing, blank, patch), **_moments(blank.replace(status=""), status, settings.stage(""), now)}
+    changes = {**_values(writing, blank, patch), **moments(blank, settings.stage(""), status, now)}
     extra = {name: value for name, value in changes.items() if name not in Ticket.FIELDS and value is not None}
     own = {name: value for name, value in changes.items() if name in Ticket.FIELDS}
     ticket = blank.replace(slug=writing.next_slug(key), extra=extra, **own)
@@ -74,14 +74,15 @@ def checked(writing: Writing, old: Ticket, patch: Patch) -> dict[str, Any]:
         patch.set["title"] = _title(patch.set["title"])
     changes = _values(writing, old, patch)
     if patch.set.get("status"):
-        status = writing.tracker.settings.status(patch.set["status"])
-        changes.update(_moments(old, status, writing.tracker.settings.stage(old.status), writing.tracker.now()))
+        status = writing.settings.status(patch.set["status"])
+        if old.status != status.slug:
+            changes.update(moments(old, writing.settings.stage(old.status), status, writing.tracker.now()))
     return changes
 
 
 def close(writing: Writing, name: str, status: str = "", resolution: str = "") -> Held:
     """Close a ticket: to the given closed status, else the first completed one."""
-    settings = writing.tracker.settings
+    settings = writing.settings
     target = settings.status(status) if status else statuses.first_of_stage(settings.statuses, "completed", "canceled")
     if target is None or target.stage not in statuses.CLOSED_STAGES:
         raise UsageError(f'status "{status or "completed"}" does not close a ticket', "gittracker status list")
@@ -97,7 +98,7 @@ def close(writing: Writing, name: str, status: str = "", resolution: str = "") -
 
 def reopen(writing: Writing, name: str, status: str = "") -> Held:
     """Open a closed ticket again: to the given status, else the first unstarted one."""
-    settings = writing.tracker.settings
+    settings = writing.settings
     held = writing.about(name)
     if settings.stage(held.ticket.status) not in statuses.CLOSED_STAGES and not status:
         return held
@@ -211,11 +212,11 @@ def _value(writing: Writing, old: Ticket, field: Field, text: str) -> Any:
     text = text.strip()
     name = field.name
     if name == "status":
-        return writing.tracker.settings.status(text).slug
+        return writing.settings.status(text).slug
     if text.lower() in _EMPTY and name not in ("title", "type", "priority"):
         return field.kind.empty
     if name in ("type", "priority"):
-        return writing.tracker.settings.choose(name, text)
+        return writing.settings.choose(name, text)
     if name == "parent":
         return links.check(writing, old, name, text)
     if name == "epic":
@@ -258,10 +259,8 @@ def _person(writing: Writing, name: str, text: str) -> str:
     return writing.tracker.principal.name if text.strip() == "@me" else one_line(name, text)
 
 
-def _moments(old: Ticket, status: Status, stage: str, now: str) -> dict[str, Any]:
-    """Set started_at and completed_at as the stage asks."""
-    if old.status == status.slug:
-        return {}
+def moments(old: Ticket, stage: str, status: Status, now: str) -> dict[str, Any]:
+    """Give started_at and completed_at as they must be once a ticket of a stage has another status."""
     changes: dict[str, Any] = {}
     if status.stage == "started" and not old.started_at:
         changes["started_at"] = now

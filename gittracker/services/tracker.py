@@ -45,8 +45,14 @@ class Tracker:
         if self.index.fresh:
             self._build()
 
+    def renew(self) -> None:
+        """Read the configuration again where its files changed since, as they may have while we waited for the lock."""
+        if self._listed != settings.stamps(self.root) or any(
+                stamps.settled(max(one[1:3]), time.time_ns()) == stamps.NEVER for one in self._listed):
+            self.settings = self._settings()
+
     def _settings(self) -> Settings:
-        listed = settings.stamps(self.root)
+        self._listed = listed = settings.stamps(self.root)
         key = f"settings:{self.worktree}"
         kept = self.index.get(key)
         if kept:
@@ -54,7 +60,7 @@ class Tracker:
             if seen == listed:
                 return Settings(**rows)
         now = time.time_ns()
-        loaded = settings.load(self.root, listed)
+        loaded = settings.load(lambda name: atomic.read(self.path(name)), [name for name, *_ in listed])
         before = Settings(**marshal.loads(kept)[1]) if kept else None
         if before and loaded.broken:
             loaded = before.but_broken(loaded)

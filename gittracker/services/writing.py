@@ -10,12 +10,13 @@ from gittracker.domain.texts import check_body
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
 from gittracker.formats.etag import blob_id
-from gittracker.store import atomic, counters, layout
+from gittracker.store import atomic, counters, layout, settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from gittracker.domain.settings import Settings
     from gittracker.services.tracker import Tracker
 
 UNCHANGED = "record.unchanged"
@@ -81,8 +82,23 @@ class Writing:
         self.undoes = ""
         self.dropped: list[str] = []  # paths that only the journal still has, and shall no longer
         self.records: dict[str, Any] = {}  # by path: records that are no tickets, as services.records holds them
-        self._held: dict[str, Held] = {}
+        self._held: dict[str, Held] = {}  # by folder
+        self._names: dict[str, Held] = {}
+        self._touches: dict[tuple[str, str], Touched] = {}
+        self._folders: set[str] = set()  # of tickets that were touched
+        self._configured: set[str] = set()  # files of the configuration that this command changes
+        self._settings: Settings | None = None
         self._matched = False
+
+    @property
+    def settings(self) -> Settings:
+        """Give the configuration as this command leaves it."""
+        if not self._configured:
+            return self.tracker.settings
+        if self._settings is None:
+            there = {*settings.names(self.tracker.root), *self._configured}
+            self._settings = settings.load(self.read, sorted(p for p in there if self.after.get(p, b"") is not None))
+        return self._settings
 
     def enter(self, request: Request) -> None:
         """Begin the next command of a batch, with its own precondition."""
@@ -107,6 +123,9 @@ class Writing:
             self._check_folders(path)
             self.before[path] = atomic.read(self.tracker.path(path))
         self.after[path] = data
+        if settings.is_one(path):
+            self._configured.add(path)
+            self._settings = None
 
     def _check_folders(self, path: str) -> None:
         """Refuse to write behind a folder that is a symbolic link: it could lead anywhere."""
@@ -132,31 +151,46 @@ class Writing:
         self.meet(held.ticket.slug, held.data)
         return held
 
-    def meet(self, name: str, data: bytes) -> None:
+    def meet(self, name: str, data: bytes, hint: str = "") -> None:
         """Check the bytes of the first record that the command is about against `--if-match`; raises StaleEtagError."""
         if self.request.if_match and not self._matched:
             current = blob_id(data, self.tracker.repository.object_format)
             if current != self.request.if_match:
-                raise StaleEtagError(name, self.request.if_match, current)
+                raise StaleEtagError(name, self.request.if_match, current, hint)
             self._matched = True
 
     def ticket(self, name: str) -> Held:
         """Find a ticket by any of its names; raises NotFoundError, AmbiguousError, InvalidDataError."""
         low = name.lower()
-        for held in self._held.values():
-            if low in (held.ticket.ref, held.ticket.slug.lower(), *held.ticket.aliases):
-                return held
+        if low in self._names:
+            return self._names[low]
         row = self.tracker.get(name)
-        if row.folder in self._held:
-            return self._held[row.folder]
-        path = layout.ticket_file(row.folder)
-        data = self.read(path)
-        if data is None:
+        found = self.in_folder(row.folder, row.ticket.slug)
+        if found is None:
             raise NotFoundError("ticket", name, "gittracker ls")
-        ticket, _ = entity_md.read(Ticket, data, path)
-        held = Held(ticket.replace(slug=ticket.slug or row.ticket.slug), row.folder, data)
-        self._held[row.folder] = held
-        return held
+        return found
+
+    def in_folder(self, folder: str, slug: str = "") -> Held | None:
+        """Give the ticket in a folder, None where there is none; `slug` is its name where its file has none.
+
+        Raises InvalidDataError.
+        """
+        if folder not in self._held:
+            path = layout.ticket_file(folder)
+            data = self.read(path)
+            if data is None:
+                return None
+            ticket, _ = entity_md.read(Ticket, data, path)
+            name = ticket.slug or slug or folder.rpartition("/")[2]
+            self._hold(Held(ticket.replace(slug=name), folder, data))
+        return self._held[folder]
+
+    def _hold(self, held: Held) -> None:
+        """Keep a ticket under its folder and its names; a slug is its own ticket's before it is another's alias."""
+        self._held[held.folder] = held
+        for alias in held.ticket.aliases:
+            self._names.setdefault(alias.lower(), held)
+        self._names.update((name.lower(), held) for name in (held.ticket.slug, held.ticket.ref) if name)
 
     def identified(self, name: str) -> Held:
         """Find a ticket that has a ref, which links and entries need."""
@@ -181,6 +215,7 @@ class Writing:
         data = entity_md.patch(Ticket, held.data, {n: changes[n] for n in different}, held.path)
         self.put(held.path, data)
         held.ticket, held.data = new, data
+        self._hold(held)
         self.touch(kind, held.ticket.ref, held.ticket.slug, held.path, different, held.ticket.slug)
         return held
 
@@ -189,7 +224,7 @@ class Writing:
         folder = layout.ticket_folder(ticket.slug, ticket.ref)
         held = Held(ticket, folder, entity_md.render(ticket))
         self.put(held.path, held.data)
-        self._held[folder] = held
+        self._hold(held)
         made = {n: (None, v) for n, v in ticket.values().items() if v != Ticket.FIELDS[n].kind.empty}
         self.touch("ticket.created", ticket.ref, ticket.slug, held.path, made, ticket.slug)
         return held
@@ -197,21 +232,27 @@ class Writing:
     def forget(self, held: Held) -> None:
         """Drop a purged ticket from what later steps can name, and what was done to it before."""
         del self._held[held.folder]
+        self._names = {name: one for name, one in self._names.items() if one is not held}
         self.touched = [one for one in self.touched if not one.path.startswith(f"{held.folder}/")]
+        self._touches = {(one.path, one.ref): one for one in self.touched}
+        self._folders.discard(held.folder)
 
     def touch(self, kind: str, ref: str, slug: str, path: str, changes: dict[str, Any], ticket: str) -> None:
-        """Note a changed record; a second change of one path joins the first."""
-        for one in self.touched:
-            if one.path == path:
-                one.kind = kind if one.kind == UNCHANGED else one.kind
-                for name, (old, new) in changes.items():
-                    one.changes[name] = (one.changes[name][0] if name in one.changes else old, new)
-                return
-        self.touched.append(Touched(kind, ref, slug, path, dict(changes), ticket))
+        """Note a changed record; a second change of it joins the first."""
+        one = self._touches.get((path, ref))
+        if one is None:
+            one = self._touches[path, ref] = Touched(kind, ref, slug, path, dict(changes), ticket)
+            self.touched.append(one)
+            self._folders.add(layout.folder_of(path))
+            return
+        one.kind = kind if one.kind == UNCHANGED else one.kind
+        one.slug, one.ticket = slug, ticket
+        for name, (old, new) in changes.items():
+            one.changes[name] = (one.changes[name][0] if name in one.changes else old, new)
 
     def touch_unchanged(self, held: Held) -> None:
         """Note a ticket that was asked about but is as it should be, so that it gets a receipt too."""
-        if not any(one.path.startswith(held.folder + "/") for one in self.touched):
+        if held.folder not in self._folders:
             self.put(held.path, held.data)
             self.touch(UNCHANGED, held.ticket.ref, held.ticket.slug, held.path, {}, held.ticket.slug)
 

@@ -7,26 +7,39 @@ import os
 from gittracker.domain import ids
 from gittracker.domain.errors import InvalidDataError
 from gittracker.domain.settings import FORMAT, Settings
-from gittracker.domain.status import STAGES, Status, slugify
-from gittracker.store import atomic, layout
+from gittracker.domain.status import SETS, Status
+from gittracker.store import layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from typing import Any
 
+    Read = Callable[[str], bytes | None]
     Stamps = list[tuple[str, int, int, int]]
+
+
+def names(tracker: str) -> list[str]:
+    """List the configuration's files; the first two may be absent."""
+    found = [layout.CONFIG, layout.STATUSES]
+    for folder in (layout.PROJECTS, layout.MEMBERS):
+        try:
+            found += sorted(f"{folder}/{n}" for n in os.listdir(f"{tracker}/{folder}") if n.endswith(".md"))
+        except OSError:
+            continue
+    return found
+
+
+def is_one(path: str) -> bool:
+    """Tell whether a path is a file of the configuration."""
+    return path in (layout.CONFIG, layout.STATUSES) or (
+        path.startswith((f"{layout.PROJECTS}/", f"{layout.MEMBERS}/")) and path.endswith(".md"))
 
 
 def stamps(tracker: str) -> Stamps:
     """List the stamps of the configuration's files: (name, mtime, ctime, size)."""
     found = []
-    names = [layout.CONFIG, layout.STATUSES]
-    for folder in (layout.PROJECTS, layout.MEMBERS):
-        try:
-            names += sorted(f"{folder}/{n}" for n in os.listdir(f"{tracker}/{folder}") if n.endswith(".md"))
-        except OSError:
-            continue
-    for name in names:
+    for name in names(tracker):
         try:
             one = os.stat(f"{tracker}/{name}")
         except OSError:
@@ -35,21 +48,21 @@ def stamps(tracker: str) -> Stamps:
     return found
 
 
-def load(tracker: str, listed: Stamps) -> Settings:
-    """Read the configuration; what can't be read is left at its default and told in `problems`."""
+def load(read: Read, names: Iterable[str]) -> Settings:
+    """Read the configuration's files; what can't be read is left at its default and told in `problems`."""
     problems: list[tuple[str, int, str]] = []
     broken: list[tuple[str, int, str]] = []
-    config = _config(tracker, broken)
+    config = _config(read, broken)
     own = config.get("tracker")
     own = own if isinstance(own, dict) else {}
-    rows = _statuses(tracker, problems, broken)
+    rows = _statuses(read, problems, broken)
     projects: dict[str, str] = {}
     members: dict[str, tuple[str, str]] = {}
-    for name, *_ in listed:
+    for name in names:
         if name.startswith("projects/"):
-            _project(tracker, name, projects, problems)
+            _project(read, name, projects, problems)
         elif name.startswith("members/"):
-            _member(tracker, name, members, problems)
+            _member(read, name, members, problems)
     settings = Settings(statuses=[s.row() for s in rows], projects=_ordered(projects, own), members=members,
                         problems=problems + broken, broken=broken)
     settings.format_version = own.get("format", FORMAT) if isinstance(own.get("format", FORMAT), int) else FORMAT
@@ -60,10 +73,10 @@ def load(tracker: str, listed: Stamps) -> Settings:
     return settings
 
 
-def _config(tracker: str, broken: list[tuple[str, int, str]]) -> dict[str, Any]:
+def _config(read: Read, broken: list[tuple[str, int, str]]) -> dict[str, Any]:
     import json
     try:
-        data = atomic.read(f"{tracker}/{layout.CONFIG}")
+        data = read(layout.CONFIG)
         config = json.loads(data) if data else {}
     except InvalidDataError as error:
         broken.append((layout.CONFIG, 1, error.reason))
@@ -87,64 +100,43 @@ def _ordered(projects: dict[str, str], own: dict[str, Any]) -> dict[str, str]:
     return {key: projects[key] for key in sorted(projects, key=lambda k: (k != first, k))}
 
 
-def _statuses(tracker: str, problems: list[tuple[str, int, str]],
+def _statuses(read: Read, problems: list[tuple[str, int, str]],
               broken: list[tuple[str, int, str]]) -> list[Status]:
-    from gittracker.domain.status import SETS
     try:
-        data = atomic.read(f"{tracker}/{layout.STATUSES}")
+        data = read(layout.STATUSES)
         if data is None:
             return SETS["openase"]
-        from gittracker.formats import yaml_doc
-        rows = yaml_doc.load(data, layout.STATUSES)
+        from gittracker.formats import statuses_yaml
+        board = statuses_yaml.read(data)
     except InvalidDataError as error:
         broken.append((layout.STATUSES, error.line, error.reason))
         return SETS["openase"]
-    found: list[Status] = []
-    for row in rows if isinstance(rows, list) else []:
-        status = _status(row)
-        if status is None or status.slug in {s.slug for s in found}:
-            problems.append((layout.STATUSES, 1, f"not a status of its own: {row!r}"))
-            continue
-        found.append(status)
-        if str(row.get("stage", "unstarted")).strip().lower() not in STAGES:
-            problems.append((layout.STATUSES, 1, f'stage "{row["stage"]}" of {status.slug} is none of '
-                             f"{', '.join(STAGES)}; it counts as unstarted"))
-    if not found:
+    problems += [(layout.STATUSES, line, message) for line, message in board.problems]
+    if not board.statuses:
         broken.append((layout.STATUSES, 1, "no status"))
-    return found or SETS["openase"]
+    return board.statuses or SETS["openase"]
 
 
-def _status(row: Any) -> Status | None:
-    if not isinstance(row, dict) or not row.get("name", row.get("slug")):
-        return None
-    name = str(row.get("name") or row["slug"])
-    stage = str(row.get("stage", "unstarted")).strip().lower()
-    runs = row.get("max_active_runs")
-    return Status(slugify(str(row.get("slug") or name)), name, stage if stage in STAGES else "unstarted",
-                  str(row.get("color") or ""), str(row.get("icon") or ""), bool(row.get("default")),
-                  runs if isinstance(runs, int) else None)
-
-
-def _project(tracker: str, name: str, projects: dict[str, str], problems: list[tuple[str, int, str]]) -> None:
+def _project(read: Read, name: str, projects: dict[str, str], problems: list[tuple[str, int, str]]) -> None:
     from gittracker.domain.project import Project
     key = name[9:-3].upper()
-    project = _record(tracker, name, Project, problems)
+    project = _record(read, name, Project, problems)
     if project and ids.is_project_key(key):
         projects[key] = name
 
 
-def _member(tracker: str, name: str, members: dict[str, tuple[str, str]],
+def _member(read: Read, name: str, members: dict[str, tuple[str, str]],
             problems: list[tuple[str, int, str]]) -> None:
     from gittracker.domain.member import Member
-    member = _record(tracker, name, Member, problems)
+    member = _record(read, name, Member, problems)
     if member:
         members[member.username or name[8:-3]] = member.email.lower(), name
 
 
-def _record(tracker: str, name: str, cls: Any, problems: list[tuple[str, int, str]]) -> Any:
+def _record(read: Read, name: str, cls: Any, problems: list[tuple[str, int, str]]) -> Any:
     from gittracker.formats import entity_md
     try:
-        record, findings = entity_md.read(cls, atomic.read(f"{tracker}/{name}") or b"", name)
+        record, findings = entity_md.read(cls, read(name) or b"", name)
     except InvalidDataError as error:
         problems.append((name, error.line, error.reason))
         return None
@@ -154,10 +146,8 @@ def _record(tracker: str, name: str, cls: Any, problems: list[tuple[str, int, st
 
 def read_statuses(data: bytes) -> list[Status]:
     """Read the bytes of a statuses.yaml, of today or of the past; what can't be read is left out."""
-    from gittracker.formats import yaml_doc
+    from gittracker.formats import statuses_yaml
     try:
-        rows = yaml_doc.load(data, layout.STATUSES)
+        return statuses_yaml.read(data).statuses
     except InvalidDataError:
         return []
-    found = [_status(row) for row in rows] if isinstance(rows, list) else []
-    return [status for status in found if status]
