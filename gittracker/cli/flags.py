@@ -43,11 +43,12 @@ class Command:
     A writing command has `act(writing, args)` instead of `run(cli, args)`, so that `batch` can join it to others.
     """
 
-    __slots__ = ("words", "about", "args", "flags", "examples", "run", "act", "prepare", "finish")
+    __slots__ = ("words", "about", "args", "flags", "examples", "run", "act", "prepare", "finish", "answer")
 
     def __init__(self, words: str, about: str, args: tuple[Arg, ...] = (), flags: tuple[Flag, ...] = (),
                  examples: tuple[str, ...] = (), run: Run | None = None, act: Callable[..., Any] | None = None,
-                 prepare: Callable[..., None] | None = None, finish: Callable[..., None] | None = None) -> None:
+                 prepare: Callable[..., None] | None = None, finish: Callable[..., None] | None = None,
+                 answer: str = "") -> None:
         self.words = words
         self.about = about
         self.args = args
@@ -57,8 +58,11 @@ class Command:
         self.act = act
         self.prepare = prepare  # before the lock: read texts, open the editor
         self.finish = finish  # after the write, with the error that stopped it, if any
+        self.answer = answer  # how a write is told as JSON: FIRST or EVERY, or by how many records it changed
 
 
+# A write's answer is about the first record, with what changed because of it under `also`; or a list in any case.
+FIRST, EVERY = "first", "every"
 COMMON = (
     Flag("-C", "work as if started in DIR", "DIR", dest="folder"),
     Flag("--as", "act as NAME; bot:NAME for a bot", "NAME", dest="acting"),
@@ -74,6 +78,9 @@ LIST_FORM = (  # of what lists records; `cli/formats.py` prints them
     Flag("--columns", "the columns of csv, md and jsonl, such as slug,title,x_team", "NAMES"),
 )
 BUDGET = Flag("--budget", "print about N tokens: what matters most, then how much more there is", "N")
+
+
+DRY_RUN = Flag("--dry-run", "say what would change, and change nothing")
 
 
 def body_flags(name: str = "--body", what: str = "text") -> tuple[Flag, Flag]:

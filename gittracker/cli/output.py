@@ -109,3 +109,11 @@ def fit(text: str, width: int) -> str:
             break
         kept += char
     return kept + "…" + " " * (width - 1 - columns(kept))
+
+
+def value(found: Any, width: int = 60) -> str:
+    """Show any value of a record on one line."""
+    if found in (None, "", (), []):
+        return "none"
+    text = ", ".join(found) if isinstance(found, tuple | list) else str(found)
+    return fit(" ".join(text.split()), width).rstrip()

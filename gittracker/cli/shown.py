@@ -7,6 +7,8 @@ from gittracker.services import listing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from gittracker.cli.main import Cli
     from gittracker.index.tickets import Row
     from gittracker.services.comments import Found
@@ -100,3 +102,21 @@ def comment_head(one: Found) -> str:
     deleted = f", deleted by {comment.deleted_by}" if comment.deleted_at else ""
     reply = f", answers {comment.reply_to[:12]}…" if comment.reply_to else ""
     return f"#{one.number} {comment.by} {comment.at[:16].replace('T', ' ')}{edited}{deleted}{reply}"
+
+
+def print_fields(cli: Cli, record: dict[str, Any], hidden: tuple[str, ...] = ()) -> int:
+    """Print one record by its fields, one a line; as JSON with those that people don't need."""
+    if cli.out.as_json:
+        cli.out.json(record)
+        return 0
+    for name, value in record.items():
+        shown = _shown(value) if name not in hidden else ""
+        if shown:
+            cli.out.line(f"{name + ':':<17}{shown}")
+    return 0
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(value) if isinstance(value, list) else "" if value is None else str(value)

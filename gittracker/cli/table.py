@@ -95,8 +95,12 @@ COMMANDS = {
     "page log": ("pageviews", "LOG"),
     "page diff": ("pageviews", "DIFF"),
     # status
-    "status list": ("project", "STATUS_LIST"),
-    "status show": ("project", "STATUS_SHOW"),
+    "status list": ("status", "LIST"),
+    "status show": ("status", "SHOW"),
+    "status create": ("status", "CREATE"),
+    "status update": ("status", "UPDATE"),
+    "status delete": ("status", "DELETE"),
+    "status reset": ("status", "RESET"),
     # project
     "project list": ("project", "PROJECT_LIST"),
     "project show": ("project", "PROJECT_SHOW"),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 
+from gittracker.cli import output
+from gittracker.cli.flags import EVERY, FIRST
 from gittracker.domain.errors import NotFoundError, TrackerError, UsageError
 from gittracker.domain.texts import one_line
 from gittracker.formats.etag import blob_id
-from gittracker.services.apply import Outcome, perform
+from gittracker.services.apply import Outcome, perform, rehearse
 from gittracker.services.writing import Request
 from gittracker.store import atomic, layout
 
@@ -27,8 +29,29 @@ def run(cli: Cli, command: Command, args: Args, words: list[str]) -> int:
     check_request_flags(args)
     if command.prepare:
         command.prepare(cli, args)
-    outcome = _do(cli, command, args, request(command.words, args, words))
-    _tell(cli, outcome, command.words == "batch")
+    asked = request(command.words, args, words)
+    if args.get("dry_run"):
+        return _rehearse(cli, command, args, asked)
+    _tell(cli, _do(cli, command, args, asked), command.answer)
+    return 0
+
+
+def _rehearse(cli: Cli, command: Command, args: Args, asked: Request) -> int:
+    """Say what a command would change; nothing is written and no lock is taken."""
+    act = command.act
+    assert act
+    writing = cli.steadily(lambda: rehearse(cli.tracker, asked, lambda writing: act(writing, args)))
+    if cli.out.as_json:
+        from gittracker.services import views
+        cli.out.json(views.rehearsal(writing))
+        return 0
+    for subject in writing.subjects or ["nothing to change"]:
+        cli.out.line(f"would be so: {subject}" if writing.subjects else subject)
+    for one in writing.touched:
+        noun, _, verb = one.kind.partition(".")
+        changes = one.changes.items() if verb == "updated" else ()
+        cli.out.row(f"    {noun} {one.slug} {verb}" + "".join(
+            f", {name} {output.value(old)} → {output.value(new)}" for name, (old, new) in changes))
     return 0
 
 
@@ -77,10 +100,10 @@ def request_of(name: str, args: Args, whole: Request) -> Request:
     return Request(name, whole.key, whole.fingerprint, args["if_match"] or "", args["force"] or whole.force)
 
 
-def _tell(cli: Cli, outcome: Outcome, many: bool) -> None:
+def _tell(cli: Cli, outcome: Outcome, answer: str) -> None:
     """Print what a write gave; where that fails, the error says that the write itself was done."""
     try:
-        cli.steadily(lambda: show(cli, outcome, many))
+        cli.steadily(lambda: show(cli, outcome, answer))
         sys.stdout.flush()
     except BrokenPipeError:
         raise
@@ -89,11 +112,14 @@ def _tell(cli: Cli, outcome: Outcome, many: bool) -> None:
                            "gittracker log --limit 1") from error
 
 
-def show(cli: Cli, outcome: Outcome, many: bool = False) -> None:
-    """Print what a write gave; as JSON always a list where the command is one of `many`."""
+def show(cli: Cli, outcome: Outcome, answer: str = "") -> None:
+    """Print what a write gave; as JSON in the shape that the command's `answer` names."""
     if cli.out.as_json:
         results = [result(cli, receipt) for receipt in outcome.receipts]
-        cli.out.json(results[0] if len(results) == 1 and not many else {"results": results})
+        if answer == FIRST and results:
+            cli.out.json({**results[0], "also": results[1:]})
+        else:
+            cli.out.json(results[0] if len(results) == 1 and answer != EVERY else {"results": results})
         return
     if outcome.replayed:
         for receipt in outcome.receipts:
@@ -113,6 +139,9 @@ def result(cli: Cli, receipt: dict[str, Any]) -> dict[str, Any]:
     """Give a receipt with the record as it is now."""
     from gittracker.services import views
     path = receipt["path"].removeprefix(".openkit/")
+    if path == layout.STATUSES:
+        status = cli.tracker.settings.status_of(receipt["slug"])
+        return {"status": status.to_json() if status and status.slug == receipt["slug"] else None, "receipt": receipt}
     folder = layout.folder_of(path)
     if not folder and not path.startswith(_SETTINGS):
         return {**views.of_file(cli.tracker, path), "receipt": receipt}

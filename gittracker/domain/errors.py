@@ -71,16 +71,10 @@ class StaleEtagError(ConflictError):
 
     code = "stale_etag"
 
-<<<<<<< HEAD
-    def __init__(self, slug: str, given: str, current: str) -> None:
+    def __init__(self, slug: str, given: str, current: str, hint: str = "") -> None:
         from gittracker.domain.ids import noun_of
         super().__init__(f'{slug} is at etag "{current}", not "{given}"',
-                         f"gittracker {_SHOWING.get(noun_of(slug), 'show')} {slug}", slug=slug, etag=current)
-=======
-    def __init__(self, slug: str, given: str, current: str, hint: str = "") -> None:
-        super().__init__(f'{slug} is at etag "{current}", not "{given}"',
-                         hint or f"gittracker show {slug}", slug=slug, etag=current)
->>>>>>> 1f38a78 (statuses.yaml is patched item by item, and the configuration is read again under the lock)
+                         hint or f"gittracker {_SHOWING.get(noun_of(slug), 'show')} {slug}", slug=slug, etag=current)
 
 
 class LockedError(ConflictError):

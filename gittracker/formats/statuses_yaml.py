@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from gittracker.domain import board as board_rules
 from gittracker.domain.errors import InvalidDataError
+from gittracker.domain.merge import merge_text
 from gittracker.domain.status import CLOSED_STAGES, STAGES, Status, same, slugify
 from gittracker.formats import yaml_doc, yaml_list
 
@@ -113,6 +115,45 @@ def _longest_run(numbers: list[int]) -> set[int]:
         _, before = max((len(run), run) for run in runs if not run or run[-1] < number)
         runs.append([*before, number])
     return set(max((len(run), run) for run in runs)[1])
+
+
+def compare(before: bytes | None, after: bytes | None) -> list[tuple[str, str, Any, Any]]:
+    """Say what differs as (slug, field, old, new); field is empty where a status came or went, slug for the order.
+
+    Raises InvalidDataError.
+    """
+    old, new = (_by_slug(data) for data in (before, after))
+    found: list[tuple[str, str, Any, Any]] = [(slug, "", old[slug].name, None) for slug in old if slug not in new]
+    for slug, status in new.items():
+        if slug not in old:
+            found.append((slug, "", None, status.name))
+        else:
+            values, now = old[slug].to_json(), status.to_json()
+            found += [(slug, key, values[key], now[key]) for key in now if values[key] != now[key]]
+    one, other = ([slug for slug in table if slug in old and slug in new] for table in (old, new))
+    return [*found, ("", "order", one, other)] if one != other else found
+
+
+def merge(base: bytes, ours: bytes, theirs: bytes) -> tuple[bytes, list[str]]:
+    """Merge files by status and field; the names of what both changed differently come second, and theirs are taken.
+
+    Raises InvalidDataError. Comments are merged too where the text as a whole can be.
+    """
+    merged = board_rules.merge(*(read(data).statuses for data in (base, ours, theirs)))
+    wanted = [one.row() for one in merged.statuses]
+    text = merge_text(base.decode(), ours.decode(), theirs.decode())
+    if text is not None and not merged.disputes:
+        try:
+            if [one.row() for one in read(text.encode()).statuses] == wanted:
+                return text.encode(), []
+        except InvalidDataError:
+            pass  # lines that make sense alone may make none together
+    there = {one.slug for one in read(ours).statuses}
+    return rewrite(ours, [(one.slug if one.slug in there else "", one) for one in merged.statuses]), merged.disputes
+
+
+def _by_slug(data: bytes | None) -> dict[str, Status]:
+    return {one.slug: one for one in read(data).statuses} if data is not None else {}
 
 
 def complete(data: bytes, path: str) -> bytes:

@@ -46,5 +46,6 @@ def put(index: Index, worktree: str, name: str, stamp: int, found: Entries) -> N
 
 
 def forget(index: Index, worktree: str) -> None:
-    """Drop all stamps of a worktree, so that every file is read again."""
-    index.run("DELETE FROM shard WHERE worktree = ?", worktree)
+    """Let no stamp of a worktree fit, so that every file is read again; names stay, so that what is gone is noticed."""
+    for name, (_, packed) in every(index, worktree).items():
+        put(index, worktree, name, 0, [[entry[0], *[0] * (len(entry) - 1)] for entry in unpack(packed)])

@@ -242,6 +242,12 @@ def with_status(index: Index, worktree: str, slugs: Iterable[str]) -> list[str]:
                                             "ORDER BY number, ref", worktree, *wanted)]
 
 
+def of_project(index: Index, worktree: str, key: str) -> list[str]:
+    """List the folders of a project's tickets, closed and archived ones too."""
+    return [folder for folder, in index.run("SELECT folder FROM ticket WHERE worktree = ? AND key = ? ORDER BY number",
+                                            worktree, key)]
+
+
 def outside_list(index: Index, worktree: str, field: str, allowed: tuple[str, ...]) -> list[tuple[str, str]]:
     """List tickets whose `type` or `priority` is none of the allowed words, as (folder, word)."""
     marks = ",".join("?" * len(allowed))

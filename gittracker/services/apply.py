@@ -57,6 +57,16 @@ def perform(tracker: Tracker, request: Request, act: Callable[[Writing], list[He
         return Outcome(_commit(tracker, writing), writing.subjects)
 
 
+def rehearse(tracker: Tracker, request: Request, act: Callable[[Writing], list[Held]]) -> Writing:
+    """Gather a write and leave it at that; raises what `act` raises."""
+    tracker.check_writable()
+    writing = Writing(tracker, request)
+    for held in act(writing):
+        writing.touch_unchanged(held)
+    writing.leave()
+    return writing
+
+
 class Locked(Lock):
     """The clone's lock as every write takes it: what a dead command left is finished first."""
 

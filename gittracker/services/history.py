@@ -19,6 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from gittracker.domain.fields import Record
     from gittracker.services.tracker import Tracker
 
 _MOST_COMMITS = 5_000
@@ -216,6 +217,8 @@ def read_all(tracker: Tracker, oids: list[str]) -> dict[str, bytes]:
 
 def _changes(path: str, before: bytes | None, after: bytes | None) -> list[tuple[str, str, Any, Any]]:
     """Give (what, field, old, new) for one file."""
+    if path == layout.STATUSES:
+        return _status_changes(before, after)
     noun = kinds.noun(path)
     cls = CLASSES.get(noun)
     if cls is None or not cls.FIELDS:  # no front matter
@@ -227,11 +230,23 @@ def _changes(path: str, before: bytes | None, after: bytes | None) -> list[tuple
     except InvalidDataError:
         return [(noun, "", "…", "unreadable")]
     if old is None or new is None:
-        shown = new or old
-        label = (getattr(shown, "title", "") or shown.body.split("\n")[0]) if shown else ""
-        return [(noun, "", None if old is None else label, None if new is None else label)]
+        return [(noun, "", None if old is None else _label(old), None if new is None else _label(new))]
     return [(noun, "description" if n == "body" and noun in _DESCRIBED else n, *pair)
             for n, pair in entity_md.differences(old, new).items()]
+
+
+def _label(record: Record) -> str:
+    return str(record.__dict__.get("title") or record.__dict__.get("name") or record.body.split("\n")[0])
+
+
+def _status_changes(before: bytes | None, after: bytes | None) -> list[tuple[str, str, Any, Any]]:
+    from gittracker.formats import statuses_yaml
+    try:
+        found = statuses_yaml.compare(before, after)
+    except InvalidDataError:
+        found = []
+    return [(f"status {slug}" if slug else "statuses", field, old, new) for slug, field, old, new in found] or [
+        (layout.STATUSES, "", "…", "…")]
 
 
 def show_at(tracker: Tracker, name: str, moment: str) -> tuple[Ticket, str]:

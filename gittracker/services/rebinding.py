@@ -5,8 +5,13 @@ A noun that names statuses joins by one function in `_BOUND`.
 
 from __future__ import annotations
 
+from gittracker.domain import ids
+from gittracker.domain.errors import ConflictError
+from gittracker.domain.ticket import Ticket
+from gittracker.formats import entity_md
 from gittracker.index import tickets as rows
 from gittracker.services import tickets
+from gittracker.store import layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,10 +19,43 @@ if TYPE_CHECKING:
     from gittracker.domain.status import Status
     from gittracker.services.writing import Writing
 
+_MOST = 5
+
 
 def rebind(writing: Writing, before: Settings, moves: dict[str, Status]) -> list[str]:
     """Let all that names a status by an old slug name its successor; gives the slugs of what changed."""
     return [slug for bound in _BOUND for slug in bound(writing, before, moves)]
+
+
+def check(writing: Writing) -> None:
+    """Refuse to leave tickets with a status, or in a project, that the command takes away; raises ConflictError."""
+    before, after = writing.tracker.settings, writing.settings
+    if before is after:
+        return
+    tracker = writing.tracker
+    tracker.refresh()
+    gone = [one.slug for one in before.statuses if not after.status_of(one.slug)]
+    left = [ticket for ticket in _as_left(writing, rows.with_status(tracker.index, tracker.worktree, gone))
+            if ticket.status and not after.status_of(ticket.status)]
+    if left:
+        raise ConflictError(f'{len(left)} ticket(s) have the status "{left[0].status}", which would be gone: '
+                            f"{_names(left)}", f"gittracker status delete {left[0].status} --to STATUS")
+    for key in before.projects.keys() - after.projects.keys():
+        left = [ticket for ticket in _as_left(writing, rows.of_project(tracker.index, tracker.worktree, key))
+                if (ids.parse_slug(ticket.slug) or ("", 0))[0] == key]
+        if left:
+            raise ConflictError(f"{len(left)} ticket(s) are in the project {key}, which would be gone: {_names(left)}",
+                                f"gittracker ls project:{key} --all")
+
+
+def _as_left(writing: Writing, folders: list[str]) -> list[Ticket]:
+    """Give the tickets in these folders as the command leaves them."""
+    files = [(layout.ticket_file(folder), writing.read(layout.ticket_file(folder))) for folder in folders]
+    return [entity_md.read(Ticket, data, path)[0] for path, data in files if data is not None]
+
+
+def _names(tickets: list[Ticket]) -> str:
+    return ", ".join(ticket.slug for ticket in tickets[:_MOST]) + (", …" if len(tickets) > _MOST else "")
 
 
 def _tickets(writing: Writing, before: Settings, moves: dict[str, Status]) -> list[str]:

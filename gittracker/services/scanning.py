@@ -67,10 +67,7 @@ class Scanner:
         reader.own = own
         with self.index:
             for shard, names in by_shard.items():
-                # A shard that was never read, or forgotten, is read whole: half a listing would look like all of it.
-                known = shards.stamp(self.index, self.worktree, shard) is not None
-                self._refresh_shard(reader, shard, shards.entries(self.index, self.worktree, shard),
-                                    names if known else None)
+                self._refresh_shard(reader, shard, shards.entries(self.index, self.worktree, shard), names)
             reader.finish()
 
     def refresh_shard(self, name: str) -> None:

@@ -13,7 +13,7 @@ from gittracker.domain.ticket import Ticket
 from gittracker.formats import json_schema
 from gittracker.formats.json_schema import document, listed, record
 from gittracker.index import snippets
-from gittracker.services import fileschemas, pageschemas, reportschemas, views
+from gittracker.services import fileschemas, pageschemas, reportschemas, settingschemas, views
 
 Schema = dict[str, Any]
 _TEXT: Schema = {"type": "string"}
@@ -71,6 +71,7 @@ def _output() -> dict[str, Schema]:
         **reportschemas.every(),
         **fileschemas.every(),
         **pageschemas.every(),
+        **settingschemas.every(),
         "error": document("an error, on standard error", _error()),
     }
 
@@ -188,12 +189,15 @@ def _receipt() -> Schema:
 
 
 def _write() -> Schema:
-    one = {"type": "object", "required": ["receipt"], "properties": {
+    properties: Schema = {
         "ticket": {"anyOf": [{"$ref": "#/$defs/ticket"}, {"type": "null"}],
                    "description": "the ticket as it is now, null when it is gone"},
         "comment": {"anyOf": [{"$ref": "#/$defs/comment"}, {"type": "null"}]},
-        "receipt": {"$ref": "#/$defs/receipt"}},
-        "additionalProperties": {"type": ["object", "null"], "description": "a record of another noun, by its noun"}}
+        "receipt": {"$ref": "#/$defs/receipt"}}
+    one = {"type": "object", "required": ["receipt"], "properties": properties, "additionalProperties": {
+        "type": ["object", "null"], "description": "a record of another noun, by its noun"}}
+    also = {**listed(one), "description": "of a command that takes other records along: those"}
+    one = {**one, "properties": {**properties, "also": also}}
     many = record("of several records, and of a batch always: in the order they were named", results=listed(one))
     return {"anyOf": [one, many]}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gittracker.domain import status as rules
-from gittracker.domain.errors import ConflictError, UsageError
+from gittracker.domain.errors import ConflictError, NotFoundError, UsageError
 from gittracker.domain.status import CLOSED_STAGES, SETS, Status
 from gittracker.domain.texts import one_line
 from gittracker.formats import statuses_yaml
@@ -202,15 +202,15 @@ def _check(new: Status, others: list[Status]) -> None:
     """Refuse a name that is taken, and a default that is closed."""
     taken = next((one for one in others if rules.same(one, new)), None)
     if taken:
-        raise ConflictError(f'there is a status "{taken.name}" ({taken.slug}), which "{new.name}" could not be told '
-                            "from", f"gittracker status show {taken.slug}")
+        raise ConflictError(f'there is a status "{taken.name}" ({taken.slug}) already',
+                            f"gittracker status show {taken.slug}")
     _check_default(new)
 
 
 def _check_default(status: Status) -> None:
     if status.is_default and status.stage in CLOSED_STAGES:
         raise ConflictError(f"{status.slug} is {status.stage}, and new tickets can't be closed: it can't be the "
-                            "default", "gittracker status update STATUS --default")
+                            "default", "make an open one the default: gittracker status update STATUS --default")
 
 
 def _place(others: Wanted, patch: Patch) -> int:
@@ -218,10 +218,14 @@ def _place(others: Wanted, patch: Patch) -> int:
     if patch.before and patch.after:
         raise UsageError("--before and --after can't both be given", "give one of them")
     statuses = [status for _, status in others]
-    found = rules.find(statuses, patch.before or patch.after or "")
+    return statuses.index(_other(statuses, patch.before or patch.after or "")) + (0 if patch.before else 1)
+
+
+def _other(statuses: list[Status], name: str) -> Status:
+    found = rules.find(statuses, name)
     if found is None:
-        raise UsageError(f'there is no other status "{patch.before or patch.after}"', _LIST)
-    return statuses.index(found) + (0 if patch.before else 1)
+        raise NotFoundError("other status", name, _LIST)
+    return found
 
 
 def _with_default(board: Wanted, new: Status) -> Wanted:
@@ -233,11 +237,9 @@ def _replacement(old: Status, statuses: list[Status], to: str) -> Status:
     """Find what takes a deleted status's place: the one named, else the default, else the next that can be it."""
     rest = [one for one in statuses if one is not old]
     if to:
-        found = rules.find(rest, to)
-        if found is None:
-            raise UsageError(f'there is no other status "{to}"', _LIST)
-        _check_default(found.replace(is_default=old.is_default))
-        return found
+        named = _other(rest, to)
+        _check_default(named.replace(is_default=old.is_default))
+        return named
     if not old.is_default:
         return next(one for one in rest if one.is_default)
     place = statuses.index(old)

@@ -60,7 +60,7 @@ class Tracker:
             if seen == listed:
                 return Settings(**rows)
         now = time.time_ns()
-        loaded = settings.load(lambda name: atomic.read(self.path(name)), [name for name, *_ in listed])
+        loaded = settings.load(self.root, listed)
         before = Settings(**marshal.loads(kept)[1]) if kept else None
         if before and loaded.broken:
             loaded = before.but_broken(loaded)

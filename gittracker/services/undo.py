@@ -7,7 +7,7 @@ from gittracker.domain.merge import merge, merge_text
 from gittracker.domain.nouns import CLASSES
 from gittracker.formats import entity_md
 from gittracker.index import history as trail
-from gittracker.services import history, outside
+from gittracker.services import history, outside, rebinding
 from gittracker.store import kinds, layout
 
 TYPE_CHECKING = False
@@ -35,6 +35,7 @@ def undo(writing: Writing, names: list[str]) -> None:
                 _check_empty(writing, kinds.place(path))
         if all(data == writing.before[path] for path, data in writing.after.items()):
             raise ConflictError(f"there is nothing left to undo of {oid[:10]} ({subject})", "gittracker log")
+        rebinding.check(writing)
         writing.undoes = f"{writing.undoes} {oid}".strip()
         writing.say(f"undo of {oid[:10]}: {subject}")
 
@@ -90,6 +91,9 @@ _LATER = "undo that entry first, or add --force to take the old value"
 
 def _merge(path: str, before: bytes, after: bytes, current: bytes) -> tuple[bytes, list[str]]:
     """Merge with the entry's result as base and its start as theirs; the names that both changed come second."""
+    if path == layout.STATUSES:
+        from gittracker.formats import statuses_yaml
+        return statuses_yaml.merge(after, current, before)
     cls = _class(path)
     if cls is None:
         text = merge_text(*(b.decode(errors="surrogateescape") for b in (after, current, before)))
@@ -107,6 +111,8 @@ def _class(path: str) -> type[Record] | None:
 
 def _forced(path: str, before: bytes, current: bytes, merged: bytes, disputed: list[str]) -> bytes:
     cls = _class(path)
+    if path == layout.STATUSES:
+        return merged  # which has the old values already
     if cls is None:
         return before
     old = entity_md.read(cls, before)[0]

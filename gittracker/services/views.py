@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gittracker.index.tickets import Row
     from gittracker.services.comments import Found
     from gittracker.services.tracker import Tracker
+    from gittracker.services.writing import Writing
 
 # What a ticket shows besides the field table, with its JSON Schema.
 DERIVED: dict[str, tuple[dict[str, Any], str]] = {
@@ -94,6 +95,22 @@ def of_file(tracker: Tracker, path: str) -> dict[str, Any]:
         every = comments.listed_in(tracker, path.rpartition("/")[0], deleted=True, cls=CLASSES[noun])
         found.update((noun, comment(one)) for one in every if one.path == path)
     return found or {noun: None}
+
+
+def etag_of_statuses(tracker: Tracker) -> str | None:
+    """Give the etag of statuses.yaml, null where there is none."""
+    from gittracker.formats.etag import blob_id
+    from gittracker.store import atomic, layout
+    data = atomic.read(tracker.path(layout.STATUSES))
+    return None if data is None else blob_id(data, tracker.repository.object_format)
+
+
+def rehearsal(writing: Writing) -> dict[str, Any]:
+    """Give what a command would do, as `--dry-run --json` prints it."""
+    return {"dry_run": True, "subjects": writing.subjects, "changes": [
+        {"kind": one.kind, "ref": one.ref, "slug": one.slug, "path": f".openkit/{one.path}",
+         "fields": [{"field": name, "old": old, "new": new} for name, (old, new) in one.changes.items()]}
+        for one in writing.touched]}
 
 
 COMMENT_DERIVED: dict[str, tuple[dict[str, Any], str]] = {

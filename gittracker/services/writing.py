@@ -97,7 +97,8 @@ class Writing:
             return self.tracker.settings
         if self._settings is None:
             there = {*settings.names(self.tracker.root), *self._configured}
-            self._settings = settings.load(self.read, sorted(p for p in there if self.after.get(p, b"") is not None))
+            self._settings = settings.load_from(self.read, sorted(
+                path for path in there if self.after.get(path, b"") is not None))
         return self._settings
 
     def enter(self, request: Request) -> None:

@@ -8,7 +8,7 @@ from gittracker.domain import ids
 from gittracker.domain.errors import InvalidDataError
 from gittracker.domain.settings import FORMAT, Settings
 from gittracker.domain.status import SETS, Status
-from gittracker.store import layout
+from gittracker.store import atomic, layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,7 +48,12 @@ def stamps(tracker: str) -> Stamps:
     return found
 
 
-def load(read: Read, names: Iterable[str]) -> Settings:
+def load(tracker: str, listed: Stamps) -> Settings:
+    """Read the configuration as it is on disk."""
+    return load_from(lambda name: atomic.read(f"{tracker}/{name}"), [name for name, *_ in listed])
+
+
+def load_from(read: Read, names: Iterable[str]) -> Settings:
     """Read the configuration's files; what can't be read is left at its default and told in `problems`."""
     problems: list[tuple[str, int, str]] = []
     broken: list[tuple[str, int, str]] = []

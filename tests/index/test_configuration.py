@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,14 @@ def test_a_broken_configuration_keeps_its_last_good_values_for_readers_and_stops
     assert refused.status == 7 and name in refused.err
     assert name in repo.run("doctor").out
     assert "status: inbox" in repo.file("OW-1").read_text()
+
+
+def test_a_ticket_that_goes_while_the_statuses_change_is_gone(repo: Repo) -> None:
+    repo.ok("batch", given='["new","a"]\n["new","b"]\n')
+    repo.ok("ls")
+    (repo.tracker / "statuses.yaml").write_text("- {slug: inbox, name: Inbox, stage: unstarted, default: true}\n")
+    shutil.rmtree(repo.folder("OW-1"))
+    assert [t["slug"] for t in repo.json("ls")["tickets"]] == ["OW-2"]
 
 
 def test_a_stage_that_is_none_is_a_finding(repo: Repo) -> None:

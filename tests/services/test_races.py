@@ -41,15 +41,21 @@ def waits_at(pid: int, path: Path) -> bool:
     return False
 
 
-def together(repo: Repo, commands: list[list[str]]) -> list[str]:
-    """Run commands at once: all stand at the lock before the first gets it. Gives their outputs."""
+def racing(repo: Repo, commands: list[list[str]]) -> list[tuple[int, str, str]]:
+    """Run commands at once: all stand at the lock before the first gets it. Gives (status, output, errors) of each."""
     with Lock(str(lock_path(repo)), "the starter"):
         running = [repo.start(*words) for words in commands]
         if os.path.isdir("/proc"):
             wait_for(lambda: all(waits_at(one.pid, lock_path(repo)) for one in running))
     outputs = [one.communicate(timeout=_PATIENCE) for one in running]
-    assert [one.returncode for one in running] == [0] * len(running), [err for _, err in outputs]
-    return [out for out, _ in outputs]
+    return [(one.returncode, *told) for one, told in zip(running, outputs, strict=True)]
+
+
+def together(repo: Repo, commands: list[list[str]]) -> list[str]:
+    """Run commands at once; all must succeed. Gives their outputs."""
+    done = racing(repo, commands)
+    assert [status for status, _, _ in done] == [0] * len(done), [err for _, _, err in done]
+    return [out for _, out, _ in done]
 
 
 def journal(repo: Repo, *args: str) -> str:

@@ -71,6 +71,8 @@ def _check_flags(args: Args) -> None:
     """Refuse on a line what belongs to the whole batch."""
     if "-" in (args.get("body_file"), args.get("folder")) or args["folder"] or args["acting"]:
         raise UsageError("-C, --as and standard input belong to the whole batch", _FORM)
+    if args.get("dry_run"):
+        raise UsageError("--dry-run is for a command alone", _FORM)
     writes.check_request_flags(args)
     if args["idempotency_key"]:
         raise UsageError("--idempotency-key belongs to the whole batch", "gittracker batch --idempotency-key KEY")
@@ -106,4 +108,5 @@ _ALONE = ("batch", "ticket edit", "skill edit", "harness edit", "undo")
 BATCH = Command(
     "batch", "Run writing commands from standard input as one entry, all or nothing; one JSON array a line; "
     "undo and what opens an editor stand alone.",
-    examples=("""batch <<'END'\n  ["new","Plan the release"]\n  ["done","OW-1"]\n  END""",), act=_act, prepare=_prepare)
+    examples=("""batch <<'END'\n  ["new","Plan the release"]\n  ["done","OW-1"]\n  END""",), act=_act, prepare=_prepare,
+    answer=flags.EVERY)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gittracker.cli.flags import BUDGET, LIST_FORM, Arg, Command, Flag
-from gittracker.cli.output import fit
+from gittracker.cli.output import value
 from gittracker.domain.errors import UsageError
 from gittracker.domain.query import limit as read_limit
 
@@ -113,14 +113,7 @@ def _change_line(path: str, what: str, field: str, old: Any, new: Any) -> str:
         shown = f": {label}" if label not in ("…", None) else ""
         return f"    {slug} {what} {verb}{shown}" if what != path else f"    {path} {verb}"
     name = field if what in ("ticket", "epic", "page", "update") else f"{what} {field}"
-    return f"    {slug} {name}: {_value(old)} → {_value(new)}"
-
-
-def _value(value: Any) -> str:
-    if value in (None, "", (), []):
-        return "none"
-    text = ", ".join(value) if isinstance(value, tuple | list) else str(value)
-    return fit(" ".join(text.split()), 60).rstrip()
+    return f"    {slug} {name}: {value(old)} → {value(new)}"
 
 
 def _entry_json(entry: Logged) -> dict[str, Any]:

@@ -1,8 +1,9 @@
-"""`status`, `project` and `member`: read-only here; their files are edited by hand."""
+"""`project` and `member`."""
 
 from __future__ import annotations
 
 from gittracker.cli.flags import Arg, Command
+from gittracker.cli.shown import print_fields
 from gittracker.domain.errors import NotFoundError
 from gittracker.domain.member import Member
 from gittracker.domain.project import Project
@@ -18,22 +19,6 @@ if TYPE_CHECKING:
     from gittracker.cli.main import Cli
 
 
-def _statuses(cli: Cli, args: Args) -> int:
-    statuses = cli.tracker.settings.statuses
-    if cli.out.as_json:
-        cli.out.json({"statuses": [s.to_json() for s in statuses], "total": len(statuses)})
-        return 0
-    for status in statuses:
-        mark = " (default)" if status.is_default else ""
-        slug = cli.out.stage(status.slug.ljust(14), status.stage)
-        cli.out.line(f"{slug} {status.name.ljust(14)} {status.stage}{mark}")
-    return 0
-
-
-def _status(cli: Cli, args: Args) -> int:
-    return _fields(cli, cli.tracker.settings.status(args["status"]).to_json())
-
-
 def _projects(cli: Cli, args: Args) -> int:
     records = [_record(cli, Project, path) for path in cli.tracker.settings.projects.values()]
     return _list(cli, "projects", records, ("key", "name", "status"))
@@ -41,7 +26,7 @@ def _projects(cli: Cli, args: Args) -> int:
 
 def _project(cli: Cli, args: Args) -> int:
     key = cli.tracker.settings.project(args["project"])
-    return _fields(cli, _record(cli, Project, cli.tracker.settings.projects[key]))
+    return print_fields(cli, _record(cli, Project, cli.tracker.settings.projects[key]))
 
 
 def _members(cli: Cli, args: Args) -> int:
@@ -54,7 +39,7 @@ def _member(cli: Cli, args: Args) -> int:
     name = next((n for n in cli.tracker.settings.members if n.lower() == args["member"].lower()), "")
     if not name:
         raise NotFoundError("member", args["member"])
-    return _fields(cli, _record(cli, Member, cli.tracker.settings.members[name][1]))
+    return print_fields(cli, _record(cli, Member, cli.tracker.settings.members[name][1]))
 
 
 def _record(cli: Cli, cls: Any, path: str) -> dict[str, Any]:
@@ -74,27 +59,6 @@ def _list(cli: Cli, noun: str, records: list[dict[str, Any]], columns: tuple[str
     return 0
 
 
-def _fields(cli: Cli, record: dict[str, Any]) -> int:
-    if cli.out.as_json:
-        cli.out.json(record)
-        return 0
-    for name, value in record.items():
-        shown = _shown(value)
-        if shown:
-            cli.out.line(f"{name + ':':<17}{shown}")
-    return 0
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return ", ".join(value) if isinstance(value, list) else "" if value is None else str(value)
-
-
-STATUS_LIST = Command("status list", "List the board's statuses, in order.", run=_statuses,
-                      examples=("status list", "status list --json"))
-STATUS_SHOW = Command("status show", "Show one status.", (Arg("status", "slug or name, in any case"),),
-                      examples=("status show 'in progress'",), run=_status)
 PROJECT_LIST = Command("project list", "List the projects.", run=_projects, examples=("project list",))
 PROJECT_SHOW = Command("project show", "Show one project.", (Arg("project", "its key"),), run=_project,
                        examples=("project show OW",))

@@ -1,0 +1,39 @@
+"""Schemas of what is printed of the configuration: statuses, projects, members; and of a dry run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gittracker.domain.status import STAGES
+from gittracker.formats.json_schema import document, listed, record
+
+Schema = dict[str, Any]
+_TEXT: Schema = {"type": "string"}
+_OPTIONAL: Schema = {"type": ["string", "null"]}
+_COUNT: Schema = {"type": "integer", "minimum": 0}
+_VALUE: Schema = {"type": ["string", "number", "boolean", "array", "null"]}
+_ETAG: Schema = {**_OPTIONAL, "description": "git blob id of the file; what --if-match takes"}
+
+
+def every() -> dict[str, Schema]:
+    """Give the schemas by name."""
+    status = _status()
+    shown = {**status, "properties": {**status["properties"], "etag": _ETAG}, "required": [*status["required"], "etag"]}
+    return {
+        "status": document("status show --json", shown),
+        "statuses": document("status list --json", record("the board's columns, in order", statuses=listed(status),
+                                                          total=_COUNT, etag=_ETAG)),
+        "rehearsal": document("a writing command with --dry-run --json", _rehearsal())}
+
+
+def _status() -> Schema:
+    runs = {"type": ["integer", "null"], "minimum": 0}
+    return record("one of the board's columns", slug=_TEXT, name=_TEXT, stage={"enum": list(STAGES)}, color=_TEXT,
+                  icon=_TEXT, max_active_runs=runs, default={"type": "boolean"})
+
+
+def _rehearsal() -> Schema:
+    field = record("one field", field=_TEXT, old=_VALUE, new=_VALUE)
+    change = record("one record that would change", kind=_TEXT, ref=_TEXT, slug=_TEXT, path=_TEXT, fields=listed(field))
+    return record("what a command would do; nothing was written", dry_run={"const": True}, subjects=listed(_TEXT),
+                  changes=listed(change))
