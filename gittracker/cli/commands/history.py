@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gittracker.cli.flags import BUDGET, LIST_FORM, Arg, Command, Flag
-from gittracker.cli.output import value
+from gittracker.cli.output import fit, value
 from gittracker.domain.errors import UsageError
 from gittracker.domain.query import limit as read_limit
 
