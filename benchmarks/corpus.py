@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from gittracker.domain import ids
@@ -20,25 +21,31 @@ _STATUSES = ("todo",) * 8 + ("backlog",) * 4 + ("in-progress",) * 4 + ("done",) 
 _COMMENTS = 3
 
 
-def make(folder: Path, count: int, comments: int = _COMMENTS) -> None:
-    """Write `count` tickets (~0.9 KB each, 20 % with a dependency, 60 % open) and set up the tracker."""
+def tickets(count: int) -> Iterator[Ticket]:
+    """Give the tickets of a corpus: ~0.9 KB each, 20 % with a dependency, 60 % open, the same every time."""
     random.seed(20261123)
-    folder.mkdir(parents=True)
-    subprocess.run(["git", "init", "--quiet", str(folder)], check=True)
-    subprocess.run([sys.executable, "-m", "gittracker", "-C", str(folder), "init", "--prefix", "OW"], check=True,
-                   stdout=subprocess.DEVNULL)
     refs: list[str] = []
     for number in range(1, count + 1):
         ref = ids.make_ref("tik", ids.uuid7(1_760_000_000_000_000_000 + number * 1_000_000_000, random.randbytes(8)))
         depends = (random.choice(refs),) if refs and random.random() < 0.2 else ()
         text = " ".join(random.choices(_WORDS, k=90)) + (" zebrafish" if number % max(1, count // 5) == 3 else "")
-        ticket = Ticket(
+        yield Ticket(
             ref=ref, slug=f"OW-{number}", title=f"{' '.join(random.choices(_WORDS, k=5))} {number}",
             type=random.choice(("bug", "feature", "task")), status=random.choice(_STATUSES),
             priority=random.choice(("urgent", "high", "medium", "low")), assignee=random.choice(("", "alice", "bob")),
             labels=tuple(sorted(set(random.choices(("api", "web", "docs", "db"), k=2)))), depends_on=depends,
             created_at="2026-10-01T10:00:00Z", created_by="alice", body=text)
-        place = folder / ".openkit" / layout.ticket_folder(ticket.slug, ref)
+        refs.append(ref)
+
+
+def make(folder: Path, count: int, comments: int = _COMMENTS) -> None:
+    """Set up a tracker in a new repository and write `count` tickets with their comments."""
+    folder.mkdir(parents=True)
+    subprocess.run(["git", "init", "--quiet", str(folder)], check=True)
+    subprocess.run([sys.executable, "-m", "gittracker", "-C", str(folder), "init", "--prefix", "OW"], check=True,
+                   stdout=subprocess.DEVNULL)
+    for number, ticket in enumerate(tickets(count), 1):
+        place = folder / ".openkit" / layout.ticket_folder(ticket.slug, ticket.ref)
         (place / "comments").mkdir(parents=True)
         (place / "ticket.md").write_bytes(entity_md.render(ticket))
         for other in range(comments):
@@ -47,7 +54,6 @@ def make(folder: Path, count: int, comments: int = _COMMENTS) -> None:
             comment = Comment(ref=made, by="bob", at=at, body=" ".join(random.choices(_WORDS, k=20)))
             name = layout.comment_file("x", at, made).rpartition("/")[2]
             (place / "comments" / name).write_bytes(entity_md.render(comment))
-        refs.append(ref)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import sqlite3
 import statistics
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from corpus import make
@@ -39,16 +40,19 @@ COMMANDS: tuple[tuple[str, tuple[str, ...], dict[int, float]], ...] = (
 MOST_MB = 40
 INDEX_Y, INDEX_MB = 250, 250
 GROWTH_KIB, REPACKED_KIB = 8, 2
+COMPARED = "## Beside other trackers\n"  # the section of results.md that compare.py writes
 REMADE = 10_000  # a larger corpus is kept from run to run; its tickets are then touched already
 
 
 class Cost:
-    """CPU seconds and peak memory of one finished process."""
+    """CPU seconds, seconds and peak memory of one finished process, with those that it started and waited for."""
 
     def __init__(self, command: list[str]) -> None:
         null = os.open(os.devnull, os.O_RDWR)
+        start = time.perf_counter()
         child = os.posix_spawn(command[0], command, os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, null, 1)])
         _, status, usage = os.wait4(child, 0)
+        self.seconds = time.perf_counter() - start
         os.close(null)
         if status:
             raise SystemExit(f"{command} ended with {os.waitstatus_to_exitcode(status)}")
@@ -142,7 +146,10 @@ def main() -> None:
                 "Medians of paired runs on a shared two-core machine; see README.md for what is measured.",
                 f"Python {platform.python_version()}, git {git}, SQLite {sqlite3.sqlite_version}, "
                 f"{platform.system()} {platform.machine()}; {args.runs} runs each.", ""]
-        (HERE / "results.md").write_text("\n".join([*head, *lines]) + "\n", encoding="utf-8")
+        results = HERE / "results.md"
+        _, mark, compared = results.read_text(encoding="utf-8").partition(COMPARED)
+        kept = f"\n{mark}{compared}" if mark else ""
+        results.write_text("\n".join([*head, *lines]) + "\n" + kept, encoding="utf-8")
 
 
 if __name__ == "__main__":
