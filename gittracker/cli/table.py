@@ -23,7 +23,7 @@ COMMANDS = {
     "batch": ("batch", "BATCH"),
     "init": ("setup", "INIT"),
     "demo": ("demo", "DEMO"),
-    "doctor": ("setup", "DOCTOR"),
+    "doctor": ("doctor", "DOCTOR"),
     "reindex": ("setup", "REINDEX"),
     "version": ("setup", "VERSION"),
     "completion": ("completion", "COMPLETION"),

@@ -40,13 +40,15 @@ def scrubbed(environ: Mapping[str, str]) -> dict[str, str]:
     return kept
 
 
-def git(folder: str, *args: str, given: bytes = b"", locks: bool = False) -> Finished:
+def git(folder: str, *args: str, given: bytes = b"", locks: bool = False, index: str = "") -> Finished:
     """Run `git -C folder args` to its end with `given` on standard input; a failure is in `status`.
 
-    `locks` lets git refresh its index as it would for a person.
+    `locks` lets git refresh its index as it would for a person; `index` is the index file, where it is not the usual.
     """
     argv = ["git", "-C", folder, "-c", "core.quotePath=false", *args]
     environment = scrubbed(os.environ)
+    if index:
+        environment["GIT_INDEX_FILE"] = index
     if locks:
         del environment["GIT_OPTIONAL_LOCKS"]
     try:
