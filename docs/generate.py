@@ -21,6 +21,7 @@ from gittracker.domain.project import Project
 from gittracker.domain.status import SETS
 from gittracker.domain.ticket import Ticket
 from gittracker.domain.trust import KINDS
+from gittracker.domain.usage import Usage
 from gittracker.services import views
 
 HERE = Path(__file__).parent
@@ -36,7 +37,8 @@ def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 def field_table(cls: type[Record]) -> str:
     """Describe the keys of a record's file, in their order."""
     kinds = {"text": "text", "choice": "word", "names": "list of words", "link": "ref", "links": "list of refs",
-             "moment": "UTC time", "date": "date", "number": "number", "flag": "true or false", "ref": "ref"}
+             "moment": "UTC time", "date": "date", "number": "number", "count": "whole number", "money": "decimal text",
+             "flag": "true or false", "ref": "ref"}
     return table(("key", "value", "always there", "what it says"),
                  [(f"`{name}`", kinds[field.kind.name], "yes" if field.always else "", field.about)
                   for name, field in cls.FIELDS.items()])
@@ -111,7 +113,7 @@ def _flags(known: tuple[flags.Flag, ...]) -> str:
 MADE = {"ticket fields": lambda: field_table(Ticket), "comment fields": lambda: field_table(Comment),
         "project fields": lambda: field_table(Project), "member fields": lambda: field_table(Member),
         "derived members": derived_table, "errors": error_table, "statuses": status_table,
-        "trust kinds": trust_table}
+        "trust kinds": trust_table, "usage fields": lambda: field_table(Usage)}
 
 
 def texts() -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from gittracker.cli.output import one_line
 from gittracker.services import listing
 
@@ -36,8 +38,9 @@ def head(cli: Cli, row: Row) -> list[str]:
     facts = [out.stage(status.name if status else ticket.status, row.stage), ticket.priority, ticket.type,
              ticket.assignee, " ".join(f"#{label}" for label in ticket.labels)]
     return [f"{out.paint(ticket.slug, 'bold')}  {one_line(ticket.title)}", " · ".join(fact for fact in facts if fact),
-            *_rest(cli, row), *(f"{what} {slug} {one_line(title)}" + (f" ({stage})" if stage else "")
-                                for what, slug, title, stage in listing.linked(cli.tracker, row))]
+            *_rest(cli, row), *_usage(cli, row),
+            *(f"{what} {slug} {one_line(title)}" + (f" ({stage})" if stage else "")
+              for what, slug, title, stage in listing.linked(cli.tracker, row))]
 
 
 def _rest(cli: Cli, row: Row) -> list[str]:
@@ -54,6 +57,18 @@ def _rest(cli: Cli, row: Row) -> list[str]:
     made = f"created {_day(ticket.created_at)} by {ticket.created_by or 'unknown'}"
     changed = f"updated {row.updated_at[:16].replace('T', ' ')} UTC"
     return [*([line] if line else ()), cli.out.paint(f"{made} · {changed} · .openkit/{row.folder}", "dim")]
+
+
+def _usage(cli: Cli, row: Row) -> list[str]:
+    """Say what a ticket took, if anything was reported; the look at the folder is all that others pay."""
+    try:
+        if not os.listdir(cli.tracker.path(f"{row.folder}/usage")):
+            return []
+    except OSError:
+        return []
+    from gittracker.services import usage
+    line = usage.line(cli.tracker, row.folder, row.ticket)
+    return [line] if line else []
 
 
 def _epic(cli: Cli, value: str) -> str:

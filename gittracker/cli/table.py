@@ -76,6 +76,11 @@ COMMANDS = {
     "harness edit": ("harness", "EDIT"),
     "harness validate": ("harness", "VALIDATE"),
     "harness delete": ("harness", "DELETE"),
+    # usage
+    "usage add": ("usage", "ADD"),
+    "usage show": ("usage", "SHOW"),
+    "usage list": ("usage", "LIST"),
+    "usage remove": ("usage", "REMOVE"),
     # updates
     "updates add": ("updates", "ADD"),
     "updates list": ("updates", "LIST"),

@@ -151,6 +151,8 @@ def result(cli: Cli, receipt: dict[str, Any]) -> dict[str, Any]:
     if row and data is not None:
         from gittracker.services import comments
         found["comment"] = views.comment(comments.read(path, data, comments.number_of(cli.tracker, row, path)))
+    if row and path.startswith(f"{folder}/{layout.USAGE}/"):
+        found["usage"] = views.usage_at(cli.tracker, row, path)
     found["receipt"] = receipt
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gittracker.domain.ticket import Ticket
 
-VERSION = 2
+VERSION = 3
 
 # Columns beside the field table's. `number` and `key` are the slug's, `rank` is the priority's place.
 _DERIVED = ("worktree TEXT NOT NULL", "folder TEXT NOT NULL", "etag TEXT NOT NULL", "key TEXT", "number INTEGER",
@@ -30,6 +30,7 @@ INDEXES = (
 
 def tables() -> list[str]:
     """Give the SQL that makes an empty index; `INDEXES` are made once it is filled, which is twice as fast."""
+    from gittracker.domain.usage import Usage
     fields = [f"{name} {field.kind.sql}" for name, field in Ticket.FIELDS.items()]
     return [
         "CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID",
@@ -48,6 +49,12 @@ def tables() -> list[str]:
         "CREATE INDEX record_noun ON record(worktree, noun, name)",
         "CREATE INDEX record_ref ON record(ref)",
         "CREATE INDEX record_place ON record(worktree, place, noun)",
+        # a row a usage report, and when a ticket's folder of them was looked at; `problem` says why one can't be read
+        "CREATE TABLE usage(worktree TEXT, folder TEXT, name TEXT, stamp BLOB, problem TEXT,"
+        f" {', '.join(f'{name} {field.kind.sql}' for name, field in Usage.FIELDS.items())},"
+        " PRIMARY KEY(worktree, folder, name)) WITHOUT ROWID",
+        "CREATE TABLE usage_folder(worktree TEXT, folder TEXT, stamp INTEGER, PRIMARY KEY(worktree, folder))"
+        " WITHOUT ROWID",
         "CREATE TABLE shard(worktree TEXT, name TEXT, stamp INTEGER, entries BLOB, PRIMARY KEY(worktree, name))"
         " WITHOUT ROWID",
         "CREATE TABLE problem(worktree TEXT, path TEXT, line INTEGER, message TEXT)",

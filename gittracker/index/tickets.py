@@ -294,3 +294,8 @@ def etags(index: Index, worktree: str, folder: str) -> dict[str, str]:
     found = {f"{folder}/comments/{name}": etag for name, etag in index.run(
         "SELECT name, etag FROM comment WHERE ticket = ?", row[0])}
     return {f"{folder}/ticket.md": row[1], **found}
+
+
+def charged(index: Index, worktree: str) -> list[tuple[str, str, str, str, float | None]]:
+    """List (folder, slug, project's key, epic as the file names it, budget) of all tickets."""
+    return index.all("SELECT folder, slug, key, epic, budget_usd FROM ticket WHERE worktree = ?", worktree)

@@ -6,14 +6,19 @@ from typing import Any
 
 from gittracker.domain.comment import Comment
 from gittracker.domain.update import STATUSES, Update
+from gittracker.domain.usage import SUMMED, Usage
 from gittracker.formats import json_schema
 from gittracker.formats.json_schema import document, listed, record
 from gittracker.services import views
+from gittracker.services.usagetotals import DIMENSIONS
 
 Schema = dict[str, Any]
 _TEXT: Schema = {"type": "string"}
 _OPTIONAL: Schema = {"type": ["string", "null"]}
 _COUNT: Schema = {"type": "integer", "minimum": 0}
+_REPORT: json_schema.Derived = {
+    "number": ({"type": "integer", "minimum": 1}, "what usage remove takes; it changes where an earlier one goes"),
+    "name": (_TEXT, "what usage remove takes too; it never changes"), "path": (_TEXT, "the file")}
 
 
 def every() -> dict[str, Schema]:
@@ -29,7 +34,26 @@ def every() -> dict[str, Schema]:
             cursor={**_OPTIONAL, "description": "what --cursor takes for the next page; null on the last"})),
         "revisions": document("updates revisions --json", record(
             "what it said, oldest first", revisions=listed(_revision()), total=_COUNT)),
+        "usage": document("usage show --json", _usage()),
+        "usage_reports": document("usage list --json", record(
+            "a ticket's reports, oldest first", reports=listed(json_schema.shown(Usage, _REPORT)), total=_COUNT)),
     }
+
+
+def _usage() -> Schema:
+    money = {**_TEXT, "pattern": r"^-?\d+(\.\d+)?$", "description": "US dollars as decimal text"}
+    sums = {name: {**Usage.FIELDS[name].kind.schema(), "description": Usage.FIELDS[name].about} for name in SUMMED}
+    sums["cost_usd"] = {**money, "type": ["string", "null"], "description": "US dollars as decimal text; null where no "
+                        "report names a cost"}
+    total = record("sums of reports", reports=_COUNT, **sums)
+    group = record("one of what `by` tells apart, with its word (null for none) under each name of `by`",
+                   **total["properties"], budget_usd={**money, "type": ["string", "null"]},
+                   budget_exceeded={"type": "boolean"})
+    group["properties"].update((name, _OPTIONAL) for name in DIMENSIONS)
+    budget = record("the budget of the one ticket that was asked for", budget_usd=money, spent_usd=money,
+                    left_usd=money, exceeded={"type": "boolean"})
+    return record("what work took", by=listed({"enum": list(DIMENSIONS)}), groups=listed(group), total=total,
+                  budget={"anyOf": [budget, {"type": "null"}]})
 
 
 def _update() -> Schema:

@@ -10,6 +10,7 @@ from gittracker.domain.harness import Harness
 from gittracker.domain.nouns import CLASSES
 from gittracker.domain.skill import Skill
 from gittracker.domain.ticket import Ticket
+from gittracker.domain.usage import Usage
 from gittracker.formats import json_schema
 from gittracker.formats.json_schema import document, listed, record
 from gittracker.index import snippets
@@ -31,7 +32,8 @@ def every() -> dict[str, Schema]:
 def _files() -> dict[str, Schema]:
     found = {cls.NOUN: document(f"front matter of a {cls.NOUN}'s file", json_schema.front_matter(cls))
              for cls in CLASSES.values() if cls.FIELDS}
-    return {**found, "statuses": document("statuses.yaml", json_schema.statuses()),
+    return {**found, "usage": document("a usage report's file", json_schema.front_matter(Usage)),
+            "statuses": document("statuses.yaml", json_schema.statuses()),
             "config": document("config.json", json_schema.config())}
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gittracker.index.tickets import Row
     from gittracker.services.comments import Found
     from gittracker.services.tracker import Tracker
+    from gittracker.services.usage import Report
     from gittracker.services.writing import Writing
 
 # What a ticket shows besides the field table, with its JSON Schema.
@@ -116,6 +117,19 @@ def rehearsal(writing: Writing) -> dict[str, Any]:
 COMMENT_DERIVED: dict[str, tuple[dict[str, Any], str]] = {
     "number": ({"type": "integer", "minimum": 1}, "what comment edit and delete take; deleted comments keep theirs"),
     "body": ({"type": "string"}, "the markdown"), "path": ({"type": "string"}, "the file")}
+
+
+def usage(found: Report) -> dict[str, Any]:
+    """Give a usage report as it is printed."""
+    return {"number": found.number, **fields(found.usage), "name": found.name, "path": f".openkit/{found.path}"}
+
+
+def usage_at(tracker: Tracker, row: Row, path: str) -> dict[str, Any] | None:
+    """Give the report in a file of a ticket's with how the ticket's budget stands; null where it is gone."""
+    from gittracker.services import usage as reports
+    found = next((one for one in reports.listed(tracker, row) if one.path == path), None)
+    budget = reports.of_ticket(tracker, row.folder, row.ticket)[1]
+    return {**usage(found), "budget": budget.to_json() if budget else None} if found else None
 
 
 def comparison(found: Comparison) -> dict[str, Any]:

@@ -38,6 +38,11 @@ def comment_file(thread: str, at: str, ref: str) -> str:
     return f"{thread}/{stamped(at, ref)}.md"
 
 
+def usage_file(folder: str, at: str, ref: str) -> str:
+    """Give a new usage report's file in a ticket's folder."""
+    return f"{folder}/{USAGE}/{stamped(at, ref)}.json"
+
+
 def thread(path: str) -> str:
     """Give the folder of the comments on the epic, page or update whose file this is."""
     if path.startswith(PAGES + "/"):
