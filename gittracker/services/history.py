@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gittracker.domain.fields import Record
+    from gittracker.git.signatures import Signature
     from gittracker.services.tracker import Tracker
 
 _MOST_COMMITS = 5_000
@@ -28,15 +29,16 @@ _DESCRIBED = ("ticket", "epic", "project", "member")
 
 
 class Logged:
-    """One entry as the log shows it; `changes` holds (path, what, field, old, new)."""
+    """One entry as the log shows it; `changes` holds (path, what, field, old, new), `signature` only if asked for."""
 
-    __slots__ = ("id", "source", "actor", "at", "subject", "undoes", "paths", "changes")
+    __slots__ = ("id", "source", "actor", "at", "subject", "undoes", "paths", "changes", "signature")
 
     def __init__(self, row: tuple[Any, ...]) -> None:
         self.id, self.source, self.actor, seconds, self.subject, self.undoes = row
         self.at = utc(seconds)
         self.paths: list[tuple[str, str, str]] = []
         self.changes: list[tuple[str, str, str, Any, Any]] = []
+        self.signature: Signature | None = None
 
 
 def catch_up(tracker: Tracker) -> None:
@@ -115,6 +117,16 @@ def _places(tracker: Tracker, name: str) -> tuple[str, ...]:
     row = records.own(tracker.index, tracker.worktree, place)
     old = [f"{layout.PAGES}/{alias}" for alias in (row.record.aliases if row else ())]
     return (place, *(one for one in old if not records.own(tracker.index, tracker.worktree, one)))
+
+
+def sign(tracker: Tracker, entries: list[Logged]) -> None:
+    """Verify the signatures of entries and commits; those of the journal have none unless git was told to sign them."""
+    from gittracker.git import signatures
+    for source, folder in ((history.JOURNAL, tracker.journal), (history.BRANCH, tracker.repository.top)):
+        chosen = [entry for entry in entries if entry.source == source]
+        found = signatures.read(folder, [entry.id for entry in chosen]) if chosen else {}
+        for entry in chosen:
+            entry.signature = found[entry.id]
 
 
 def place_of(tracker: Tracker, name: str) -> str:

@@ -19,6 +19,14 @@ def every() -> dict[str, Schema]:
             "stats": document("stats --json", _stats())}
 
 
+def signature() -> Schema:
+    """Describe a signature, which is there only where it was asked for."""
+    status = {"enum": ["good", "bad", "unknown", "none"], "description": "unknown: there is one, but whether it is "
+              "good can't be told here"}
+    return record("--signatures only", status=status, signer=_OPTIONAL, key=_OPTIONAL,
+                  reason={**_OPTIONAL, "description": "why it is not good"})
+
+
 def _diff() -> Schema:
     side = record("one of the two states", name=_TEXT, commit={**_OPTIONAL, "description": "null for the working "
                   "tree; with three dots, the base is the merge base"})

@@ -210,6 +210,7 @@ def _log() -> Schema:
     change["properties"]["field"] = {**_OPTIONAL, "description": "null where the whole record came or went"}
     entry = record("one command, or one commit", entry=_TEXT, source={"enum": ["journal", "branch"]}, actor=_TEXT,
                    at=_MOMENT, subject=_TEXT, undoes=listed(_TEXT), changes=listed(change))
+    entry["properties"]["signature"] = reportschemas.signature()
     return record("newest first; `limits` says what this history can't know", entries=listed(entry),
                   limits=listed(_TEXT))
 

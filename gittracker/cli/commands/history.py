@@ -30,6 +30,8 @@ def _log(cli: Cli, args: Args) -> int:
     usual = min(_MOST, cli.budget // _LEAST_TOKENS + 1) if cli.budget else 50
     found = history.log(cli.tracker, args["ticket"], read_limit(args["limit"] or str(usual)), args["before"] or "")
     said = history.limits(cli.tracker)
+    if args["signatures"]:
+        history.sign(cli.tracker, found)
     if cli.budget:
         return _log_within_budget(cli, args, found, said)
     if cli.form:
@@ -54,8 +56,19 @@ def _lines(entry: Logged, most: int = -1) -> list[str]:
     changes = entry.changes if most < 0 else entry.changes[:most]
     left = len(entry.changes) - len(changes)
     subject = entry.subject if most else fit(entry.subject, _SUBJECT).rstrip()
-    return [f"{where} {entry.at.replace('T', ' ')[:16]} {entry.actor}  {subject}",
+    return [f"{where} {entry.at.replace('T', ' ')[:16]} {entry.actor}  {subject}{_signature(entry)}",
             *(_change_line(*change) for change in changes), *([f"    {left} more changes"] if left and most else ())]
+
+
+def _signature(entry: Logged) -> str:
+    """Say what --signatures found, for a person."""
+    signature = entry.signature
+    if signature is None:
+        return ""
+    if signature.status == "none":
+        return "  [unsigned]"
+    by = f" by {signature.signer}" if signature.signer else ""
+    return f"  [signature {signature.status}{by}{f': {signature.reason}' if signature.reason else ''}]"
 
 
 def _log_within_budget(cli: Cli, args: Args, found: list[Logged], said: list[str]) -> int:
@@ -117,8 +130,11 @@ def _change_line(path: str, what: str, field: str, old: Any, new: Any) -> str:
 
 
 def _entry_json(entry: Logged) -> dict[str, Any]:
+    one = entry.signature
+    signed = {"signature": {"status": one.status, "signer": one.signer or None, "key": one.key or None,
+                            "reason": one.reason or None}} if one else {}
     return {"entry": entry.id, "source": entry.source, "actor": entry.actor, "at": entry.at,
-            "subject": entry.subject, "undoes": entry.undoes.split(" ") if entry.undoes else [],
+            "subject": entry.subject, "undoes": entry.undoes.split(" ") if entry.undoes else [], **signed,
             "changes": [{"path": f".openkit/{path}", "record": what, "field": field or None, "old": old, "new": new}
                         for path, what, field, old, new in entry.changes]}
 
@@ -189,8 +205,10 @@ def _commit(cli: Cli, args: Args) -> int:
 LOG = Command("log", "Show who changed what and when; newest first.", (Arg("ticket", "one ticket only", "?"),),
               (Flag("--limit", "how many entries at most (default 50)", "N"),
                Flag("--before", "go on behind this entry", "ENTRY"),
+               Flag("--signatures", "verify who signed each commit (git's signing program runs for each)"),
                Flag("--cursor", "the same as --before", "ENTRY", dest="before"), *LIST_FORM, BUDGET),
-              ("log", "log OW-1", "log OW-1 --json", "log --budget 500"), run=_log)
+              ("log", "log OW-1", "log OW-1 --json", "log --budget 500",
+               "log --limit 10 --signatures"), run=_log)
 UNDO = Command("undo", "Take entries back; without any, your own last one here.",
                (Arg("entries", "entries as log names them", "*"),), (), ("undo", "undo 3f2a9c81d0"), act=_undo)
 _RECOVER_ARGS = (Arg("ticket", "the ticket to recover; none lists what is lost", "?"),)
