@@ -71,6 +71,10 @@ class Repo:
         """Run gittracker here with --json; it must succeed."""
         return json.loads(self.ok(*args, "--json", given=given))
 
+    def json_whatever(self, *args: str) -> Any:
+        """Run gittracker here with --json and give its output, whatever its exit status."""
+        return json.loads(self.run(*args, "--json").out)
+
     def start(self, *args: str, env: dict[str, str] | None = None) -> subprocess.Popen[str]:
         """Start gittracker here and don't wait."""
         return subprocess.Popen([sys.executable, "-m", "gittracker", "-C", str(self.path), *args], text=True,

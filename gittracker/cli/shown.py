@@ -116,7 +116,7 @@ def comment_head(one: Found) -> str:
     edited = f", edited {comment.edited_at[:16].replace('T', ' ')}" if comment.edited_at else ""
     deleted = f", deleted by {comment.deleted_by}" if comment.deleted_at else ""
     reply = f", answers {comment.reply_to[:12]}…" if comment.reply_to else ""
-    return f"#{one.number} {comment.by} {comment.at[:16].replace('T', ' ')}{edited}{deleted}{reply}"
+    return f"#{one.number} {comment.by or 'unknown'} {comment.at[:16].replace('T', ' ')}{edited}{deleted}{reply}"
 
 
 def print_fields(cli: Cli, record: dict[str, Any], hidden: tuple[str, ...] = ()) -> int:

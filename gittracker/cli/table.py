@@ -116,4 +116,9 @@ COMMANDS = {
     "trust list": ("trust", "TRUST_LIST"),
     "trust show": ("trust", "TRUST_SHOW"),
     "trust revoke": ("trust", "TRUST_REVOKE"),
+    # import
+    "import backlog": ("transfer", "IMPORT_BACKLOG"),
+    "import beads": ("transfer", "IMPORT_BEADS"),
+    "import beans": ("transfer", "IMPORT_BEANS"),
+    "import tk": ("transfer", "IMPORT_TK"),
 }

@@ -8,21 +8,22 @@ def loops(ahead: dict[str, list[str]]) -> list[list[str]]:
     done: set[str] = set()
     found = []
     for start in sorted(ahead):
-        path: list[str] = []
         stack = [(start, iter(ahead.get(start, ())))] if start not in done else []
         path = [start] if stack else []
+        on_path = set(path)
         while stack:
             node, targets = stack[-1]
             target = next(targets, None)
             if target is None:
                 done.add(node)
                 stack.pop()
-                path.pop()
-            elif target in path:
+                on_path.discard(path.pop())
+            elif target in on_path:
                 found.append(path[path.index(target):])
             elif target not in done:
                 stack.append((target, iter(ahead.get(target, ()))))
                 path.append(target)
+                on_path.add(target)
     return found
 
 

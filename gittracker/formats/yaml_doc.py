@@ -111,6 +111,32 @@ def _as_text(value: Any) -> Any:
     return Nested(yaml.safe_dump(value, default_flow_style=True, width=10**9, allow_unicode=True).strip())
 
 
+def texts(front: str, first: int = 2) -> dict[str, Any]:
+    """Read a mapping whose scalars, and lists of them, are text; what is deeper has numbers and flags.
+
+    `first` is its line in the file. Raises InvalidDataError with the line.
+    """
+    try:
+        _refuse_oversize(front, "", is_front=True)
+        found = yaml.load(front, Loader=_Text)
+        if isinstance(found, dict) and any(isinstance(value, dict) for value in _items(found)):
+            typed = yaml.load(front, Loader=_Core)
+            found.update((key, typed[key]) for key, value in found.items()
+                         if any(isinstance(one, dict) for one in _items({key: value})))
+    except yaml.YAMLError as error:
+        raise _problem(error, "", front, offset=first) from error
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise InvalidDataError(f"front matter can't be read ({error})", _HINT, "", first) from error
+    if not isinstance(found, dict | None):
+        raise InvalidDataError("front matter is not a mapping of keys to values", _HINT, "", first)
+    return {"" if key is None else str(key): value for key, value in (found or {}).items()}
+
+
+def _items(found: dict[Any, Any]) -> list[Any]:
+    """Give the values, and the items of those that are lists."""
+    return [item for value in found.values() for item in (value if isinstance(value, list) else [value])]
+
+
 def load(data: bytes, path: str) -> Any:
     """Read a YAML file by the YAML 1.2 core schema."""
     try:

@@ -178,19 +178,22 @@ def _rows(index: Index, where: str, *values: Any) -> list[Row]:
     return [Row(v) for v in index.all(f"SELECT {SELECT} FROM ticket t WHERE {where}", *values)]
 
 
+_LINE_END = "\x1e"  # stands for a line end inside a value
+
+
 def _write_extra(extra: dict[str, Any]) -> str:
     """Keep custom fields as lines `key=value`, one a list item, so that SQL can look for them."""
     lines = []
     for key, value in extra.items():
         for item in value if isinstance(value, list) else [value or ""]:
-            lines.append(f"{key}{'[]' if isinstance(value, list) else ''}={item}".replace("\n", " "))
+            lines.append(f"{key}{'[]' if isinstance(value, list) else ''}={item}".replace("\n", _LINE_END))
     return "\n" + "\n".join(lines) + "\n" if lines else ""
 
 
 def _read_extra(text: str) -> dict[str, Any]:
     extra: dict[str, Any] = {}
     for line in text.strip("\n").split("\n") if text else ():
-        key, _, value = line.partition("=")
+        key, _, value = line.replace(_LINE_END, "\n").partition("=")
         if key.endswith("[]"):
             extra.setdefault(key[:-2], []).append(value)
         else:

@@ -13,7 +13,7 @@ from gittracker.git.journal import Commit
 from gittracker.index import db, eventlog, history, notes
 from gittracker.services import outside
 from gittracker.services.writing import RECOVERIES, UNCHANGED, Held, Request, Touched, Writing
-from gittracker.store import atomic, counters, intents, layout, receipts, settings, steps
+from gittracker.store import atomic, bulk, counters, intents, layout, receipts, settings, steps
 from gittracker.store.layout import folder_of
 from gittracker.store.locks import Lock
 
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
     Receipt = dict[str, Any]
     Change = tuple[str, bytes | None, bytes | None]
+
+
+_MOST_NAMED = 100  # tickets in an entry's trailers
 
 
 class Outcome:
@@ -140,7 +143,7 @@ def _carry_out(tracker: Tracker, writing: Writing, changes: list[Change], parent
     try:
         if writing.counters:
             counters.save(tracker.state, {**counters.load(tracker.state), **writing.counters})
-        _write_files(tracker, changes)
+        _write_files(tracker, writing, changes)
         steps.reached("files written")
         entries = journal.append(tracker.journal, stream)
     except (TrackerError, OSError) as error:
@@ -167,11 +170,9 @@ def _clear_away(tracker: Tracker, request: Request, made: list[Receipt]) -> None
     journal.tidy(tracker.journal)
 
 
-def _write_files(tracker: Tracker, changes: list[Change]) -> None:
+def _write_files(tracker: Tracker, writing: Writing, changes: list[Change]) -> None:
     """Replace the files, then read them back: success is never claimed for bytes that aren't there."""
-    for path, _, data in changes:
-        atomic.replace(tracker.path(path), data)
-        steps.reached("file written")
+    bulk.replace([(tracker.path(path), data) for path, _, data in changes], writing.told)
     for path, _, data in changes:
         if atomic.read(tracker.path(path)) != data:
             raise StorageError(f'"{path}" does not hold what was written', "another program may have changed it; "
@@ -182,8 +183,9 @@ def _roll_back(tracker: Tracker, changes: list[Change], parent: str) -> None:
     """Put the files back as they were; where that fails too, the intent stays and the next write finishes it."""
     if journal.tip(tracker.journal, tracker.worktree) != parent:
         return  # the entry is in, only its answer was lost: the next write clears the intent away
+    bulk.replace([(tracker.path(path), None) for path, before, _ in changes if before is None])
     for path, before, data in changes:
-        if before is None or atomic.read(tracker.path(path)) == data:
+        if before is not None and atomic.read(tracker.path(path)) == data:
             atomic.put_back(tracker.path(path), before)
     intents.clear(_intent_path(tracker))
 
@@ -192,7 +194,7 @@ def _entry(tracker: Tracker, writing: Writing, changes: list[Change]) -> Commit:
     principal = tracker.principal
     slugs = list(dict.fromkeys(one.ticket for one in writing.touched if one.ticket))
     subjects = writing.subjects or [f"{slug} changed" for slug in slugs]
-    message = Message("; ".join(subjects), slugs, principal.name, writing.request.key, writing.undoes)
+    message = Message("; ".join(subjects), slugs[:_MOST_NAMED], principal.name, writing.request.key, writing.undoes)
     return Commit(principal.git_name, principal.email, tracker.clock() // 1_000_000_000, message.render(),
                   [(path, data) for path, _, data in changes])
 

@@ -33,7 +33,7 @@ def create(writing: Writing, title: str, given: dict[str, Any], project: str = "
     ref = writing.new_ref(ids.EPIC)
     blank = Epic(ref=ref, title=one_line("the title", title), status="planned", created_at=tracker.now(),
                  created_by=tracker.principal.name)
-    epic = blank.replace(**_values(writing, blank, given), slug=_next_slug(writing, key))
+    epic = blank.replace(**_values(writing, blank, given), slug=next_slug(writing, key))
     held = records.create(writing, f"{layout.epic_folder(epic.slug, ref)}/{layout.EPIC_FILE}", epic, epic.slug)
     writing.say(f"{epic.slug} created: {epic.title}")
     return held
@@ -184,7 +184,7 @@ def _value(writing: Writing, name: str, text: str) -> Any:
         raise InvalidDataError(f'{name} is "{text}"; expected {error}', "--due 2027-01-31, or none") from error
 
 
-def _next_slug(writing: Writing, key: str) -> str:
+def next_slug(writing: Writing, key: str) -> str:
     """Give the next free slug of a project's epics: one more than the counter and all that are here."""
     counter = f"{key}-E"
     if counter not in writing.counters:

@@ -9,7 +9,7 @@ from gittracker.domain.merge import merge
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
 from gittracker.git import journal
-from gittracker.store import atomic, intents, layout, receipts
+from gittracker.store import atomic, bulk, intents, layout, receipts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,8 +24,7 @@ def finish(tracker: Tracker, intent: Intent) -> None:
     root = tracker.root if intent.worktree == tracker.worktree else intent.root
     if entry == intent.parent:
         if os.path.isdir(os.path.dirname(root)):  # a killed init has made no tracker yet
-            for path, before, after in intent.changes:
-                _finish_file(root, path, before, after)
+            bulk.replace(_unfinished(root, intent))
         entry = journal.append(tracker.journal, intent.stream)[-1]
     if intent.key:
         made = [{**one, "entry": entry} for one in intent.receipts]
@@ -33,14 +32,31 @@ def finish(tracker: Tracker, intent: Intent) -> None:
     intents.clear(os.path.join(tracker.state, "intent"))
 
 
-def _finish_file(root: str, path: str, before: bytes | None, after: bytes | None) -> None:
-    """Write the bytes unless they are there; a ticket that was edited in between is merged, other files stay."""
-    full = os.path.join(root, path)
-    current = atomic.read(full)
-    if (after is None and current in (None, before)) or (current == before and current != after):
-        atomic.replace(full, after)
-    elif current != after and current and before and after and layout.is_ticket(path):
-        atomic.replace(full, _merged(current, before, after))
+def _unfinished(root: str, intent: Intent) -> list[tuple[str, bytes | None]]:
+    """List the files that don't hold yet what they should, with their bytes.
+
+    A ticket that was edited in between is merged; other files that were stay as they are.
+    """
+    found: list[tuple[str, bytes | None]] = []
+    for path, before, after in intent.changes:
+        full = os.path.join(root, path)
+        current = atomic.read(full)
+        if after is None:
+            if current in (None, before):  # a file that is gone may have left its folder
+                found.append((full, None))
+        elif current == after:
+            continue
+        elif current == before or _is_torn(current, before, after):
+            found.append((full, after))
+        elif current and before and layout.is_ticket(path):
+            found.append((full, _merged(current, before, after)))
+    return found
+
+
+def _is_torn(current: bytes | None, before: bytes | None, after: bytes) -> bool:
+    """Tell a file that a power cut left with nothing, or new with its first part, from one that somebody changed."""
+    written = (current or b"").rstrip(b"\0")
+    return current is not None and (not written or (before is None and after.startswith(written)))
 
 
 def _merged(current: bytes, before: bytes, after: bytes) -> bytes:

@@ -111,7 +111,9 @@ def _examine(tracker: Tracker, path: str, data: bytes) -> Mending:
         new = tuple(sorted(_as_ref(tracker, v) for v in old)) if isinstance(old, tuple) else _as_ref(tracker, old)
         if new != old:
             changes[name] = new
-    return Mending(path, changes, [name for name in _IDENTITY if not ticket.__dict__[name]])
+    missing = [name for name in _IDENTITY if not ticket.__dict__[name]
+               and (name in ("ref", "slug") or name not in document.spans)]  # who made it may be known to nobody
+    return Mending(path, changes, missing)
 
 
 def _identity(writing: Writing, one: Mending) -> dict[str, str]:

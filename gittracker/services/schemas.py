@@ -14,7 +14,7 @@ from gittracker.domain.usage import Usage
 from gittracker.formats import json_schema
 from gittracker.formats.json_schema import document, listed, record
 from gittracker.index import snippets
-from gittracker.services import fileschemas, pageschemas, reportschemas, settingschemas, views
+from gittracker.services import fileschemas, pageschemas, reportschemas, settingschemas, transferschemas, views
 
 Schema = dict[str, Any]
 _TEXT: Schema = {"type": "string"}
@@ -74,6 +74,7 @@ def _output() -> dict[str, Schema]:
         **fileschemas.every(),
         **pageschemas.every(),
         **settingschemas.every(),
+        **transferschemas.every(),
         "error": document("an error, on standard error", _error()),
     }
 

@@ -14,6 +14,7 @@ from gittracker.store import atomic, counters, layout, settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from gittracker.domain.settings import Settings
@@ -77,6 +78,7 @@ class Writing:
         self.before: dict[str, bytes | None] = {}
         self.after: dict[str, bytes | None] = {}
         self.touched: list[Touched] = []
+        self.told: Callable[[], None] | None = None  # called for each file that is written
         self.subjects: list[str] = []
         self.counters: dict[str, int] = {}
         self.undoes = ""
@@ -265,15 +267,22 @@ class Writing:
         """Make a ref."""
         return ids.make_ref(prefix, ids.uuid7(self.tracker.clock(), self.tracker.entropy(8)))
 
-    def next_slug(self, key: str) -> str:
-        """Give the next free slug of a project: one more than the counter and all that is on the board."""
+    def highest(self, key: str) -> int:
+        """Give the greatest number of a project: of its counter, of all that is on the board, of this command."""
         if key not in self.counters:
             tracker = self.tracker
             row = tracker.index.one("SELECT max(number) FROM ticket WHERE key = ?", key)
             known = max(counters.load(tracker.state).get(key, 0), row[0] or 0)
             self.counters[key] = counters.highest_on_disk(tracker.root, key, known)
-        self.counters[key] += 1
-        return f"{key}-{self.counters[key]}"
+        return self.counters[key]
+
+    def next_slug(self, key: str) -> str:
+        """Give the next free slug of a project; one that is another ticket's alias is left out."""
+        slug = ""
+        while not slug or self.tracker.index.one("SELECT 1 FROM alias WHERE name = ?", slug):
+            self.counters[key] = self.highest(key) + 1
+            slug = f"{key}-{self.counters[key]}"
+        return slug
 
     def check_text(self, what: str, old: str, new: str) -> None:
         """Refuse control characters, and to replace text by nothing, without `--force`.

@@ -34,7 +34,7 @@ def write(path: str, data: bytes, private: bool = False) -> None:
         steps.reached("renamed")
         sync_folder(os.path.dirname(path))
     except OSError as error:
-        _discard(temporary)
+        discard(temporary)
         raise refused(path, error) from error
 
 
@@ -65,6 +65,23 @@ def put_back(path: str, data: bytes | None) -> None:
             raise refused(path, error) from error
 
 
+def put_new(path: str, data: bytes, mode: int) -> None:
+    """Write bytes to a file of this name, not yet durably; raises OSError."""
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, mode)
+    try:
+        put(fd, data)
+    finally:
+        os.close(fd)
+
+
+def mode_of(path: str, data: bytes) -> int:
+    """Give the mode of the file that is there, or that of a new one: a skill's script can be run."""
+    try:
+        return os.stat(path).st_mode & 0o7777
+    except FileNotFoundError:
+        return _SCRIPT if data[:2] == b"#!" and "/.openkit/skills/" in path else _MODE
+
+
 def put(fd: int, data: bytes) -> None:
     """Write all bytes to a file descriptor."""
     view = memoryview(data)
@@ -75,15 +92,26 @@ def put(fd: int, data: bytes) -> None:
 def remove(path: str) -> None:
     """Remove a file durably, and the folders that it leaves empty below `tickets`."""
     try:
-        os.unlink(path)
-    except FileNotFoundError:
-        pass  # a command that died may have left its folder
+        unlink(path)
     except OSError as error:
         raise refused(path, error) from error
-    steps.reached("removed")
     folder = os.path.dirname(path)
     if os.path.isdir(folder):
         sync_folder(folder)
+    prune(folder)
+
+
+def unlink(path: str) -> None:
+    """Remove a file, if it is there: a command that died may have left only its folder."""
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        pass
+    steps.reached("removed")
+
+
+def prune(folder: str) -> str:
+    """Remove a folder and those above it that are empty, up to `tickets`; gives the one that stays."""
     while os.path.basename(folder) not in ("tickets", ".openkit"):
         try:
             os.rmdir(folder)
@@ -91,8 +119,9 @@ def remove(path: str) -> None:
         except FileNotFoundError:
             pass
         except OSError:
-            return
+            return folder
         folder = os.path.dirname(folder)
+    return folder
 
 
 def sync_folder(folder: str) -> None:
@@ -113,14 +142,11 @@ def refused(path: str, error: OSError) -> StorageError:
 
 
 def _prepare(path: str, data: bytes) -> int:
-    """Make the folder; give the mode of the file that is there, or the default: a skill's script can be run."""
-    try:
-        return os.stat(path).st_mode & 0o7777
-    except FileNotFoundError:
-        folder = os.path.dirname(path)
-        if not os.path.isdir(folder):
-            make_folder(folder)
-        return _SCRIPT if data[:2] == b"#!" and "/.openkit/skills/" in path else _MODE
+    """Make the folder; give the mode that the file is to have."""
+    folder = os.path.dirname(path)
+    if not os.path.isdir(folder):
+        make_folder(folder)
+    return mode_of(path, data)
 
 
 def make_folder(folder: str) -> None:
@@ -135,7 +161,8 @@ def make_folder(folder: str) -> None:
     sync_folder(parent)
 
 
-def _discard(temporary: str) -> None:
+def discard(temporary: str) -> None:
+    """Remove a temp file that is no longer wanted."""
     try:
         os.unlink(temporary)
     except OSError:

@@ -1,0 +1,92 @@
+"""`import` and `export`: other trackers' records in, ours out."""
+
+from __future__ import annotations
+
+from gittracker.cli.flags import Arg, Command, Flag
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gittracker.cli.flags import Args
+    from gittracker.cli.main import Cli
+    from gittracker.domain.foreign import Anomaly
+    from gittracker.services.importing.report import Report
+
+_SHOWN_ON_A_TERMINAL = 5  # anomalies of one kind
+
+
+def _run(source: str, cli: Cli, args: Args) -> int:
+    from gittracker.cli.progress import Progress
+    from gittracker.services.importing.carrying import Options
+    from gittracker.services.importing.running import bring_in
+    given = {name: args[name] for name in ("status", "type", "priority")}
+    options = Options(args["path"], args["project"] or "", given, args["dry_run"], args["update"])
+    bar = Progress(f"import {source}")
+    try:
+        report = bring_in(cli.tracker, source, options, bar)
+    finally:
+        bar.end()
+    if cli.out.as_json:
+        cli.out.json(report.to_json())
+    else:
+        _print(cli, report)
+    return 0
+
+
+def _print(cli: Cli, report: Report) -> None:
+    out = cli.out
+    verb = "would import" if report.is_dry else "imported"
+    out.line(f"{report.seen} record(s) in {report.path}: {report.imported} {'to import' if report.is_dry else verb}, "
+             f"{report.already} already here, {report.left_out} not imported")
+    counts = [(count, f"{noun}(s)") for noun, count in report.beside.items()]
+    counts += [(report.archived, "archived"), (report.comments, "comment(s)"), (report.links, "link(s)"),
+               (report.changed, "changed in the source since"), (report.updated, "updated")]
+    for count, what in counts:
+        if count:
+            out.line(f"  {count} {what}")
+    for row, count in sorted(report.words.items(), key=lambda one: (one[0].what, -one[1])):
+        how = {"stage": "by meaning", "unknown": "not known"}.get(row.why, row.why)
+        out.line(f"  {row.what} {row.old} → {row.new} ({count}, {how})")
+    _print_anomalies(cli, report)
+    if report.is_dry:
+        out.line("nothing was written")
+    elif not report.entry:
+        out.line("nothing new")
+    else:
+        out.line(f"entry {report.entry[:10]}: gittracker undo {report.entry[:10]} takes all of it back")
+
+
+def _print_anomalies(cli: Cli, report: Report) -> None:
+    by_kind: dict[str, list[Anomaly]] = {}
+    for one in report.anomalies:
+        by_kind.setdefault(one.kind, []).append(one)
+    for kind, found in by_kind.items():
+        cli.out.line(f"{kind}: {len(found)}")
+        shown = found[:_SHOWN_ON_A_TERMINAL] if cli.out.tty else found
+        for one in shown:
+            where = f"{one.path}:{one.line}" if one.line else one.path
+            cli.out.row(f"  {where}: {one.message}{' (not imported)' if one.lost else ''}")
+        if len(shown) < len(found):
+            cli.out.line(f"  … {len(found) - len(shown)} more; in a pipe, and with --json, all are told")
+
+
+_FLAGS = (
+    Flag("--dry-run", "write nothing and print the same report"),
+    Flag("--update", "take over what the source changed in records that are here already"),
+    Flag("--project", "the project that new tickets go to", "KEY"),
+    Flag("--status", "read the source's status OLD as NEW", "OLD=NEW", many=True),
+    Flag("--type", "read the source's type OLD as NEW", "OLD=NEW", many=True),
+    Flag("--priority", "read the source's priority OLD as NEW", "OLD=NEW", many=True),
+)
+
+
+def _command(source: str, about: str, sample: str) -> Command:
+    path = Arg("path", "the other tracker's folder, or one of its files")
+    return Command(f"import {source}", about, (path,), _FLAGS,
+                   (f"import {source} {sample} --dry-run", f"import {source} {sample}"),
+                   run=lambda cli, args: _run(source, cli, args))
+
+
+IMPORT_BACKLOG = _command("backlog", "Import a Backlog.md tracker.", "../other")
+IMPORT_BEADS = _command("beads", "Import a beads tracker's JSON lines.", "../other/.beads/issues.jsonl")
+IMPORT_BEANS = _command("beans", "Import a beans tracker.", "../other")
+IMPORT_TK = _command("tk", "Import tickets of tk.", "../other")

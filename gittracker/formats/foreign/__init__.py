@@ -1,0 +1,1 @@
+"""Other trackers' files: text in, neutral records and anomalies out; no parser raises, whatever it is given."""
