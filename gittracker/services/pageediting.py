@@ -40,7 +40,7 @@ def save(writing: Writing, draft: Draft) -> None:
         return
     base, old = _read(writing, held.path, draft.start)[0], held.record
     theirs, problems = _read(writing, draft.path, draft.edited)
-    if problems and old.ref:
+    if problems:
         raise InvalidDataError(problems[0][1], "", draft.path, problems[0][0])
     touched = [name for name in _OWN if base.__dict__[name] != theirs.__dict__[name]]
     if touched:

@@ -112,8 +112,7 @@ def _identity(writing: Writing, held: HeldRecord) -> dict[str, str]:
     """Make what a page by hand can't know; one that is nothing but text gets front matter."""
     if held.record.ref:
         return {}
-    if not held.data.removeprefix(recording.BOM).startswith(b"---"):
-        held.data = entity_md.render(held.record)
+    held.data = recording.with_front_matter(held.record, held.data)
     made = {"ref": writing.new_ref(ids.PAGE), "created_at": writing.tracker.now(),
             "created_by": writing.tracker.principal.name}
     return {name: value for name, value in made.items() if not held.record.__dict__[name]}

@@ -40,7 +40,7 @@ def mend(writing: Writing) -> None:
         for row in records.every(tracker.index, tracker.worktree, noun):
             changes = _missing(writing, row)
             if changes:
-                data = writing.read(row.path) or b""
+                data = recording.with_front_matter(row.record, writing.read(row.path) or b"")
                 writing.put(row.path, entity_md.patch(type(row.record), data, changes, row.path))
                 made = {name: (None, value) for name, value in changes.items()}
                 writing.touch(f"{noun}.updated", changes.get("ref", ""), row.name, row.path, made, "")

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from gittracker.domain.fields import Record
     from gittracker.services.tracker import Tracker
 
-BOM = b"\xef\xbb\xbf"
-_NO_REF = "no ref: the next gittracker page write gives it one"
+_BOM = b"\xef\xbb\xbf"
 
 
 def refresh(tracker: Tracker, *roots: str) -> None:
@@ -88,11 +87,19 @@ def parse_as(cls: type[Record], path: str, data: bytes) -> tuple[Record, list[tu
     """Read bytes as a record of a class; a page may be nothing but text. Raises InvalidDataError."""
     if cls is Harness:
         return Harness(body=data.decode(errors="replace")), []
-    if cls is Page and not data.removeprefix(BOM).startswith(b"---"):
-        return Page(body=entity_md.read_body(data.decode("utf-8-sig", "replace"))), [(1, _NO_REF)]
+    if cls is Page and not _has_front_matter(data):
+        return Page(body=entity_md.read_body(data.decode("utf-8-sig", "replace"))), []
     record, findings = entity_md.read(cls, data, path)
-    found = [(one.line, one.message) for one in findings]
-    return record, found if cls is not Page or record.__dict__["ref"] else [*found, (1, _NO_REF)]
+    return record, [(one.line, one.message) for one in findings]
+
+
+def with_front_matter(record: Record, data: bytes) -> bytes:
+    """Give a record's bytes with front matter, so that fields can be set in them."""
+    return data if _has_front_matter(data) else entity_md.render(record)
+
+
+def _has_front_matter(data: bytes) -> bool:
+    return data.removeprefix(_BOM).startswith(b"---")
 
 
 def name_of(path: str) -> str:
