@@ -13,7 +13,7 @@ _GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "log", "diff", "commit", "undo", "recover", "purge", "batch",
     )),
     ("see", (
-        "graph", "stats",
+        "graph", "stats", "resolve",
     )),
     ("in and out", (
     )),

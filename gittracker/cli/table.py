@@ -15,6 +15,7 @@ COMMANDS = {
     "log": ("history", "LOG"),
     "diff": ("diff", "DIFF"),
     "graph": ("graph", "GRAPH"),
+    "resolve": ("resolve", "RESOLVE"),
     "stats": ("stats", "STATS"),
     "undo": ("history", "UNDO"),
     "recover": ("history", "RECOVER"),

@@ -12,7 +12,7 @@ _MAX_DIGITS = 9
 TICKET, COMMENT, PROJECT, MEMBER = "tik", "cmt", "prj", "usr"
 EPIC, PROGRESS, PAGE, UPDATE, USAGE = "epc", "prg", "sbn", "upd", "usg"
 TICKET_FILE, EPIC_FILE, PAGE_FILE = "tka", "epa", "sba"  # attachments, by what they are attached to
-TAG, STATUS, WORKSPACE = "tag", "sta", "wks"
+TAG, STATUS, WORKSPACE, PAGE_COMMENT, SKILL = "tag", "sta", "wks", "sbc", "skl"
 PREFIXES = {"ticket": TICKET, "comment": COMMENT, "project": PROJECT, "member": MEMBER, "epic": EPIC,
             "progress": PROGRESS, "page": PAGE, "update": UPDATE, "usage": USAGE}
 _NOUNS = {EPIC: "epic", PAGE: "page", UPDATE: "update"}  # what a bare ref names by itself, tickets aside

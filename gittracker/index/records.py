@@ -126,6 +126,11 @@ def _first(index: Index, worktree: str, noun: str, name: str, ways: tuple[tuple[
     return None
 
 
+def select(index: Index, condition: str, *values: str) -> list[Row]:
+    """List the records that meet a condition in SQL."""
+    return [Row(*row) for row in index.all(f"SELECT {_COLUMNS} FROM record WHERE {condition}", *values)]
+
+
 def by_ref(index: Index, worktree: str, ref: str) -> list[Row]:
     """List the records with a ref, of any noun; more than one where a file was copied by hand."""
     return [Row(*row) for row in index.all(f"SELECT {_COLUMNS} FROM record WHERE worktree = ? AND ref = ?", worktree,

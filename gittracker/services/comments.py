@@ -118,7 +118,8 @@ def add(writing: Writing, name: str, body: str, reply_to: str = "") -> None:
         raise UsageError("a comment needs a text", f"gittracker comment add {thread.name} --body 'found it'")
     writing.check_text("the comment", "", body)
     answered = find(writing, thread, reply_to).comment.ref if reply_to else ""
-    add_entry(writing, thread, Comment(ref=writing.new_ref(ids.COMMENT), by=writing.tracker.principal.name,
+    prefix = ids.PAGE_COMMENT if thread.folder.startswith(f"{layout.PAGES}/") else ids.COMMENT
+    add_entry(writing, thread, Comment(ref=writing.new_ref(prefix), by=writing.tracker.principal.name,
                                        at=writing.tracker.now(), reply_to=answered, body=entity_md.read_body(body)))
 
 

@@ -1,4 +1,4 @@
-"""Schemas of what the commands for pages print."""
+"""Schemas of what the commands for pages print, and those that go by refs."""
 
 from __future__ import annotations
 
@@ -35,10 +35,24 @@ def every() -> dict[str, Schema]:
             limits=listed(_TEXT))),
         "page_at": document("page show --at --json", {"allOf": [revision, json_schema.shown(
             Page, {"body": (_TEXT, "the markdown")})]}),
+        "resolve": document("resolve --json", {"anyOf": [_target(), record(
+            "of several names: in their order", records=listed(_target()), total=_COUNT)]}),
         "page_diff": document("page diff --json", {**record(
             "a unified diff of the file, front matter included; none where both are the same",
             **{"from": revision, "to": revision, "diff": listed(_TEXT)})}),
     }
+
+
+def _target(whole: bool = True) -> Schema:
+    """Describe what a name names; the whole answer has the record itself."""
+    shown = record("what a name names", type={**_TEXT, "description": "ticket, epic, page, comment, member, …"},
+                   ref=_OPTIONAL, name={**_TEXT, "description": "what people call it"},
+                   label={**_TEXT, "description": "its title, or its name"}, path=_OPTIONAL)
+    if whole:
+        shown["properties"].update(id={**_OPTIONAL, "description": "the ref's UUID in its dashed form"},
+                                   object={"type": "object", "description": "the record as its own commands print it"})
+        shown["required"] += ["id", "object"]
+    return shown
 
 
 def _row() -> Schema:
