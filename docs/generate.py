@@ -6,22 +6,23 @@ commands.md whole, and in the other files what stands between `<!-- from the cod
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from gittracker.cli import flags
 from gittracker.cli.flags import Arg, Command
 from gittracker.cli.main import find
 from gittracker.cli.table import COMMANDS
 from gittracker.domain import errors
-from gittracker.domain.comment import Comment
 from gittracker.domain.errors import TrackerError
 from gittracker.domain.fields import Record
-from gittracker.domain.member import Member
-from gittracker.domain.project import Project
+from gittracker.domain.nouns import CLASSES
 from gittracker.domain.status import SETS
-from gittracker.domain.ticket import Ticket
 from gittracker.domain.trust import KINDS
 from gittracker.domain.usage import Usage
+from gittracker.formats import json_schema
 from gittracker.services import views
 
 HERE = Path(__file__).parent
@@ -110,10 +111,29 @@ def _flags(known: tuple[flags.Flag, ...]) -> str:
                    f"{f.about}\n" for f in known)
 
 
-MADE = {"ticket fields": lambda: field_table(Ticket), "comment fields": lambda: field_table(Comment),
-        "project fields": lambda: field_table(Project), "member fields": lambda: field_table(Member),
-        "derived members": derived_table, "errors": error_table, "statuses": status_table,
-        "trust kinds": trust_table, "usage fields": lambda: field_table(Usage)}
+def schema_table(properties: dict[str, dict[str, Any]], required: list[str]) -> str:
+    """Describe the keys of a file that has a schema and no field table."""
+    return table(("key", "always there", "what it says"),
+                 [(f"`{name}`", "yes" if name in required else "", about["description"])
+                  for name, about in properties.items()])
+
+
+def config_table() -> str:
+    """Describe what the tracker keeps in config.json."""
+    own = json_schema.config()["properties"]["tracker"]
+    return schema_table(own["properties"], own["required"])
+
+
+def status_fields() -> str:
+    """Describe a status in statuses.yaml."""
+    one = json_schema.statuses()["items"]
+    return schema_table(one["properties"], one["required"])
+
+
+MADE: dict[str, Callable[[], str]] = {
+    **{f"{cls.NOUN} fields": partial(field_table, cls) for cls in (*CLASSES.values(), Usage) if cls.FIELDS},
+    "derived members": derived_table, "errors": error_table, "statuses": status_table, "status fields": status_fields,
+    "config": config_table, "trust kinds": trust_table}
 
 
 def texts() -> dict[str, str]:

@@ -38,6 +38,14 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert not [target for target in targets if not (page.parent / target).exists()]
 
 
+def test_every_file_that_has_a_schema_is_described() -> None:
+    text = (TOP / "docs" / "files.md").read_text(encoding="utf-8")
+    of_their_own = {"config": "config", "statuses": "status fields"}
+    missing = [path.stem for path in (TOP / "schemas" / "files").glob("*.json")
+               if f"<!-- from the code: {of_their_own.get(path.stem, f'{path.stem} fields')} -->" not in text]
+    assert not missing
+
+
 def test_every_key_of_a_query_is_documented() -> None:
     text = (TOP / "docs" / "queries.md").read_text(encoding="utf-8")
     spelled: dict[str, list[str]] = {}
