@@ -108,11 +108,18 @@ COMMANDS = {
     "status delete": ("status", "DELETE"),
     "status reset": ("status", "RESET"),
     # project
-    "project list": ("project", "PROJECT_LIST"),
-    "project show": ("project", "PROJECT_SHOW"),
+    "project list": ("project", "LIST"),
+    "project show": ("project", "SHOW"),
+    "project create": ("project", "CREATE"),
+    "project update": ("project", "UPDATE"),
+    "project delete": ("project", "DELETE"),
+    "project default": ("project", "DEFAULT"),
     # member
-    "member list": ("project", "MEMBER_LIST"),
-    "member show": ("project", "MEMBER_SHOW"),
+    "member list": ("member", "LIST"),
+    "member show": ("member", "SHOW"),
+    "member add": ("member", "ADD"),
+    "member update": ("member", "UPDATE"),
+    "member remove": ("member", "REMOVE"),
     # trust
     "trust list": ("trust", "TRUST_LIST"),
     "trust show": ("trust", "TRUST_SHOW"),

@@ -142,6 +142,8 @@ def result(cli: Cli, receipt: dict[str, Any]) -> dict[str, Any]:
     if path == layout.STATUSES:
         status = cli.tracker.settings.status_of(receipt["slug"])
         return {"status": status.to_json() if status and status.slug == receipt["slug"] else None, "receipt": receipt}
+    if path == layout.CONFIG and receipt["slug"] in cli.tracker.settings.projects:
+        return {"project": views.project(cli.tracker, receipt["slug"]), "receipt": receipt}
     folder = layout.folder_of(path)
     if not folder and not path.startswith(_SETTINGS):
         return {**views.of_file(cli.tracker, path), "receipt": receipt}

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from gittracker.domain.fields import CHOICE, REF, TEXT, Record, field
 
+KINDS = ("human", "bot")
+ROLES = ("admin", "member", "viewer")
+
 
 class Member(Record):
     """A person or a bot; `body` says what they can do."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from gittracker.domain.fields import CHOICE, NAMES, REF, TEXT, Record, field
 
+STATUSES = ("planned", "active", "paused", "done")
+
 
 class Project(Record):
     """A project; `body` is its description."""

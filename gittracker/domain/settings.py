@@ -53,6 +53,18 @@ class Settings:
         """Find the member with a mail address; empty where there is none."""
         return next((name for name, (mail, _) in self.members.items() if mail and mail == email.lower()), "")
 
+    def member(self, name: str) -> str:
+        """Find a member's username in any case; empty where there is none."""
+        wanted = name.strip().removeprefix("bot:").lower()
+        return next((one for one in self.members if one.lower() == wanted), "")
+
+    def member_file(self, name: str) -> tuple[str, str]:
+        """Give a member's username and file; raises NotFoundError."""
+        found = self.member(name)
+        if not found:
+            raise NotFoundError("member", name)
+        return found, self.members[found][1]
+
     def status(self, name: str) -> Status:
         """Find a status by slug or name in any case; raises NotFoundError."""
         found = self.status_of(name)

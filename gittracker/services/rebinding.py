@@ -36,21 +36,29 @@ def check(writing: Writing) -> None:
     tracker.refresh()
     gone = [one.slug for one in before.statuses if not after.status_of(one.slug)]
     left = [ticket for ticket in _as_left(writing, rows.with_status(tracker.index, tracker.worktree, gone))
-            if ticket.status and not after.status_of(ticket.status)]
+            if ticket.status and before.status_of(ticket.status) and not after.status_of(ticket.status)]
     if left:
         raise ConflictError(f'{len(left)} ticket(s) have the status "{left[0].status}", which would be gone: '
                             f"{_names(left)}", f"gittracker status delete {left[0].status} --to STATUS")
     for key in before.projects.keys() - after.projects.keys():
-        left = [ticket for ticket in _as_left(writing, rows.of_project(tracker.index, tracker.worktree, key))
-                if (ids.parse_slug(ticket.slug) or ("", 0))[0] == key]
-        if left:
-            raise ConflictError(f"{len(left)} ticket(s) are in the project {key}, which would be gone: {_names(left)}",
-                                f"gittracker ls project:{key} --all")
+        check_project(writing, key)
+
+
+def check_project(writing: Writing, key: str) -> None:
+    """Refuse to take a project away that has tickets; raises ConflictError."""
+    tracker = writing.tracker
+    tracker.refresh()
+    left = [ticket for ticket in _as_left(writing, rows.of_project(tracker.index, tracker.worktree, key))
+            if (ids.parse_slug(ticket.slug) or ("", 0))[0] == key]
+    if left:
+        raise ConflictError(f"{len(left)} ticket(s) are in the project {key}, which would be gone: {_names(left)}",
+                            f"gittracker ls project:{key} --all")
 
 
 def _as_left(writing: Writing, folders: list[str]) -> list[Ticket]:
-    """Give the tickets in these folders as the command leaves them."""
-    files = [(layout.ticket_file(folder), writing.read(layout.ticket_file(folder))) for folder in folders]
+    """Give the tickets in these folders, and those that the command changes, as it leaves them."""
+    changed = [path for path in writing.after if layout.is_ticket(path)]
+    files = [(path, writing.read(path)) for path in dict.fromkeys([*map(layout.ticket_file, folders), *changed])]
     return [entity_md.read(Ticket, data, path)[0] for path, data in files if data is not None]
 
 

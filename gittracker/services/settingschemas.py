@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from gittracker.domain.member import Member
+from gittracker.domain.project import Project
 from gittracker.domain.status import STAGES
-from gittracker.formats.json_schema import document, listed, record
+from gittracker.formats.json_schema import Derived, document, listed, record, shown
+from gittracker.services import views
 
 Schema = dict[str, Any]
 _TEXT: Schema = {"type": "string"}
@@ -18,11 +21,16 @@ _ETAG: Schema = {**_OPTIONAL, "description": "git blob id of the file; what --if
 def every() -> dict[str, Schema]:
     """Give the schemas by name."""
     status = _status()
-    shown = {**status, "properties": {**status["properties"], "etag": _ETAG}, "required": [*status["required"], "etag"]}
+    one = {**status, "properties": {**status["properties"], "etag": _ETAG}, "required": [*status["required"], "etag"]}
     return {
-        "status": document("status show --json", shown),
+        "status": document("status show --json", one),
         "statuses": document("status list --json", record("the board's columns, in order", statuses=listed(status),
                                                           total=_COUNT, etag=_ETAG)),
+        "project": document("project show --json", _project()),
+        "projects": document("project list --json", record("the default first", projects=listed(_project()),
+                                                           total=_COUNT)),
+        "member": document("member show --json", _member()),
+        "members": document("member list --json", record("by username", members=listed(_member()), total=_COUNT)),
         "rehearsal": document("a writing command with --dry-run --json", _rehearsal())}
 
 
@@ -30,6 +38,15 @@ def _status() -> Schema:
     runs = {"type": ["integer", "null"], "minimum": 0}
     return record("one of the board's columns", slug=_TEXT, name=_TEXT, stage={"enum": list(STAGES)}, color=_TEXT,
                   icon=_TEXT, max_active_runs=runs, default={"type": "boolean"})
+
+
+def _project() -> Schema:
+    derived: Derived = {"default": ({"type": "boolean"}, "whether new tickets go to it")}
+    return shown(Project, {**views.CONFIGURED_DERIVED, **derived})
+
+
+def _member() -> Schema:
+    return shown(Member, views.CONFIGURED_DERIVED)
 
 
 def _rehearsal() -> Schema:

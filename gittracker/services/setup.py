@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from gittracker.domain import ids
+from gittracker.domain import ids, names
 from gittracker.domain.errors import InvalidDataError, UsageError
 from gittracker.domain.project import Project
 from gittracker.domain.settings import FORMAT
@@ -61,13 +61,15 @@ def _key(repository: discover.Repository, prefix: str, projects: list[str]) -> s
         key = prefix.strip().rstrip("-").upper()
         if not ids.is_project_key(key):
             raise UsageError(f'"{prefix}" can\'t be a slug prefix', "one to ten letters and digits: --prefix OW")
+        if names.make_safe(key) != key:
+            raise UsageError(f'"{key}" can\'t be a slug prefix: Windows reserves it', f"--prefix {key[:9]}S")
         return key
     if projects:
         return projects[0]
     words = "".join(c if c.isascii() and c.isalnum() else " " for c in os.path.basename(repository.top)).split()
     initials = "".join(w[0] for w in words)
     key = (initials if len(words) > 1 else "".join(words)[:_KEY_LENGTH]).upper().lstrip("0123456789")
-    return key[:10] or "T"
+    return key[:10] if key and names.make_safe(key[:10]) == key[:10] else "T"
 
 
 def _attributes(data: bytes | None) -> bytes:

@@ -84,13 +84,15 @@ def of_file(tracker: Tracker, path: str) -> dict[str, Any]:
     from gittracker.index import records
     from gittracker.services import recording
     from gittracker.store import kinds
+    noun = kinds.noun(path)
+    if noun in ("project", "member"):
+        return {noun: _of_settings(tracker, noun, path)}
     recording.refresh(tracker)
     place = kinds.place(path)
     found: dict[str, Any] = {}
     owner = records.own(tracker.index, tracker.worktree, place) if place else None
     if owner:
         found[owner.noun] = record(owner)
-    noun = kinds.noun(path)
     if noun in ("comment", "progress"):
         from gittracker.services import comments
         every = comments.listed_in(tracker, path.rpartition("/")[0], deleted=True, cls=CLASSES[noun])
@@ -98,11 +100,50 @@ def of_file(tracker: Tracker, path: str) -> dict[str, Any]:
     return found or {noun: None}
 
 
+def _of_settings(tracker: Tracker, noun: str, path: str) -> dict[str, Any] | None:
+    settings = tracker.settings
+    if noun == "project":
+        return next((project(tracker, key) for key, file in settings.projects.items() if file == path), None)
+    return next((member(tracker, name) for name, (_, file) in settings.members.items() if file == path), None)
+
+
+def project(tracker: Tracker, key: str) -> dict[str, Any]:
+    """Give a project as it is printed; `default` says whether new tickets go to it."""
+    from gittracker.domain.project import Project
+    projects = tracker.settings.projects
+    return {**_configured(tracker, Project, projects[key]), "default": key == next(iter(projects))}
+
+
+def member(tracker: Tracker, username: str) -> dict[str, Any]:
+    """Give a member as it is printed."""
+    from gittracker.domain.member import Member
+    return _configured(tracker, Member, tracker.settings.members[username][1])
+
+
+CONFIGURED_DERIVED: dict[str, tuple[dict[str, Any], str]] = {
+    "description": ({"type": "string"}, "the markdown below the front matter"),
+    "etag": ({"type": ["string", "null"]}, "git blob id of the file; what --if-match takes"),
+    "path": ({"type": "string"}, "the file, from the top of the repository")}
+
+
+def _configured(tracker: Tracker, cls: type[Record], path: str) -> dict[str, Any]:
+    from gittracker.formats import entity_md
+    from gittracker.store import atomic
+    data = atomic.read(tracker.path(path))
+    record = entity_md.read(cls, data, path)[0] if data is not None else cls()
+    return {**fields(record), "description": record.body, "etag": _etag(tracker, path), "path": f".openkit/{path}"}
+
+
 def etag_of_statuses(tracker: Tracker) -> str | None:
     """Give the etag of statuses.yaml, null where there is none."""
+    from gittracker.store import layout
+    return _etag(tracker, layout.STATUSES)
+
+
+def _etag(tracker: Tracker, path: str) -> str | None:
     from gittracker.formats.etag import blob_id
-    from gittracker.store import atomic, layout
-    data = atomic.read(tracker.path(layout.STATUSES))
+    from gittracker.store import atomic
+    data = atomic.read(tracker.path(path))
     return None if data is None else blob_id(data, tracker.repository.object_format)
 
 

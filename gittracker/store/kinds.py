@@ -39,7 +39,7 @@ def name_of(where: str) -> str:
         return ids.slug_of_folder(where.rpartition("/")[2])
     if top == layout.EPICS:
         return ids.epic_of_folder(rest)
-    return rest if top in (layout.PAGES, layout.UPDATES) else where
+    return rest if top in (layout.PAGES, layout.UPDATES, layout.PROJECTS, layout.MEMBERS) else where
 
 
 def _read(path: str) -> tuple[str, str]:

@@ -83,6 +83,11 @@ def project_file(key: str) -> str:
     return f"{PROJECTS}/{key}.md"
 
 
+def member_file(username: str) -> str:
+    """Give a member's file."""
+    return f"{MEMBERS}/{username}.md"
+
+
 def gitattributes() -> str:
     """Give the tracker's own git attributes."""
     return ("* -text\n"
