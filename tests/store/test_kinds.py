@@ -30,7 +30,7 @@ from gittracker.store import kinds, layout
     ("skills/land/comments/x.md", "file", "skills/land", "skills/land"),
     ("skills/land/attachments/x", "file", "skills/land", "skills/land"),
     ("harnesses/coder.md", "harness", "harnesses/coder", "harnesses/coder"),
-    ("projects/OW.md", "project", "projects/OW", "projects/OW"),
+    ("projects/OW.md", "project", "projects/OW", "OW"),
     ("statuses.yaml", "file", "", ""),
 ])
 def test_a_path_is_read(path: str, noun: str, place: str, name: str) -> None:
