@@ -110,3 +110,10 @@ def test_a_terminal_gets_no_control_characters_in_any_form(repo: Repo) -> None:
         got = on_terminal(repo, "ls", "--format", form)
         assert "gnp" in got
         assert not set(got) & set("\x1b\r\x07\u202e")
+
+
+def test_what_can_be_run_is_listed_in_every_form_too(repo: Repo) -> None:
+    (repo.tracker / "hooks.yaml").write_text("steps:\n- command: make\n")
+    listed = repo.json("trust", "list")["files"]
+    assert [json.loads(line) for line in repo.ok("trust", "list", "--format", "jsonl").splitlines()] == listed
+    assert "| .openkit/hooks.yaml | not trusted | hook steps |" in repo.ok("trust", "list", "--format", "md")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gittracker.cli.flags import Arg, Command, Flag
+from gittracker.cli.flags import LIST_FORM, Arg, Command, Flag
 from gittracker.domain.errors import UsageError
 
 TYPE_CHECKING = False
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gittracker.services.trust import File
 
 _SHORT = 12
+_COLUMNS = ("path", "state", "what", "problem", "trusted_at", "trusted_by")
 
 
 def _trust(cli: Cli, args: Args) -> int:
@@ -42,14 +43,17 @@ def _check_which(paths: list[str], everything: bool, hint: str) -> None:
 def _list(cli: Cli, args: Args) -> int:
     from gittracker.services import trust
     files = trust.listed(cli.tracker)
-    if cli.out.as_json:
-        cli.out.json({"files": [_json(one) for one in files], "total": len(files)})
+    if cli.form:
+        from gittracker.cli import formats
+        shown = [_json(one) for one in files]
+        if not formats.rows(cli, args, _COLUMNS, shown):
+            cli.out.json({"files": shown, "total": len(files)})
         return 0
     colors = {trust.TRUSTED: "green", trust.CHANGED: "yellow", trust.BROKEN: "red"}
     for one in files:
         state = one.state.ljust(11)
-        shown = cli.out.paint(state, colors[one.state]) if one.state in colors else state
-        cli.out.row(f"{shown}  .openkit/{one.path}  {one.problem or one.kind.what}")
+        painted = cli.out.paint(state, colors[one.state]) if one.state in colors else state
+        cli.out.row(f"{painted}  .openkit/{one.path}  {one.problem or one.kind.what}")
     waiting = sum(one.state in (trust.CHANGED, trust.NEW) for one in files)
     if waiting:
         cli.out.line(cli.out.paint(f"{waiting} to read: gittracker trust show PATH, then gittracker trust PATH", "dim"))
@@ -123,7 +127,7 @@ TRUST = Command("trust", "Trust files that can make this machine execute somethi
                 (_PATHS,), (_ALL, Flag("--content", "only if it is still the content that trust show gave", "ID")),
                 ("trust .openkit/hooks.yaml", "trust --all"), run=_trust)
 TRUST_LIST = Command("trust list", "List the files that can make a machine execute something; trusted or not.",
-                     run=_list, examples=("trust list", "trust list --json"))
+                     (), LIST_FORM, ("trust list", "trust list --json"), run=_list)
 TRUST_SHOW = Command("trust show", "Show what a file would run, its content, and what changed since it was trusted.",
                      (Arg("path", "the file, as trust list names it"),), examples=("trust show .openkit/hooks.yaml",),
                      run=_show)
