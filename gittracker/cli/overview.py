@@ -21,7 +21,7 @@ _GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "prime", "onboard", "trust",
     )),
     ("set up", (
-        "init", "demo", "doctor", "reindex", "version", "completion",
+        "init", "demo", "doctor", "reindex", "version", "completion", "schema",
     )),
 )
 

@@ -28,6 +28,7 @@ COMMANDS = {
     "reindex": ("setup", "REINDEX"),
     "version": ("setup", "VERSION"),
     "completion": ("completion", "COMPLETION"),
+    "schema": ("schema", "SCHEMA"),
     "prime": ("agents", "PRIME"),
     "onboard": ("agents", "ONBOARD"),
     "trust": ("trust", "TRUST"),

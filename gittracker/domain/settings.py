@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 FORMAT = 1
 
 
+def read_format(value: Any) -> int:
+    """Read the version that config.json names, 0 where that is none."""
+    text = str(value)
+    return int(text) if isinstance(value, int | str) and text.isascii() and text.isdecimal() else 0
+
+
 class Settings:
     """The project's rules as values; `rows` and the constructor are each other's inverse."""
 

@@ -137,6 +137,11 @@ def _items(found: dict[Any, Any]) -> list[Any]:
     return [item for value in found.values() for item in (value if isinstance(value, list) else [value])]
 
 
+def is_text(scalar: str) -> bool:
+    """Tell whether a scalar without quotes is text by the core schema, and no number, true, false or null."""
+    return not any(pattern.match(scalar) for _, pattern in _Core.yaml_implicit_resolvers.get(scalar[:1], ()))
+
+
 def load(data: bytes, path: str) -> Any:
     """Read a YAML file by the YAML 1.2 core schema."""
     try:

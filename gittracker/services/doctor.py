@@ -9,7 +9,7 @@ from gittracker.domain.comment import Comment
 from gittracker.domain.errors import InvalidDataError
 from gittracker.formats import frontmatter
 from gittracker.index import edges, problems, tickets
-from gittracker.services import mending, recordhealth, setup, usage
+from gittracker.services import mending, recordhealth, setup, upgrading, usage
 from gittracker.store import atomic, layout
 
 TYPE_CHECKING = False
@@ -60,6 +60,8 @@ def examine(tracker: Tracker) -> list[Problem]:
     found += _words(tracker)
     for path in mending.setup_files(tracker):
         found.append(Problem(path, 0, "lines are missing", True))
+    if upgrading.is_due(tracker):
+        found.append(Problem(layout.CONFIG, 1, "names no format: gittracker doctor --upgrade"))
     found += _leftovers(tracker)
     found += _state(tracker)
     found += _lost(tracker)

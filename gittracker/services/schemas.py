@@ -14,7 +14,15 @@ from gittracker.domain.usage import Usage
 from gittracker.formats import json_schema
 from gittracker.formats.json_schema import document, listed, record
 from gittracker.index import snippets
-from gittracker.services import fileschemas, pageschemas, reportschemas, settingschemas, transferschemas, views
+from gittracker.services import (
+    agentschemas,
+    fileschemas,
+    pageschemas,
+    reportschemas,
+    settingschemas,
+    transferschemas,
+    views,
+)
 
 Schema = dict[str, Any]
 _TEXT: Schema = {"type": "string"}
@@ -30,11 +38,15 @@ def every() -> dict[str, Schema]:
 
 
 def _files() -> dict[str, Schema]:
-    found = {cls.NOUN: document(f"front matter of a {cls.NOUN}'s file", json_schema.front_matter(cls))
+    found = {cls.NOUN: document(f"front matter of {_a(cls.NOUN)}'s file", json_schema.front_matter(cls))
              for cls in CLASSES.values() if cls.FIELDS}
     return {**found, "usage": document("a usage report's file", json_schema.front_matter(Usage)),
             "statuses": document("statuses.yaml", json_schema.statuses()),
             "config": document("config.json", json_schema.config())}
+
+
+def _a(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
 def _output() -> dict[str, Schema]:
@@ -66,10 +78,7 @@ def _output() -> dict[str, Schema]:
             "a ticket's comments, oldest first", comments=listed(comment), total=_COUNT)),
         "log": document("log --json", _log()),
         "problems": document("doctor --json", _problems()),
-        "prime": document("prime --json", _prime()),
-        "completion": document("completion --json", _completion()),
-        "onboard": document("onboard --json", _onboard()),
-        "trust": document("trust, trust list and trust show --json", _trust()),
+        **agentschemas.every(),
         **reportschemas.every(),
         **fileschemas.every(),
         **pageschemas.every(),
@@ -220,45 +229,6 @@ def _problems() -> Schema:
     one = record("one finding", path=_TEXT, line={**_COUNT, "description": "0 where it is about the whole file"},
                  message=_TEXT, fixable={"type": "boolean", "description": "whether doctor --fix mends it"})
     return record("by path and line", problems=listed(one), total=_COUNT)
-
-
-def _prime() -> Schema:
-    one = record("a ticket, its title cut to fit", slug=_TEXT, status=_TEXT, title=_TEXT)
-    one["properties"]["waits_for"] = {**listed(_TEXT), "description": "blocked only: the first tickets it waits for"}
-    lists = {name: {**listed(one), "description": about} for name, about in (
-        ("in_progress", "your tickets that are started"), ("ready", "what can be started now, best first"),
-        ("blocked", "what waits for others"), ("recent", "what else changed last"))}
-    totals = {f"{name}_total": _COUNT for name in ("in_progress", "ready", "blocked")}
-    found = record("at most 2,048 bytes; lists are cut where they are long", you=_TEXT, statuses=listed(_TEXT),
-                   **lists, **totals, data=_TEXT, commands=listed(_TEXT), rules=listed(_TEXT), problems=_COUNT,
-                   lost=_COUNT)
-    found["properties"]["for"] = record("--for only: the ticket, and what its files say", slug=_TEXT, text=_TEXT)
-    return found
-
-
-def _completion() -> Schema:
-    one = {"type": "object", "required": ["value", "about"], "properties": {"value": _TEXT, "about": _OPTIONAL}}
-    modes = {"enum": ["words", "open", "files", "folders"], "description": "open: no space follows; files and folders: "
-             "the shell knows them"}
-    return {"anyOf": [record("a shell's script", shell=_TEXT, script=_TEXT),
-                      record("behind --, what the last word can become", mode=modes, candidates=listed(one))]}
-
-
-def _onboard() -> Schema:
-    actions = {"enum": ["created", "updated", "removed", "unchanged", "skipped"]}
-    one = record("one file; with --check and --dry-run, what would be done", file=_TEXT, action=actions, note=_OPTIONAL)
-    return record("the files that agents read first", files=listed(one), changed=_COUNT)
-
-
-def _trust() -> Schema:
-    states = {"enum": ["trusted", "changed", "not trusted", "unusable"]}
-    one = record("a file that can make a machine execute something", path=_TEXT, what=_TEXT, state=states,
-                 content_id=_OPTIONAL, runs=listed(_TEXT), problem=_OPTIONAL, trusted_at=_OPTIONAL,
-                 trusted_by=_OPTIONAL)
-    one["properties"]["content_id"] = {**_OPTIONAL, "description": "what --content takes; null where it can't be read"}
-    one["properties"]["runs"] = {**listed(_TEXT), "description": "what it would run, a line each"}
-    shown = {"allOf": [one, record("trust show", content=_TEXT, diff=listed(_TEXT))]}
-    return {"anyOf": [record("by path", files=listed(one), total=_COUNT), shown]}
 
 
 def _error() -> Schema:

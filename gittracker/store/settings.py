@@ -6,7 +6,7 @@ import os
 
 from gittracker.domain import ids
 from gittracker.domain.errors import InvalidDataError
-from gittracker.domain.settings import FORMAT, Settings
+from gittracker.domain.settings import FORMAT, Settings, read_format
 from gittracker.domain.status import SETS, Status
 from gittracker.store import atomic, layout
 
@@ -70,7 +70,7 @@ def load_from(read: Read, names: Iterable[str]) -> Settings:
             _member(read, name, members, problems)
     settings = Settings(statuses=[s.row() for s in rows], projects=_ordered(projects, own), members=members,
                         problems=problems + broken, broken=broken)
-    settings.format_version = own.get("format", FORMAT) if isinstance(own.get("format", FORMAT), int) else FORMAT
+    settings.format_version = read_format(own.get("format")) or FORMAT
     settings.placement = str(own.get("placement", "in-tree"))
     settings.history = str(own.get("history", "journal"))
     settings.types = _words(own.get("types")) or settings.types

@@ -7,25 +7,38 @@ from gittracker.domain.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gittracker.cli.flags import Args
     from gittracker.cli.main import Cli
     from gittracker.services.doctor import Problem
     from gittracker.services.writing import Held, Writing
 
+    Act = Callable[[Writing], list[Held]]
+
 _EXIT_PROBLEMS = 7
-_MODES = ("fix", "staged")
+_MODES = ("fix", "staged", "schemas", "upgrade")
 
 
 def _doctor(cli: Cli, args: Args) -> int:
     given = [f"--{name}" for name in _MODES if args[name]]
     if len(given) > 1:
         raise UsageError(f"{given[0]} and {given[1]} can't both be given", f"gittracker doctor {given[0]}")
+    if args["dry_run"] and not (args["fix"] or args["upgrade"]):
+        raise UsageError("--dry-run goes with --fix or --upgrade", "gittracker doctor --fix --dry-run")
     if args["fix"]:
-        return _fix(cli)
+        from gittracker.services import mending
+        return _write(cli, "doctor --fix", mending.fix, args["dry_run"], "nothing that can be mended")
+    if args["upgrade"]:
+        from gittracker.services import upgrading
+        return _write(cli, "doctor --upgrade", upgrading.upgrade, args["dry_run"], "the format is current")
     if args["staged"]:
         from gittracker.git.discover import discover
         from gittracker.services import checking
         return _tell(cli, checking.staged_problems(discover(cli.folder)))
+    if args["schemas"]:
+        from gittracker.services import validating
+        return _tell(cli, validating.examine(cli.tracker))
     from gittracker.services import doctor
     return _tell(cli, doctor.examine(cli.tracker))
 
@@ -44,22 +57,31 @@ def _tell(cli: Cli, found: list[Problem]) -> int:
     return _EXIT_PROBLEMS if found else 0
 
 
-def _fix(cli: Cli) -> int:
-    """Show the diff, then write it as one entry."""
-    from gittracker.services import mending
+def _write(cli: Cli, name: str, gather: Act, dry_run: bool, nothing: str) -> int:
+    """Show the diff, then write it as one entry; a dry run only shows it."""
     from gittracker.services.apply import perform
-    from gittracker.services.writing import Request
+    from gittracker.services.writing import Request, Writing
 
     def act(writing: Writing) -> list[Held]:
-        mending.fix(writing)
+        gather(writing)
         if not cli.out.as_json:
             _print_diff(cli, writing)
         return []
-    outcome = perform(cli.tracker, Request("doctor --fix"), act)
+    if dry_run:
+        cli.tracker.check_writable()
+        planned = Writing(cli.tracker, Request(name))
+        act(planned)
+        changed = [f".openkit/{path}" for path, data in planned.after.items() if data != planned.before[path]]
+        if cli.out.as_json:
+            cli.out.json({"receipts": [], "changed": changed})
+        elif not changed:
+            cli.out.line(nothing)
+        return 0
+    outcome = perform(cli.tracker, Request(name), act)
     if cli.out.as_json:
-        cli.out.json({"receipts": outcome.receipts})
+        cli.out.json({"receipts": outcome.receipts, "changed": [one["path"] for one in outcome.receipts]})
     else:
-        cli.out.line(outcome.subjects[0] if outcome.subjects else "nothing that can be mended")
+        cli.out.line(outcome.subjects[0] if outcome.subjects else nothing)
     return 0
 
 
@@ -76,5 +98,8 @@ def _print_diff(cli: Cli, writing: Writing) -> None:
 DOCTOR = Command(
     "doctor", "List what is wrong with the tracker's files.", (),
     (Flag("--fix", "show the diff of what has one right mending, and write it as one entry"),
-     Flag("--staged", "look only at what is staged, for what a commit would break; for a pre-commit hook")),
-    ("doctor", "doctor --fix", "doctor --staged"), run=_doctor)
+     Flag("--staged", "look only at what is staged, for what a commit would break; for a pre-commit hook"),
+     Flag("--schemas", "hold every file against its JSON Schema, as an editor would"),
+     Flag("--upgrade", "bring files of an older format to the current one, as one entry"),
+     Flag("--dry-run", "of --fix and --upgrade: only show the diff")),
+    ("doctor", "doctor --fix --dry-run", "doctor --staged", "doctor --schemas", "doctor --upgrade"), run=_doctor)
