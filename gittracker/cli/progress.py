@@ -28,6 +28,14 @@ class Progress:
         sys.stderr.write(f"\r{self._what}: {step} [{'#' * filled}{'.' * (_WIDTH - filled)}] {done}/{many} \x1b[K")
         sys.stderr.flush()
 
+    def count(self, done: int) -> None:
+        """Show how many there are so far, where the end is not known."""
+        now = time.monotonic()
+        if self._watched and now - self._last >= _PAUSE:
+            self._last, self._drawn = now, True
+            sys.stderr.write(f"\r{self._what}: {done} \x1b[K")
+            sys.stderr.flush()
+
     def end(self) -> None:
         """Take the bar away."""
         if self._drawn:

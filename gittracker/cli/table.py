@@ -130,4 +130,9 @@ COMMANDS = {
     "import beads": ("transfer", "IMPORT_BEADS"),
     "import beans": ("transfer", "IMPORT_BEANS"),
     "import tk": ("transfer", "IMPORT_TK"),
+    "import jsonl": ("transfer", "IMPORT_JSONL"),
+    # export
+    "export jsonl": ("transfer", "EXPORT_JSONL"),
+    "export csv": ("transfer", "EXPORT_CSV"),
+    "export md": ("transfer", "EXPORT_MD"),
 }

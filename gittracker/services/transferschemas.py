@@ -14,7 +14,7 @@ _FLAG: Schema = {"type": "boolean"}
 
 def every() -> dict[str, Schema]:
     """Give the schemas by name."""
-    return {"import": document("import --json", _import())}
+    return {"import": document("import --json", _import()), "export": document("a line of export jsonl", _export())}
 
 
 def _count(about: str) -> Schema:
@@ -40,3 +40,18 @@ def _import() -> Schema:
         epics=_count("of the imported"), pages=_count("of the imported"), comments=_count("new comments"),
         links=_count("new links"), words=listed(word), anomalies=listed(anomaly), records=listed(one),
         entry={**_OPTIONAL, "description": "the journal entry; null where nothing was written"})
+
+
+def _export() -> Schema:
+    content = {"text": {**_TEXT, "description": "the file, where it is UTF-8 text"},
+               "base64": {**_TEXT, "description": "the file, where it is not"}}
+    about = {"type": {**_TEXT, "description": "gittracker (the header), settings, statuses, or what the file is: "
+                      "ticket, comment, epic, page, …, file"},
+             "version": {"const": 1, "description": "of the header"},
+             "path": {**_TEXT, "description": "the file, below .openkit"},
+             "record": {"type": ["object", "array"], "description": "its fields; an unset one is null"},
+             "extra": {"type": "object", "description": "custom fields"},
+             "body": {**_TEXT, "description": "the markdown below the front matter"},
+             "raw": {"type": "object", "description": "the file as it is, where the fields would not give it back",
+                     "properties": content, "minProperties": 1, "maxProperties": 1}, **content}
+    return {"type": "object", "properties": about, "required": ["type"], "additionalProperties": False}

@@ -6,9 +6,12 @@ from gittracker.cli.flags import Arg, Command, Flag
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gittracker.cli.flags import Args
     from gittracker.cli.main import Cli
     from gittracker.domain.foreign import Anomaly
+    from gittracker.index.tickets import Row
     from gittracker.services.importing.report import Report
 
 _SHOWN_ON_A_TERMINAL = 5  # anomalies of one kind
@@ -18,8 +21,8 @@ def _run(source: str, cli: Cli, args: Args) -> int:
     from gittracker.cli.progress import Progress
     from gittracker.services.importing.carrying import Options
     from gittracker.services.importing.running import bring_in
-    given = {name: args[name] for name in ("status", "type", "priority")}
-    options = Options(args["path"], args["project"] or "", given, args["dry_run"], args["update"])
+    given = {name: args.get(name) or [] for name in ("status", "type", "priority")}
+    options = Options(args["path"], args.get("project") or "", given, args["dry_run"], args["update"])
     bar = Progress(f"import {source}")
     try:
         report = bring_in(cli.tracker, source, options, bar)
@@ -79,9 +82,48 @@ _FLAGS = (
 )
 
 
-def _command(source: str, about: str, sample: str) -> Command:
+def _export(form: str, cli: Cli, args: Args) -> int:
+    rows = _rows(cli, args["query"]) if args["query"] or form != "jsonl" else None
+    parts = _parts(form, cli, rows)
+    if args["output"] is not None:
+        return _save(cli, args["output"], parts, bool(args["force"]))
+    for part in parts:
+        cli.out.raw(part)
+    return 0
+
+
+def _rows(cli: Cli, words: list[str]) -> list[Row]:
+    """Find the tickets of a query, by number; closed and archived ones too, unless it says which it means."""
+    from gittracker.services import listing
+    says = any(word.lstrip("-").startswith("is:") for word in words)
+    query = listing.read(" ".join(words), everything=not says, usual=0)
+    query.sort = query.sort or "number"
+    return listing.page(cli.tracker, query, bodies=True).rows
+
+
+def _parts(form: str, cli: Cli, rows: list[Row] | None) -> Iterator[str]:
+    from gittracker.services import exporting
+    return exporting.lines(form, cli.tracker, rows)
+
+
+def _save(cli: Cli, path: str, parts: Iterator[str], force: bool) -> int:
+    from gittracker.cli.progress import Progress
+    from gittracker.services.exporting.everything import save
+    bar = Progress("export")
+    try:
+        count = save(path, parts, force, bar.count)
+    finally:
+        bar.end()
+    if cli.out.as_json:
+        cli.out.json({"output": path, "lines": count})
+    else:
+        cli.out.line(f"wrote {count} line(s) to {path}")
+    return 0
+
+
+def _command(source: str, about: str, sample: str, flags: tuple[Flag, ...] = ()) -> Command:
     path = Arg("path", "the other tracker's folder, or one of its files")
-    return Command(f"import {source}", about, (path,), _FLAGS,
+    return Command(f"import {source}", about, (path,), flags or _FLAGS,
                    (f"import {source} {sample} --dry-run", f"import {source} {sample}"),
                    run=lambda cli, args: _run(source, cli, args))
 
@@ -89,4 +131,20 @@ def _command(source: str, about: str, sample: str) -> Command:
 IMPORT_BACKLOG = _command("backlog", "Import a Backlog.md tracker.", "../other")
 IMPORT_BEADS = _command("beads", "Import a beads tracker's JSON lines.", "../other/.beads/issues.jsonl")
 IMPORT_BEANS = _command("beans", "Import a beans tracker.", "../other")
+IMPORT_JSONL = _command("jsonl", "Import what export jsonl wrote.", "tracker.jsonl", _FLAGS[:2])
 IMPORT_TK = _command("tk", "Import tickets of tk.", "../other")
+
+
+def _exporting(form: str, about: str, sample: str) -> Command:
+    query = Arg("query", "the tickets to export; all of them without a query", "*")
+    flags = (Flag("--output", "write to this file instead of standard output", "PATH", short="-o"),
+             Flag("--force", "replace the file that is there"))
+    return Command(f"export {form}", about, (query,), flags, (f"export {form} --output {sample}",
+                                                              f"export {form} status:todo label:backend"),
+                   run=lambda cli, args: _export(form, cli, args))
+
+
+EXPORT_JSONL = _exporting("jsonl", "Export everything as JSON lines, which import jsonl takes in again; "
+                          "with a query, its tickets and what they use.", "tracker.jsonl")
+EXPORT_CSV = _exporting("csv", "Export tickets as a table, one a row.", "tickets.csv")
+EXPORT_MD = _exporting("md", "Export tickets as a report by status.", "tickets.md")

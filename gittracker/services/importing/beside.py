@@ -6,6 +6,7 @@ from gittracker.domain import ids, names
 from gittracker.domain.epic import STATUSES, Epic
 from gittracker.domain.foreign import EPIC, Anomaly
 from gittracker.domain.page import Page
+from gittracker.domain.status import slugify
 from gittracker.formats.foreign import texts
 from gittracker.services import epics, records
 from gittracker.services.importing import naming
@@ -51,7 +52,9 @@ class Beside:
         if record.noun == EPIC:
             return self._epic(record, extra)
         path = self._page_path(record)
-        page = Page(ref=self._writing.new_ref(ids.PAGE), body=record.body, extra=extra, **_page_values(record))
+        alias = f"{self._key}/{texts.one_line(record.id).lower()}"
+        page = Page(ref=self._writing.new_ref(ids.PAGE), aliases=(alias,), body=record.body, extra=extra,
+                    **_page_values(record))
         return records.create(self._writing, path, page, path.partition("/")[2].removesuffix(".md")).name
 
     def _epic(self, record: Foreign, extra: dict[str, Any]) -> str:
@@ -63,8 +66,8 @@ class Beside:
         return records.create(self._writing, path, epic, epic.slug).name
 
     def _page_path(self, record: Foreign) -> str:
-        """Give a page a path of its own: the project, the source's folders, the title or the file's name."""
-        parts = [names.make_safe(part) for part in (*record.place, record.title or record.id)]
+        """Give a page a path of its own: the project, the source's folders, the words of its title."""
+        parts = [names.make_safe(slugify(part) or "page") for part in (*record.place, record.title or record.id)]
         base = "/".join([layout.PAGES, self._key, *parts])
         path, number = f"{base}.md", 2
         while names.folded(path) in self._pages:

@@ -9,6 +9,7 @@ from gittracker.services.importing.report import Report
 from gittracker.services.writing import Request, Writing
 
 TYPE_CHECKING = False
+OWN = "jsonl"
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -21,14 +22,14 @@ if TYPE_CHECKING:
 def bring_in(tracker: Tracker, source: str, options: Options, told: Told | None = None) -> Report:
     """Import a source and report; with `is_dry`, report only. Raises NotFoundError, UsageError."""
     request = Request(f"import {source}")
-    gathered = gathering.gather(source, options.path)
+    work = _work(source, options)
     found: list[Report] = []
 
     def act(writing: Writing) -> list[Held]:
         if told:
             options.told = lambda done, many: told("reading", done, many)
             writing.told = _counter(writing, told)
-        found.append(Import(writing, gathered, options).run())
+        found.append(work(writing))
         return []
 
     if options.is_dry:
@@ -38,6 +39,16 @@ def bring_in(tracker: Tracker, source: str, options: Options, told: Told | None 
     report = found[-1]
     report.entry = _entry(outcome)
     return report
+
+
+def _work(source: str, options: Options) -> Callable[[Writing], Report]:
+    """Read the source before the lock is taken; gives what gathers it in an entry."""
+    if source == OWN:
+        from gittracker.services.importing.own import OwnImport, Source
+        export = Source(options.path)
+        return lambda writing: OwnImport(writing, export, options).run()
+    gathered = gathering.gather(source, options.path)
+    return lambda writing: Import(writing, gathered, options).run()
 
 
 def _counter(writing: Writing, told: Told) -> Callable[[], None]:

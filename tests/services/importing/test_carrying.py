@@ -60,7 +60,8 @@ def test_an_import_is_one_entry_and_undo_takes_all_of_it_back(repo: Repo, tmp_pa
     entry = repo.json("log", "--limit", "1")["entries"][0]
     assert (entry["entry"], entry["subject"]) == (report["entry"], "import of 3 record(s) from backlog")
     assert repo.json("show", "task-1")["epic"] == repo.json("epic", "show", "OW-E1")["ref"]
-    assert (repo.tracker / "pages" / "OW" / "docs" / "Guide.md").is_file()
+    assert (repo.tracker / "pages" / "OW" / "docs" / "guide.md").is_file()
+    assert "How." in repo.ok("page", "show", "doc-1")
     repo.ok("undo")
     assert sorted(p.relative_to(repo.path) for p in repo.tracker.rglob("*")) == before
     assert bring(repo, "backlog", path)["imported"] == 3

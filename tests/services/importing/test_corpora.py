@@ -79,6 +79,19 @@ def test_the_doctor_finds_what_the_source_has_and_nothing_else(brought: Brought)
     assert found == FINDINGS.get(brought.source, [])
 
 
+def test_an_export_into_an_empty_repository_gives_the_same_records(brought: Brought, tmp_path: Path) -> None:
+    first, second = tmp_path / "first.jsonl", tmp_path / "second.jsonl"
+    brought.repo.ok("export", "jsonl", "-o", str(first))
+    other = make_tracker(tmp_path / "other", "--prefix", "XX")
+    report = other.json("import", "jsonl", str(first))
+    assert (report["left_out"], report["anomalies"]) == (0, [])
+    other.ok("export", "jsonl", "-o", str(second))
+    assert second.read_bytes() == first.read_bytes()
+    ours, theirs = ({p.relative_to(repo.tracker): p.read_bytes() for p in repo.tracker.rglob("*.md")}
+                    for repo in (brought.repo, other))
+    assert ours == theirs and len(ours) > brought.report["imported"]
+
+
 def test_the_text_of_every_issue_is_in_its_ticket(tmp_path: Path) -> None:
     """Field by field against the source, read without any code of ours."""
     path = DATA / CORPORA["beads"]
