@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from gittracker.services.tracker import Tracker
 
 NOUNS = frozenset(words.partition(" ")[0] for words in COMMANDS if " " in words)
-# The usual index and a new one; with the third, in memory, errors are told.
-_INDEXES = 2
+# The usual index, and another two in its place; with the last, in memory, errors are told.
+_INDEXES = 3
 
 
 class Cli:
@@ -51,7 +51,7 @@ class Cli:
             try:
                 return work()
             except _index_error() as error:
-                self.source = (_after(error),)
+                self.source = (_after(error, *self.source),)
                 self._tracker = None
         return work()
 
@@ -119,9 +119,9 @@ def _index_error() -> type[Exception]:
     return db.Error
 
 
-def _after(error: Exception) -> str:
+def _after(error: Exception, *source: str) -> str:
     from gittracker.index import db
-    return db.after(error)
+    return db.after(error, *source)
 
 
 def find(argv: list[str]) -> tuple[Command | None, list[str]]:

@@ -129,10 +129,12 @@ def show(cli: Cli, outcome: Outcome, answer: str = "") -> None:
         cli.out.line(subject)
     said = {subject.partition(" ")[0] for subject in outcome.subjects}
     for receipt in outcome.receipts:
-        if receipt["slug"] not in said and receipt["entry"] is None:
+        if receipt["slug"] not in said and receipt["old_etag"] == receipt["new_etag"]:
             cli.out.line(f"{receipt['slug']} has nothing to change")
     if not outcome.receipts:
         cli.out.line("nothing to change")
+    if any(receipt["pending"] for receipt in outcome.receipts):
+        cli.out.line(cli.out.paint("(sandboxed: the next command that may write git's folder journals it)", "dim"))
 
 
 def result(cli: Cli, receipt: dict[str, Any]) -> dict[str, Any]:

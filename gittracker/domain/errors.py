@@ -104,6 +104,16 @@ class RefusedError(TrackerError):
     exit_status = 6
 
 
+class SandboxedError(RefusedError):
+    """The command must write git's own folder, which this process may only read."""
+
+    code = "sandboxed"
+
+    def __init__(self, what: str, folder: str, roots: list[str]) -> None:
+        super().__init__(f'{what} must write "{folder}", which this process may only read',
+                         f"add to the sandbox's writable roots: {' '.join(roots)}", path=folder, writable_roots=roots)
+
+
 class InvalidDataError(TrackerError):
     """A file or a value can't be used as it is."""
 
@@ -123,3 +133,7 @@ class StorageError(TrackerError):
 
     code = "storage"
     exit_status = 4
+
+
+class AccessError(StorageError):
+    """The folder may be read, not written: missing rights, a read-only mount, a sandbox."""

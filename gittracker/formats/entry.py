@@ -7,16 +7,18 @@ _MAX_SUBJECT = 200
 
 
 class Message:
-    """What an entry says of itself."""
+    """What an entry says of itself; `pending` is the id it had while it waited for the journal."""
 
-    __slots__ = ("subject", "tickets", "actor", "key", "undoes")
+    __slots__ = ("subject", "tickets", "actor", "key", "undoes", "pending")
 
-    def __init__(self, subject: str, tickets: list[str], actor: str, key: str = "", undoes: str = "") -> None:
+    def __init__(self, subject: str, tickets: list[str], actor: str, key: str = "", undoes: str = "",
+                 pending: str = "") -> None:
         self.subject = subject
         self.tickets = tickets
         self.actor = actor
         self.key = key
         self.undoes = undoes
+        self.pending = pending
 
     def render(self) -> str:
         """Write the commit message."""
@@ -28,6 +30,8 @@ class Message:
             trailers.append(f"Undoes: {self.undoes}")
         if self.key:
             trailers.append(f"Idempotency-Key: {self.key}")
+        if self.pending:
+            trailers.append(f"Pending: {self.pending}")
         return f"{PREFIX}{subject}\n\n" + "".join(f"{' '.join(line.split())}\n" for line in trailers)
 
 
@@ -41,4 +45,4 @@ def read(text: str) -> Message:
             found.setdefault(name, []).append(value.strip())
     one = {name: values[-1] for name, values in found.items()}
     return Message(lines[0].removeprefix(PREFIX), found.get("Ticket", []), one.get("Actor", ""),
-                   one.get("Idempotency-Key", ""), one.get("Undoes", ""))
+                   one.get("Idempotency-Key", ""), one.get("Undoes", ""), one.get("Pending", ""))

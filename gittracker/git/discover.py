@@ -55,6 +55,24 @@ def discover(start: str) -> Repository:
         folder = parent
 
 
+def other_worktrees(repository: Repository) -> list[str]:
+    """List the tops of the clone's other worktrees that are there, the main one first."""
+    common = repository.common_dir
+    found = [os.path.dirname(common)] if os.path.basename(common) == ".git" else []
+    base = os.path.join(common, "worktrees")
+    try:
+        names = sorted(os.listdir(base))
+    except OSError:
+        names = []
+    for name in names:
+        try:
+            with open(os.path.join(base, name, "gitdir"), encoding="utf-8") as file:
+                found.append(os.path.dirname(os.path.normpath(os.path.join(base, name, file.read().strip()))))
+        except (OSError, UnicodeDecodeError):
+            continue
+    return [top for top in found if top != repository.top and os.path.isdir(top)]
+
+
 def _git_dir(path: str) -> str:
     """Resolve a `.git` folder or file; empty where it is neither."""
     try:

@@ -47,6 +47,15 @@ def contains(folder: str, newer: str, older: str) -> bool:
     return newer == older or git(folder, "merge-base", "--is-ancestor", older, newer).status == 0
 
 
+def pending_ids(folder: str, oids: list[str]) -> dict[str, str]:
+    """Give those commits that waited for the journal, by the id they had meanwhile."""
+    done = git(folder, "log", "--no-walk=unsorted", "--stdin", "--no-show-signature", "--encoding=UTF-8",
+               "--format=%H%x00%B%x00", given="\n".join(oids).encode() + b"\n")
+    words = done.out.decode(errors="replace").split("\0")
+    found = {entry.read(text).pending: oid.strip() for oid, text in zip(words[::2], words[1::2], strict=False)}
+    return {waited: oid for waited, oid in found.items() if waited}
+
+
 def resolve(folder: str, revision: str) -> str:
     """Give the commit that a revision names, empty where it names none."""
     done = git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from errno import EACCES, EPERM, EROFS
 
-from gittracker.domain.errors import StorageError
+from gittracker.domain.errors import AccessError, StorageError
 from gittracker.git.run import detach, git
 
 _REPACK_AT = 50
@@ -57,16 +58,27 @@ def create(journal: str, object_format: str) -> None:
         _make(temporary, object_format)
         os.rename(temporary, journal)
     except OSError as error:
-        raise StorageError(f'can\'t make "{journal}": {error.strerror or error}', "gittracker doctor") from error
+        raise _refused(journal, error) from error
     finally:
         if os.path.isdir(temporary):
             import shutil
             shutil.rmtree(temporary, ignore_errors=True)
 
 
+def check_access(journal: str) -> None:
+    """Raise AccessError where the journal may not be written."""
+    if not os.access(os.path.join(journal, "objects"), os.W_OK):
+        raise AccessError(f'can\'t write "{journal}"', "gittracker doctor", path=journal)
+
+
+def _refused(journal: str, error: OSError) -> StorageError:
+    cls = AccessError if error.errno in (EACCES, EPERM, EROFS) else StorageError
+    return cls(f'can\'t make "{journal}": {error.strerror or error}', "gittracker doctor", path=journal)
+
+
 def _make(folder: str, object_format: str) -> None:
     parent = os.path.dirname(folder)
-    os.makedirs(parent, exist_ok=True)
+    os.makedirs(folder)  # ourselves, for git would not say why it can't
     settings = ("gc.auto=0", "core.fsync=all", "core.logAllRefUpdates=false", "maintenance.auto=false")
     done = git(parent, "init", "--bare", "--quiet", "--template=", f"--object-format={object_format}", folder)
     if done.status:

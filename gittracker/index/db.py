@@ -16,9 +16,11 @@ _BUSY_MS = 10_000
 # Cached values are marshalled, so an index belongs to one Python version.
 _NAME = f"index-{schema.VERSION}-{sys.version_info[0]}{sys.version_info[1]}."
 Error = sqlite.Error
-# Where an index comes from: the one that is kept, a new one in its place, or memory for this command alone.
-KEPT, NEW, MEMORY = "kept", "new", "memory"
+# Where an index comes from: the one that is kept, a new one in its place, one of our own in TMPDIR, or memory for
+# this command alone.
+KEPT, NEW, PRIVATE, MEMORY = "kept", "new", "private", "memory"
 _IN_MEMORY = ":memory:"
+_READ_ONLY = (3, 8, 14)  # SQLITE_PERM, SQLITE_READONLY, SQLITE_CANTOPEN
 _DAMAGED = (1, 11, 26)  # SQLITE_ERROR (a table is missing), SQLITE_CORRUPT, SQLITE_NOTADB
 Broken = sqlite.DatabaseError
 
@@ -135,12 +137,14 @@ def open_index(local: str, source: str = KEPT) -> Index:
 
     Each build is a file of its own, for a SQLite file that is replaced under a writer gets the writer's rollback.
     """
-    folder = "" if source == MEMORY else _cache(local)
+    folder = "" if source == MEMORY else _private(local) if source == PRIVATE else _cache(local)
     if not folder:
         return Index(_IN_MEMORY, fresh=True)
     path = newest(folder)
     number = int(path[:-3].rpartition(".")[2]) if path else 0
-    if path and source == KEPT:
+    if path and source == KEPT and not _may_write(path):
+        return open_index(local, PRIVATE)  # said here, before a command has printed half of its answer
+    if path and source in (KEPT, PRIVATE):
         try:
             index = Index(path, fresh=False)
             if index.one("PRAGMA user_version")[0] == schema.VERSION:
@@ -165,9 +169,12 @@ def newest(folder: str) -> str:
     return os.path.join(folder, f"{_NAME}{max(numbers)}.db") if numbers else ""
 
 
-def after(error: Exception) -> str:
-    """Tell which index to go on with after an error of this one."""
-    return NEW if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED else MEMORY
+def after(error: Exception, source: str = KEPT) -> str:
+    """Tell which index to go on with after an error of the one from `source`."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in _READ_ONLY and source == KEPT:
+        return PRIVATE  # some sandboxes refuse a write that the folder's mode allows
+    return NEW if code in _DAMAGED and source != PRIVATE else MEMORY
 
 
 def rename_worktree(index: Index, old: str, new: str) -> None:
@@ -198,13 +205,27 @@ def _cache(local: str) -> str:
             return folder
     except OSError:
         pass
+    return _private(local)
+
+
+def _may_write(path: str) -> bool:
+    """Tell whether a file may be written; some sandboxes refuse what its mode allows, so that only trying tells."""
+    try:
+        os.close(os.open(path, os.O_RDWR))
+    except OSError:
+        return False
+    return True
+
+
+def _private(local: str) -> str:
+    """Give the folder for an index of our own, empty where there can be none."""
     from gittracker.formats.etag import blob_id
     user = os.getuid() if hasattr(os, "getuid") else 0
     name = f"gittracker-{user}-{blob_id(local.encode())[:16]}"
     folder = os.path.join(os.environ.get("TMPDIR") or "/tmp", name)
     try:
         os.makedirs(folder, mode=0o700, exist_ok=True)
-        ours = not hasattr(os, "getuid") or os.stat(folder).st_uid == user
+        ours = not hasattr(os, "getuid") or os.lstat(folder).st_uid == user
         return folder if ours and os.access(folder, os.W_OK) else ""
     except OSError:
         return ""

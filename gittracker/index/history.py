@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
     from gittracker.index.db import Index
 
-JOURNAL, BRANCH = "journal", "branch"
+# Entries in the journal, those of sandboxed commands that wait for it, and the branch's commits.
+JOURNAL, PENDING, BRANCH = "journal", "pending", "branch"
+# Every entry of ours, wherever it is; what waits comes after what is journalled.
+OURS = "source <> 'branch'"
 # SQLite takes no lone surrogates, which stand for a path's bytes that aren't UTF-8; these code points mean nothing.
 _KEPT = {0xDC00 + byte: 0x10FF00 + byte for byte in range(0x80, 0x100)}
 _GIVEN = {kept: given for given, kept in _KEPT.items()}
@@ -54,10 +57,11 @@ def forget(index: Index, source: str, worktree: str) -> None:
     index.run("DELETE FROM meta WHERE key = ?", f"tip:{source}:{worktree}")
 
 
-def latest(index: Index, worktree: str, path: str) -> str | None:
-    """Give the blob that the journal last had for a path: empty if removed, None if it never held it."""
+def latest(index: Index, worktree: str, path: str, source: str = "") -> str | None:
+    """Give the blob that an entry last left for a path: empty if removed, None if none did."""
+    which = "e.source = ?" if source else f"e.{OURS} AND ? = ''"
     row = index.one("SELECT c.new FROM change c JOIN entry e ON e.seq = c.entry WHERE c.path = ? "
-                    "AND e.source = 'journal' AND e.worktree = ? ORDER BY e.seq DESC LIMIT 1", keep(path), worktree)
+                    f"AND {which} AND e.worktree = ? ORDER BY e.seq DESC LIMIT 1", keep(path), source, worktree)
     return row[0] if row else None
 
 
@@ -81,7 +85,7 @@ def updated_at(index: Index, worktree: str, folder: str, files: list[tuple[str, 
         repeats = source == BRANCH and (path, new) in said
         if not repeats and actor != "git":
             moments.append(at)
-        if source == JOURNAL:
+        if source != BRANCH:
             said.add((path, new))
     moments += [mtime // 1_000_000_000 for path, blob, mtime in files if blob not in held.get(path, ())]
     return utc(max(moments))
@@ -108,15 +112,20 @@ def paths(index: Index) -> list[str]:
     return [path for path, in index.run("SELECT DISTINCT path FROM change")]
 
 
+def entries_since(index: Index, worktree: str, at: int) -> list[str]:
+    """List the journal's entries that are not older than a moment."""
+    return [oid for oid, in index.run("SELECT id FROM entry WHERE worktree = ? AND source = 'journal' AND at >= ?",
+                                      worktree, at)]
+
+
 def newest(index: Index, worktree: str) -> Any:
-    """Go through a journal's entries from the newest: (seq, id, subject, actor, undoes, whether it can be undone).
+    """Go through our entries from the newest: (seq, id, subject, actor, undoes, whether it can be undone).
 
     The entry that made the tracker can't, nor what is left of a purged one.
     """
     return index.run("SELECT seq, id, subject, actor, undoes, EXISTS (SELECT 1 FROM change WHERE entry = seq) AND "
                      "NOT EXISTS (SELECT 1 FROM change WHERE entry = seq AND path = 'config.json' AND old = '') "
-                     "FROM entry "
-                     "WHERE worktree = ? AND source = 'journal' ORDER BY seq DESC", worktree)
+                     f"FROM entry WHERE worktree = ? AND {OURS} ORDER BY seq DESC", worktree)
 
 
 def gone_folders(index: Index) -> list[str]:

@@ -9,7 +9,8 @@ from gittracker.domain.errors import ConflictError, InvalidDataError, RefusedErr
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
 from gittracker.git.run import git
-from gittracker.services import setup
+from gittracker.services import access, setup
+from gittracker.services.locking import Locked
 from gittracker.store import atomic, layout
 
 TYPE_CHECKING = False
@@ -18,15 +19,22 @@ if TYPE_CHECKING:
 
 _UNDER_WAY = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply", "BISECT_LOG")
 _MOST_NAMED = 20
+_DENIED = ("Read-only file system", "Permission denied", "Operation not permitted")
 _FROM_INPUT = ("--pathspec-from-file=-", "--pathspec-file-nul")
 
 
 def commit(tracker: Tracker, message: str = "") -> tuple[str, list[str]]:
     """Commit what changed below `.openkit`; gives the commit and its paths, both empty where nothing changed.
 
-    The user's hooks and signing apply. Raises ConflictError while a merge or rebase is under way.
+    What waits for the journal is journalled first. The user's hooks and signing apply. Raises ConflictError while a
+    merge or rebase is under way, SandboxedError where git's own folder may only be read.
     """
     top = tracker.repository.top
+    if not os.access(tracker.repository.git_dir, os.W_OK):
+        raise access.git_refusal(tracker.repository, "a commit")
+    if os.path.exists(tracker.path(layout.PENDING)):
+        with Locked(tracker, "commit"):
+            pass  # not for longer: the user's hooks may call gittracker
     for name in _UNDER_WAY:
         if os.path.exists(os.path.join(tracker.repository.git_dir, name)):
             raise ConflictError(f"git has a {name.split('_')[0].split('-')[0].lower()} under way",
@@ -47,6 +55,8 @@ def commit(tracker: Tracker, message: str = "") -> tuple[str, list[str]]:
     if done.status:
         if unknown:
             git(top, "--literal-pathspecs", "reset", "--quiet", *_FROM_INPUT, given=unknown, locks=True)
+        if any(reason in done.err for reason in _DENIED) and ".lock'" in done.err:
+            raise access.git_refusal(tracker.repository, "a commit")
         raise RefusedError(f"git did not commit: {done.err or done.text}", "git status")
     return git(top, "rev-parse", "HEAD").text, paths
 

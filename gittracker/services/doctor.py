@@ -63,6 +63,7 @@ def examine(tracker: Tracker) -> list[Problem]:
     if upgrading.is_due(tracker):
         found.append(Problem(layout.CONFIG, 1, "names no format: gittracker doctor --upgrade"))
     found += _leftovers(tracker)
+    found += _waiting(tracker)
     found += _state(tracker)
     found += _lost(tracker)
     where = setup.ignored(tracker.repository)
@@ -125,6 +126,12 @@ def _leftovers(tracker: Tracker) -> list[Problem]:
     for folder, name in tickets.comments_without_ref(tracker.index, tracker.worktree):
         found.append(Problem(f"{folder}/{layout.COMMENTS}/{name}", 1, f"a {Comment.NOUN} without a ref"))
     return found
+
+
+def _waiting(tracker: Tracker) -> list[Problem]:
+    """Find what of the pending file can't be journalled."""
+    from gittracker.services import waiting
+    return [Problem(*row) for row in waiting.problems(tracker)]
 
 
 def _state(tracker: Tracker) -> list[Problem]:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import os
 
-from gittracker.domain.errors import ConflictError, InvalidDataError, StaleEtagError, TrackerError, UnavailableError
+from gittracker.domain.errors import (
+    AccessError,
+    ConflictError,
+    InvalidDataError,
+    StaleEtagError,
+    TrackerError,
+    UnavailableError,
+)
 from gittracker.domain.merge import merge
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
@@ -50,9 +57,14 @@ def open_editor(tracker: Tracker, name: str, editor: str, if_match: str = "") ->
 
 def open_draft(tracker: Tracker, name: str, base: str, start: bytes, editor: str) -> Draft:
     """Let the user edit a copy of some bytes, called `base`; raises UnavailableError where the editor fails."""
-    from gittracker.store import atomic
-    path = os.path.join(tracker.state, "drafts", f"{base}.{os.getpid()}.md")
-    atomic.write(path, start)
+    from gittracker.store import atomic, layout
+    file = f"drafts/{base}.{os.getpid()}.md"
+    path = os.path.join(tracker.state, file)
+    try:
+        atomic.write(path, start)
+    except AccessError:
+        path = tracker.path(f"{layout.LOCAL}/{file}")
+        atomic.write(path, start)
     draft = Draft(name, start, start, path)
     status = _run(editor, draft)
     edited = atomic.read(path)

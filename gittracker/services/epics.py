@@ -10,7 +10,7 @@ from gittracker.formats import entity_md
 from gittracker.index import edges
 from gittracker.index.edges import Share
 from gittracker.services import comments, records, wording
-from gittracker.store import counters, layout
+from gittracker.store import layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -190,6 +190,6 @@ def next_slug(writing: Writing, key: str) -> str:
     if counter not in writing.counters:
         known = [parsed[1] for row in records.every(writing.tracker, Epic.NOUN)
                  if (parsed := ids.parse_epic(row.name)) and parsed[0] == key]
-        writing.counters[counter] = max([counters.load(writing.tracker.state).get(counter, 0), *known])
+        writing.counters[counter] = max([writing.given_out(counter), *known])
     writing.counters[counter] += 1
     return f"{counter}{writing.counters[counter]}"

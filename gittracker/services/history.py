@@ -11,6 +11,7 @@ from gittracker.formats import entity_md
 from gittracker.git import history as git_history
 from gittracker.git import journal
 from gittracker.git.objects import read_blobs
+from gittracker.git.run import git
 from gittracker.index import history
 from gittracker.services import outside
 from gittracker.store import kinds, layout
@@ -67,6 +68,10 @@ def limits(tracker: Tracker) -> list[str]:
     said = []
     if not history.tip(tracker.index, history.JOURNAL, tracker.worktree):
         said.append("no journal here yet: only the branch's commits are known")
+    if not history.tip(tracker.index, history.BRANCH, tracker.worktree):
+        refused = git(tracker.repository.top, "rev-parse", "--git-dir")
+        if refused.status:
+            said.append(f"git refuses to read this repository: {refused.err.splitlines()[0]}")
     if tracker.index.get(f"bounded:{tracker.worktree}"):
         said.append(f"only the newest {_MOST_COMMITS} tracker commits of the branch were read")
     if os.path.exists(os.path.join(tracker.repository.common_dir, "shallow")):
@@ -93,7 +98,7 @@ def log(tracker: Tracker, name: str = "", limit: int = 50, before: str = "") -> 
     if skipping:
         raise NotFoundError("entry", before)
     _fill(tracker, found)
-    return [entry for entry in found if entry.changes or entry.source == history.JOURNAL]
+    return [entry for entry in found if entry.changes or entry.source != history.BRANCH]
 
 
 def count_behind(tracker: Tracker, name: str, entry: str) -> int:
@@ -189,11 +194,11 @@ class Trail:
     """Goes along a history from the oldest change, and knows which of them only repeat what was told."""
 
     def __init__(self) -> None:
-        self._left: dict[str, list[str]] = {}  # blobs that the journal left since the branch last changed the path
+        self._left: dict[str, list[str]] = {}  # blobs that our entries left since the branch last changed the path
 
     def adds(self, source: str, actor: str, path: str, new: str) -> bool:
         """Tell whether a change says something: not what git brought, nor a commit of what the journal has told."""
-        if source == history.JOURNAL:
+        if source != history.BRANCH:
             if actor != outside.BY_GIT:
                 self._left.setdefault(path, []).append(new)
             return actor != outside.BY_GIT
@@ -221,9 +226,12 @@ def _place(change: tuple[str, str, str]) -> tuple[str, bool, str]:
 
 
 def read_all(tracker: Tracker, oids: list[str]) -> dict[str, bytes]:
-    """Read blobs from the journal, and what it lacks from the repository."""
+    """Read blobs from the journal, what it lacks from what waits for it, and the rest from the repository."""
     found = read_blobs(tracker.journal, oids) if history.tip(
         tracker.index, history.JOURNAL, tracker.worktree) else {}
+    if history.tip(tracker.index, history.PENDING, tracker.worktree):
+        from gittracker.services import waiting
+        found.update(waiting.blobs(tracker, [oid for oid in oids if oid not in found]))
     return {**read_blobs(tracker.repository.top, [o for o in oids if o not in found]), **found}
 
 

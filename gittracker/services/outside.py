@@ -7,7 +7,7 @@ from gittracker.formats.entry import Message
 from gittracker.formats.etag import blob_id
 from gittracker.git.journal import Commit
 from gittracker.index import history, notes
-from gittracker.store import atomic
+from gittracker.store import atomic, layout, stamps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +22,17 @@ BY_GIT, BY_EDITOR = "git", "editor"
 
 
 def catch_up(tracker: Tracker, tip: str) -> None:
-    """Read the entries of this worktree's journal that the index doesn't have."""
+    """Read the entries that the index doesn't have: of this worktree's journal, and those that wait for it."""
+    _read_journal(tracker, tip)
+    stamp = stamps.of_file(tracker.path(layout.PENDING))
+    known = history.tip(tracker.index, history.PENDING, tracker.worktree)
+    seen = f"{stamp} {tip}" if stamp else ""
+    if seen != known:
+        from gittracker.services import waiting
+        waiting.put_rows(tracker, seen)
+
+
+def _read_journal(tracker: Tracker, tip: str) -> None:
     known = history.tip(tracker.index, history.JOURNAL, tracker.worktree)
     if tip == known:
         return

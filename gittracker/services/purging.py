@@ -6,16 +6,19 @@ import os
 
 from gittracker.domain import ids
 from gittracker.domain.errors import ConflictError, NotFoundError
-from gittracker.git import rewrite
+from gittracker.git import discover, rewrite
 from gittracker.index import db
 from gittracker.index import history as trail
-from gittracker.services import history
-from gittracker.services.apply import Locked
+from gittracker.services import access, finishing, history, waiting
+from gittracker.services.locking import Locked
 from gittracker.services.tracker import open_tracker
 from gittracker.store import kinds, layout
+from gittracker.store.locks import WorktreeLock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gittracker.services.tracker import Tracker
 
 _DELETIONS = {layout.TICKETS: "ticket delete {} --purge", layout.EPICS: "epic delete {}",
@@ -38,13 +41,16 @@ def purge_history(tracker: Tracker, name: str) -> Purged:
 
     What git's own commits hold is not ours to rewrite, and is told.
     """
-    with Locked(tracker, "purge"):
+    with Locked(tracker, "purge") as keeper:
+        if keeper.sandboxed:
+            raise access.refusal(tracker.repository, "a purge")
         history.catch_up(tracker)
         paths, shown = _locate(tracker, name)
         if any(os.path.exists(tracker.path(path)) and not _is_deleted(tracker, path) for path in paths):
             raise ConflictError(f"{shown} is still there", _deletion(name, paths[0], shown))
-        count = rewrite.without(tracker.journal, tracker.repository.object_format, frozenset(paths).__contains__,
-                                f"{shown} purged")
+        purged, tombstone = frozenset(paths).__contains__, f"{shown} purged"
+        count = rewrite.without(tracker.journal, tracker.repository.object_format, purged, tombstone)
+        count += _purge_waiting(tracker, purged, tombstone)
         _forget_receipts(tracker)
         committed = _committed(tracker, paths)
         # A new index in the old one's place: the pages of deleted rows still have their text.
@@ -52,9 +58,26 @@ def purge_history(tracker: Tracker, name: str) -> Purged:
     return Purged(shown, count, committed)
 
 
+def _purge_waiting(tracker: Tracker, purged: Callable[[str], bool], tombstone: str) -> int:
+    """Take paths out of what waits for the journal in other worktrees, too."""
+    count = 0
+    for root in _others(tracker):
+        with WorktreeLock(root, f"{tracker.principal.name}: purge (pid {os.getpid()})"):
+            finishing.finish_sandboxed(root, tracker.repository.object_format)
+            count += waiting.without(root, purged, tombstone)
+    return count
+
+
+def _others(tracker: Tracker) -> list[str]:
+    """List the other worktrees' trackers in which sandboxed commands have been."""
+    roots = [os.path.join(top, ".openkit") for top in discover.other_worktrees(tracker.repository)]
+    return [root for root in roots if os.path.exists(f"{root}/{layout.LOCK}")]
+
+
 def _locate(tracker: Tracker, name: str) -> tuple[list[str], str]:
     """Give the paths that history knows a record, a comment or a file by, and a label without their text."""
     known = [trail.give(path) for path in trail.paths(tracker.index)]
+    known += [path for root in _others(tracker) for path in waiting.first_found(root, "sha1") if path not in known]
     path = name.removeprefix(".openkit/")
     if path != name and path in known and kinds.place(path):
         return [path], f"{kinds.name_of(kinds.place(path))} {kinds.noun(path)}"

@@ -80,7 +80,7 @@ def _deleted(tracker: Tracker, place: str) -> list[Lost]:
     changes: dict[str, tuple[int, str, str]] = {}
     for path, seq, old, new in tracker.index.all(
             "SELECT c.path, e.seq, c.old, c.new FROM change c JOIN entry e ON e.seq = c.entry WHERE e.worktree = ? "
-            "AND e.source = ? AND c.path >= ? AND c.path < ? ORDER BY e.seq", tracker.worktree, rows.JOURNAL, place,
+            f"AND e.{rows.OURS} AND c.path >= ? AND c.path < ? ORDER BY e.seq", tracker.worktree, place,
             place + "\U0010ffff"):
         if kinds.place(rows.give(path)) == place and not place.startswith(layout.TICKETS + "/"):
             changes[rows.give(path)] = seq, old, new
@@ -112,7 +112,7 @@ def _recover_fields(writing: Writing, folder: str) -> int:
         return 0
     states = tracker.index.all(
         "SELECT c.new, e.actor FROM change c JOIN entry e ON e.seq = c.entry WHERE e.worktree = ? AND c.path = ? "
-        "AND e.source = ? AND c.new <> '' ORDER BY e.seq DESC", tracker.worktree, path, rows.JOURNAL)
+        f"AND e.{rows.OURS} AND c.new <> '' ORDER BY e.seq DESC", tracker.worktree, path)
     made = next((blob for blob, actor in states if actor != outside.BY_GIT), "")
     head = f"HEAD:{_PREFIX}{path}"
     known = ids_at(tracker.repository.top, [head]).get(head, "")
@@ -148,8 +148,8 @@ def _touch(writing: Writing, one: Lost, data: bytes) -> None:
 def _latest(tracker: Tracker, folder: str) -> dict[str, str]:
     bounds = (folder, folder + "\U0010ffff") if folder else ("", "\U0010ffff")
     found = tracker.index.all(
-        "SELECT c.path, c.new FROM change c JOIN entry e ON e.seq = c.entry WHERE e.worktree = ? AND e.source = ? "
-        "AND c.path >= ? AND c.path < ? ORDER BY e.seq", tracker.worktree, rows.JOURNAL, *bounds)
+        f"SELECT c.path, c.new FROM change c JOIN entry e ON e.seq = c.entry WHERE e.worktree = ? AND e.{rows.OURS} "
+        "AND c.path >= ? AND c.path < ? ORDER BY e.seq", tracker.worktree, *bounds)
     latest = {rows.give(path): blob for path, blob in found}
     return {path: blob for path, blob in latest.items() if (where := kinds.place(path)) and where == (folder or where)}
 

@@ -193,7 +193,10 @@ def _matches() -> Schema:
 def _receipt() -> Schema:
     about = {"ref": "the record", "slug": "its ticket's slug", "path": "its file", "old_etag": "blob id before, null "
              "for a new record", "new_etag": "blob id after, null for one that is gone",
-             "entry": "the journal entry, null where nothing changed", "event": "the event's id, null where none left"}
+             "entry": "the journal entry, null where nothing changed or it waits",
+             "event": "the event's id, null where none left",
+             "pending": "of a sandboxed write: the id under which its entry waits for the journal, null once it is "
+                        "there"}
     made = record("what a write did", **{name: {**_OPTIONAL, "description": text} for name, text in about.items()})
     for name in ("ref", "slug", "path"):
         made["properties"][name]["type"] = "string"
@@ -218,8 +221,8 @@ def _log() -> Schema:
     value = {"type": ["string", "number", "boolean", "array", "null"]}
     change = record("one field's change", path=_TEXT, record=_TEXT, field=_OPTIONAL, old=value, new=value)
     change["properties"]["field"] = {**_OPTIONAL, "description": "null where the whole record came or went"}
-    entry = record("one command, or one commit", entry=_TEXT, source={"enum": ["journal", "branch"]}, actor=_TEXT,
-                   at=_MOMENT, subject=_TEXT, undoes=listed(_TEXT), changes=listed(change))
+    entry = record("one command, or one commit", entry=_TEXT, source={"enum": ["journal", "pending", "branch"]},
+                   actor=_TEXT, at=_MOMENT, subject=_TEXT, undoes=listed(_TEXT), changes=listed(change))
     entry["properties"]["signature"] = reportschemas.signature()
     return record("newest first; `limits` says what this history can't know", entries=listed(entry),
                   limits=listed(_TEXT))

@@ -189,9 +189,13 @@ class Tracker:
         return frozenset((self.index.get(f"clashes:{self.worktree}") or "").split("\n"))
 
     def settle(self) -> None:
-        """Give this worktree its number, eight random digits, and the journal its repository, before a first write."""
+        """Give this worktree its number, eight random digits, and the journal its repository, before a first write.
+
+        Raises AccessError where either can't be written.
+        """
         from gittracker.git import journal
         journal.create(self.journal, self.repository.object_format)
+        journal.check_access(self.journal)
         if self.worktree.startswith("?"):
             self.worktree = worktree_id(self.repository)  # another first write may have come before us
         if not self.worktree.startswith("?"):

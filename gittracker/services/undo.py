@@ -6,6 +6,7 @@ from gittracker.domain.errors import ConflictError, NotFoundError
 from gittracker.domain.merge import merge, merge_text
 from gittracker.domain.nouns import CLASSES
 from gittracker.formats import entity_md
+from gittracker.git import history as git_history
 from gittracker.index import history as trail
 from gittracker.services import history, outside, rebinding
 from gittracker.store import kinds, layout
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from gittracker.domain.fields import Record
     from gittracker.services.tracker import Tracker
     from gittracker.services.writing import Writing
+
+
+_SHORTEST = 4
 
 
 def undo(writing: Writing, names: list[str]) -> None:
@@ -41,11 +45,22 @@ def undo(writing: Writing, names: list[str]) -> None:
 
 
 def _entry(tracker: Tracker, name: str) -> tuple[int, str, str]:
-    found = tracker.index.all("SELECT seq, id, subject FROM entry WHERE worktree = ? AND source = 'journal' "
+    found = tracker.index.all(f"SELECT seq, id, subject FROM entry WHERE worktree = ? AND {trail.OURS} "
                               "AND id LIKE ? AND actor <> ?", tracker.worktree, name.lower() + "%", outside.BY_GIT)
-    if len(name) < 4 or len(found) != 1:
+    if not found and len(name) >= _SHORTEST:
+        found = _that_waited_as(tracker, name.lower())
+    if len(name) < _SHORTEST or len(found) != 1:
         raise NotFoundError("entry", name, "gittracker log")
     return found[0]  # type: ignore[no-any-return]
+
+
+def _that_waited_as(tracker: Tracker, name: str) -> list[tuple[int, str, str]]:
+    """Find entries by the id they had in a sandboxed command's receipt."""
+    everything = trail.entries_since(tracker.index, tracker.worktree, 0)
+    waited = git_history.pending_ids(tracker.journal, everything) if everything else {}
+    return [row for waiting, oid in waited.items() if waiting.startswith(name)
+            for row in tracker.index.all("SELECT seq, id, subject FROM entry WHERE worktree = ? AND id = ?",
+                                         tracker.worktree, oid)]
 
 
 def _own_last(tracker: Tracker) -> tuple[int, str, str]:
@@ -123,7 +138,7 @@ def _forced(path: str, before: bytes, current: bytes, merged: bytes, disputed: l
 def _later(tracker: Tracker, seq: int, path: str) -> str:
     row = tracker.index.one(
         "SELECT e.id, e.subject FROM entry e JOIN change c ON c.entry = e.seq WHERE c.path = ? AND e.worktree = ? "
-        "AND e.source = 'journal' AND e.seq > ? ORDER BY e.seq DESC", trail.keep(path), tracker.worktree, seq)
+        f"AND e.{trail.OURS} AND e.seq > ? ORDER BY e.seq DESC", trail.keep(path), tracker.worktree, seq)
     return f"{row[0][:10]} ({row[1]})" if row else "an edit that is not journalled yet"
 
 

@@ -72,9 +72,11 @@ class Touched:
 class Writing:
     """Gathers one entry's changes; nothing touches the disk before `apply` takes it over."""
 
-    def __init__(self, tracker: Tracker, request: Request) -> None:
+    def __init__(self, tracker: Tracker, request: Request, given_out: Callable[[str], int] | None = None) -> None:
         self.tracker = tracker
         self.request = request
+        # The highest of a counter, as far as it is known without the files here.
+        self.given_out = given_out or (lambda key: counters.load(tracker.state).get(key, 0))
         self.before: dict[str, bytes | None] = {}
         self.after: dict[str, bytes | None] = {}
         self.touched: list[Touched] = []
@@ -272,7 +274,7 @@ class Writing:
         if key not in self.counters:
             tracker = self.tracker
             row = tracker.index.one("SELECT max(number) FROM ticket WHERE key = ?", key)
-            known = max(counters.load(tracker.state).get(key, 0), row[0] or 0)
+            known = max(self.given_out(key), row[0] or 0)
             self.counters[key] = counters.highest_on_disk(tracker.root, key, known)
         return self.counters[key]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from _stat import S_ISREG
-from errno import ELOOP, ENXIO
+from errno import EACCES, ELOOP, ENXIO, EPERM, EROFS
 
-from gittracker.domain.errors import InvalidDataError, StorageError
+from gittracker.domain.errors import AccessError, InvalidDataError, StorageError
 from gittracker.store import steps
 from gittracker.store.layout import TEMPORARY
 
@@ -136,8 +136,9 @@ def sync_folder(folder: str) -> None:
 
 
 def refused(path: str, error: OSError) -> StorageError:
-    """Say what the file system said."""
-    return StorageError(f'can\'t write "{path}": {error.strerror or error}',
+    """Say what the file system said; an AccessError where it is rights that are missing, not room."""
+    cls = AccessError if error.errno in (EACCES, EPERM, EROFS) else StorageError
+    return cls(f'can\'t write "{path}": {error.strerror or error}',
                         "nothing was changed; make room or mend the rights, then run the command again", path=path)
 
 

@@ -34,6 +34,11 @@ class Intent:
         self.receipts = receipts
 
 
+def path_in(state: str) -> str:
+    """Give the clone's intent."""
+    return os.path.join(state, "intent")
+
+
 def save(path: str, intent: Intent) -> None:
     """Write the intent and make it durable; raises StorageError."""
     values = tuple(getattr(intent, name) for name in Intent.__slots__)

@@ -14,6 +14,9 @@ EPIC_FILE, UPDATE_FILE, SKILL_FILE = "epic.md", "update.md", "SKILL.md"
 ATTACHMENTS, PROGRESS, USAGE, RUNS = "attachments", "progress", "usage", "runs"
 PAGE_COMMENTS, PAGE_FILES = ".comments", ".files"  # beside a page's file, behind its name
 TEMPORARY = ".tmp~"
+# This worktree's own, never history: the lock, what waits for the journal, and what a sandboxed command is about to do.
+LOCAL = "local"
+LOCK, PENDING, INTENT = f"{LOCAL}/lock", f"{LOCAL}/pending.jsonl", f"{LOCAL}/intent.json"
 
 
 def ticket_folder(slug: str, ref: str) -> str:

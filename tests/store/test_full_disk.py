@@ -169,7 +169,7 @@ def lock(folder: Path, locked: bool = True) -> None:
         path.chmod(mode & ~0o222 if locked else mode | 0o200)
 
 
-@pytest.mark.parametrize("place", [".openkit/tickets", ".git/gittracker/state", ".git/gittracker/journal.git", "."])
+@pytest.mark.parametrize("place", [".openkit/tickets", "."])
 def test_a_write_where_a_folder_is_read_only_is_refused_and_changes_nothing(place: str, guest: Limited) -> None:
     before = files(guest)
     lock(guest.path / place)
@@ -186,6 +186,20 @@ def test_a_write_where_a_folder_is_read_only_is_refused_and_changes_nothing(plac
     assert guest.json("show", "OW-1")["status"] == "todo"
     assert sorted(one["title"] for one in guest.json("ls")["tickets"]) == ["Another", "Upload fails"]
     assert len(guest.json("log")["entries"]) == 4
+    check_whole(guest)
+
+
+@pytest.mark.parametrize("place", [".git/gittracker/state", ".git/gittracker/journal.git", ".git"])
+def test_a_write_where_history_is_read_only_waits_for_a_command_that_may_journal_it(place: str, guest: Limited) -> None:
+    lock(guest.path / place)
+    assert guest.json("update", "OW-1", "--status", "todo", "--idempotency-key", "once")["receipt"]["pending"]
+    guest.ok("comment", "add", "OW-1", "--body", "hello")
+    lock(guest.path / place, False)
+    guest.ok("new", "Another")
+    assert [(entry["source"], entry["subject"].partition(" ")[0]) for entry in guest.json("log")["entries"]] == [
+        ("journal", "OW-2"), ("journal", "OW-1"), ("journal", "OW-1"), ("journal", "OW-1"), ("journal", "tracker")]
+    retried = guest.json("update", "OW-1", "--status", "todo", "--idempotency-key", "once")["receipt"]
+    assert retried["entry"] == guest.json("log")["entries"][2]["entry"] and retried["pending"] is None
     check_whole(guest)
 
 

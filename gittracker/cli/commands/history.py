@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gittracker.services.writing import Held, Writing
 
 _SHORT = 10
+_WHERE = {"journal": "", "pending": " (pending)", "branch": " (commit)"}
 _LOG_COLUMNS = ("entry", "at", "actor", "subject")
 _LOG_FEW = ("at", "actor", "subject")
 _MOST, _LEAST_TOKENS = 5_000, 16  # no entry has fewer tokens
@@ -52,7 +53,7 @@ def _log(cli: Cli, args: Args) -> int:
 
 def _lines(entry: Logged, most: int = -1) -> list[str]:
     """Give an entry's line and those of its changes, at most so many."""
-    where = entry.id[:_SHORT] if entry.source == "journal" else f"{entry.id[:_SHORT]} (commit)"
+    where = entry.id[:_SHORT] + _WHERE[entry.source]
     changes = entry.changes if most < 0 else entry.changes[:most]
     left = len(entry.changes) - len(changes)
     subject = entry.subject if most else fit(entry.subject, _SUBJECT).rstrip()

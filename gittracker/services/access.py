@@ -1,0 +1,44 @@
+"""What a sandbox would have to allow: the folders that writes need besides the files."""
+
+from __future__ import annotations
+
+import os
+
+from gittracker.domain.errors import AccessError, SandboxedError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gittracker.git.discover import Repository
+
+
+def roots(repository: Repository) -> list[str]:
+    """Name the folders to add to a sandbox's writable roots, so that it has journal, state and this worktree's own."""
+    found = [repository.local]
+    if repository.git_dir != repository.common_dir:
+        found.append(os.path.join(repository.git_dir, "gittracker"))
+    return found
+
+
+def refusal(repository: Repository, what: str) -> SandboxedError:
+    """Say that a command can't do its work here, and what would have to be allowed."""
+    return SandboxedError(what, repository.local, roots(repository))
+
+
+def git_refusal(repository: Repository, what: str) -> SandboxedError:
+    """Say so of a command that lets git itself write."""
+    return SandboxedError(what, repository.common_dir, [repository.common_dir])
+
+
+class Needed:
+    """What is done within needs the clone's state; where a sandbox refuses it, the error says what to allow."""
+
+    def __init__(self, repository: Repository, what: str) -> None:
+        self._repository = repository
+        self._what = what
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(self, _: object, error: object, __: object) -> None:
+        if isinstance(error, AccessError):
+            raise refusal(self._repository, self._what) from error
