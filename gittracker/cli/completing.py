@@ -15,8 +15,9 @@ WORDS, OPEN, FILES, FOLDERS = "words", "open", "files", "folders"
 _PATHS = {"FILE": FILES, "PATH": FILES, "DIR": FOLDERS, "FOLDER": FOLDERS}
 _FILE_ARGS = ("path", "paths", "file", "files")
 
-# Which source has the values of an argument or a flag, by its name, or by the command's words and its name where the
-# name alone doesn't tell; `services/completing.py` has the sources. One line each.
+# Which source has the values of an argument or a flag, by its name, by what a flag's value is called (STATUS), or with
+# the command's words or its noun before it where the name alone doesn't tell; `services/completing.py` has the sources.
+# One line each.
 SOURCE_OF = {
     "ticket": "ticket",
     "tickets": "ticket",
@@ -50,8 +51,22 @@ SOURCE_OF = {
     "skills": "skill",
     "harness": "harness",
     "workflow": "workflow",
-    "ticket link kind": "link",
-    "ticket unlink kind": "link",
+    "ticket kind": "link",
+    "member kind": "kind",
+    "member role": "role",
+    "status set": "status set",
+    "page path": "page",
+    "page from": "page",
+    "page to": "page",
+    "record": "record",
+    "names": "record",
+    "updates": "update",
+    "harnesses": "harness",
+    "owner": "member",
+    "actor": "member",
+    "author": "member",
+    "section": "section",
+    "schema name": "schema",
     "trust paths": "trustable",
     "trust show path": "trustable",
     "trust revoke paths": "trustable",
@@ -158,12 +173,13 @@ def _flags(known: tuple[Flag, ...], current: str) -> Candidates:
 def _value(command: Command, flag: Flag, head: str, current: str, folder: str) -> Answer:
     if flag.metavar in _PATHS and flag.dest not in SOURCE_OF:
         return Answer(_PATHS[flag.metavar], [])
-    source = _source(command, flag.dest.rstrip("+-"))
+    source = _source(command, flag.dest.rstrip("+-")) or SOURCE_OF.get(flag.metavar.lower(), "")
     return Answer(WORDS, [(head + value, about) for value, about in _values(folder, source, current[len(head):])])
 
 
 def _source(command: Command, name: str) -> str:
-    return SOURCE_OF.get(f"{command.words} {name}") or SOURCE_OF.get(name, "")
+    noun = command.words.partition(" ")[0]
+    return next((SOURCE_OF[key] for key in (f"{command.words} {name}", f"{noun} {name}", name) if key in SOURCE_OF), "")
 
 
 def _has_query(command: Command) -> bool:

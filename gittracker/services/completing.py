@@ -139,6 +139,11 @@ def _trustable(place: Place) -> Candidates:
     return [(f".openkit/{path}", kind.what) for path, kind in trust.candidates(place.root)]
 
 
+def _schemas(place: Place) -> Candidates:
+    from gittracker.services import validating
+    return [(name, str(body["title"])) for name, body in sorted(validating.every().items())]
+
+
 def _files(folder: str, ending: str) -> Callable[[Place], Candidates]:
     return lambda place: [(name.removesuffix(ending), "") for name in place.names(folder) if name.endswith(ending)]
 
@@ -167,6 +172,8 @@ SOURCES: dict[str, Callable[[Place], Candidates]] = {
     "harness": _files(layout.HARNESSES, ".md"),
     "workflow": _files("workflows", ".yaml"),
     "trustable": _trustable,
+    "record": lambda place: [*_tickets(place), *SOURCES["epic"](place), *SOURCES["page"](place)],
+    "schema": _schemas,
     "link": _fixed(*LINK_FIELDS),
     "stage": _fixed(*STAGES),
     "state": _fixed(*STATES),
@@ -174,4 +181,7 @@ SOURCES: dict[str, Callable[[Place], Candidates]] = {
     "form": _fixed("text", "json", "jsonl", "csv", "md"),
     "status set": _fixed(*SETS),
     "shell": _fixed("bash", "zsh", "fish"),
+    "kind": _fixed("human", "bot"),
+    "role": _fixed("admin", "member", "viewer"),
+    "section": _fixed("Plan", "Progress", "Validation", "Notes"),
 }

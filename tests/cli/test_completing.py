@@ -73,7 +73,11 @@ def asked(repo: Repo, line: str) -> list[str]:
     ("ls assignee:@", ["assignee:@me"]), ("ls zz:", []), ("ls epic:ow", ["epic:OW-E1"]),
     ("init --statuses openw", ["openweave"]),
     ("trust .open", [".openkit/config.json", ".openkit/hooks.yaml"]), ("trust li", ["list"]), ("completion z", ["zsh"]),
-    ("prime --for OW-2", ["OW-2"])])
+    ("prime --for OW-2", ["OW-2"]), ("page show OW/g", ["OW/guide/setup"]), ("comment add OW", [
+        "OW-1", "OW-2", "OW-E1", "OW/guide/setup"]), ("harness show c", ["coding"]), ("skill show l", ["lint"]),
+    ("member add bob --kind b", ["bot"]), ("status delete todo --to in-p", ["in-progress"]),
+    ("status reset --set openk", ["openkit"]), ("schema tick", ["ticket"]), ("epic create x --owner al", [
+        "alice", "alice-smith"]), ("workpad show OW-1 --section pr", ["Progress"]), ("resolve OW-E", ["OW-E1"])])
 def test_a_word_can_become(busy: Repo, line: str, expected: list[str]) -> None:
     assert asked(busy, line) == expected
 
