@@ -73,6 +73,8 @@ SOURCE_OF = {
     "is": "state",
     "sort": "sort",
     "format": "form",
+    "diff shape": "diff form",
+    "graph shape": "graph form",
     "statuses": "status set",
     "shell": "shell",
 }

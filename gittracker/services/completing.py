@@ -179,6 +179,8 @@ SOURCES: dict[str, Callable[[Place], Candidates]] = {
     "state": _fixed(*STATES),
     "sort": _fixed(*SORTS[:-1]),
     "form": _fixed("text", "json", "jsonl", "csv", "md"),
+    "diff form": _fixed("text", "md", "json"),
+    "graph form": _fixed("text", "mermaid", "json"),
     "status set": _fixed(*SETS),
     "shell": _fixed("bash", "zsh", "fish"),
     "kind": _fixed("human", "bot"),

@@ -77,7 +77,8 @@ def asked(repo: Repo, line: str) -> list[str]:
         "OW-1", "OW-2", "OW-E1", "OW/guide/setup"]), ("harness show c", ["coding"]), ("skill show l", ["lint"]),
     ("member add bob --kind b", ["bot"]), ("status delete todo --to in-p", ["in-progress"]),
     ("status reset --set openk", ["openkit"]), ("schema tick", ["ticket"]), ("epic create x --owner al", [
-        "alice", "alice-smith"]), ("workpad show OW-1 --section pr", ["Progress"]), ("resolve OW-E", ["OW-E1"])])
+        "alice", "alice-smith"]), ("workpad show OW-1 --section pr", ["Progress"]), ("resolve OW-E", ["OW-E1"]),
+    ("diff main..x --format m", ["md"]), ("graph --format=m", ["--format=mermaid"])])
 def test_a_word_can_become(busy: Repo, line: str, expected: list[str]) -> None:
     assert asked(busy, line) == expected
 
