@@ -130,6 +130,7 @@ COMMANDS = {
     "import beads": ("transfer", "IMPORT_BEADS"),
     "import beans": ("transfer", "IMPORT_BEANS"),
     "import tk": ("transfer", "IMPORT_TK"),
+    "import openkit": ("transfer", "IMPORT_OPENKIT"),
     "import jsonl": ("transfer", "IMPORT_JSONL"),
     # export
     "export jsonl": ("transfer", "EXPORT_JSONL"),

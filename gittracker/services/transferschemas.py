@@ -38,6 +38,7 @@ def _import() -> Schema:
         changed=_count("of those already here, how many the source has changed since"),
         updated=_count("of these, how many --update took over"), archived=_count("of the imported"),
         epics=_count("of the imported"), pages=_count("of the imported"), comments=_count("new comments"),
+        files=_count("new attachments"),
         links=_count("new links"), words=listed(word), anomalies=listed(anomaly), records=listed(one),
         entry={**_OPTIONAL, "description": "the journal entry; null where nothing was written"})
 

@@ -42,7 +42,8 @@ def _print(cli: Cli, report: Report) -> None:
              f"{report.already} already here, {report.left_out} not imported")
     counts = [(count, f"{noun}(s)") for noun, count in report.beside.items()]
     counts += [(report.archived, "archived"), (report.comments, "comment(s)"), (report.links, "link(s)"),
-               (report.changed, "changed in the source since"), (report.updated, "updated")]
+               (report.files, "file(s)"), (report.changed, "changed in the source since"),
+               (report.updated, "updated")]
     for count, what in counts:
         if count:
             out.line(f"  {count} {what}")
@@ -132,6 +133,8 @@ IMPORT_BACKLOG = _command("backlog", "Import a Backlog.md tracker.", "../other")
 IMPORT_BEADS = _command("beads", "Import a beads tracker's JSON lines.", "../other/.beads/issues.jsonl")
 IMPORT_BEANS = _command("beans", "Import a beans tracker.", "../other")
 IMPORT_JSONL = _command("jsonl", "Import what export jsonl wrote.", "tracker.jsonl", _FLAGS[:2])
+IMPORT_OPENKIT = _command("openkit", "Import OpenKit's local issues, and those it took from Jira and Linear.",
+                          "../other")
 IMPORT_TK = _command("tk", "Import tickets of tk.", "../other")
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from gittracker.domain import ids
+from gittracker.domain import ids, names
 from gittracker.domain.comment import Comment
 from gittracker.domain.foreign import TICKET, Anomaly
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
 from gittracker.services import recording
-from gittracker.services.importing import mapping, naming
+from gittracker.services.importing import files, mapping, naming
 from gittracker.services.importing import report as reports
 from gittracker.services.importing.beside import Beside
 from gittracker.services.importing.linking import Linker
@@ -159,6 +159,7 @@ class Import:
             self.report.imported += 1
             self.report.archived += ticket.archived
             self._comment(held, self._made[ticket.ref], set())
+            self._attach(held, self._made[ticket.ref])
             if self._options.told:
                 self._options.told(number, len(tickets))
 
@@ -179,6 +180,25 @@ class Import:
             writing.touch("comment.created", comment.ref, held.ticket.slug, path, {"body": (None, comment.body)},
                           held.ticket.slug)
             self.report.comments += 1
+
+    def _attach(self, held: Held, record: Foreign) -> None:
+        """Copy the files that belong to a record; one that can't be kept is told."""
+        taken: set[str] = set()
+        for asset in record.assets:
+            told: list[Anomaly] = []
+            found = files.read(asset.path, (), told)
+            self._anomalies += [one._replace(kind="attachment", lost=False) for one in told]
+            if found is None:
+                continue
+            name = safe = names.make_safe(asset.name)
+            number = 2
+            while names.folded(name) in taken:
+                name, number = f"{number}-{safe}", number + 1
+            taken.add(names.folded(name))
+            path = f"{held.folder}/{layout.ATTACHMENTS}/{name}"
+            self._writing.put(path, found.data)
+            self._writing.touch("attachment.created", path, held.ticket.slug, path, {}, held.ticket.slug)
+            self.report.files += 1
 
     def _revisit(self, named: list[tuple[str, str, Foreign]], linker: Linker) -> None:
         """Count what is here already; with --update, take over what the source changed."""

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from gittracker.domain import synonyms
 from gittracker.domain.errors import InvalidDataError, UsageError
-from gittracker.domain.foreign import Anomaly, Foreign, Parsed
+from gittracker.domain.foreign import Anomaly, Asset, Foreign, Parsed
 from gittracker.formats import yaml_doc
-from gittracker.formats.foreign import backlog, beads, beans, texts, tk
+from gittracker.formats.foreign import backlog, beads, beans, openkit, texts, tk
 from gittracker.services.importing import files
 from gittracker.services.importing.files import Found, Root
 from gittracker.store import atomic
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _MARKDOWN = (".md", ".markdown")
 _BACKLOG_PLACES = ("tasks", "completed", "drafts", "archive", "milestones", "docs", "decisions")
 _ISSUES = ("issues.jsonl", "beads.jsonl")
+_ISSUE_FILES = {"issue.json", "task.json"}
 
 
 class Gathered(NamedTuple):
@@ -127,6 +128,49 @@ def _beads(path: str) -> Gathered:
     return Gathered("beads", records, anomalies)
 
 
+def _openkit(path: str) -> Gathered:
+    anomalies: list[Anomaly] = []
+    root = files.locate(path, (".openkit/issues", "issues")).path
+    if os.path.isfile(root):
+        folders = [os.path.dirname(os.path.abspath(root))]
+    else:
+        folders = sorted({folder for folder, _, names in os.walk(root) if _ISSUE_FILES & set(names)
+                          or "notes.json" in names}, key=lambda folder: files.natural(os.path.relpath(folder, root)))
+    files.refuse_nothing(folders, path, "OpenKit issue", "name the repository, or its .openkit/issues")
+    records: list[Foreign] = []
+    for folder in folders:
+        parsed = _openkit_issue(folder, anomalies)
+        records += parsed.records
+        anomalies += parsed.anomalies
+    return Gathered("openkit", records, anomalies)
+
+
+def _openkit_issue(folder: str, anomalies: list[Anomaly]) -> Parsed:
+    """Read one issue's folder: the issue, its notes, and which files are attached to it."""
+    name = next((n for n in ("issue.json", "task.json") if os.path.lexists(os.path.join(folder, n))), "")
+    if not name:
+        lost = Anomaly(files.shown(os.path.join(folder, "notes.json")), 0, "other-file", "notes without an issue", True)
+        return Parsed([], [lost])
+    issue = files.read(os.path.join(folder, name), (), anomalies)
+    if issue is None:
+        return Parsed([], [])
+    notes_path = os.path.join(folder, "notes.json")
+    notes = files.read(notes_path, (), []) if os.path.isfile(notes_path) else None
+    text, latin = texts.decode(issue.data)
+    anomalies += [Anomaly(issue.path, line, "encoding", "not UTF-8; read as Latin-1") for line in latin]
+    source, own = os.path.split(os.path.abspath(folder))
+    parsed = openkit.read(text, texts.decode(notes.data)[0] if notes else "", issue.path, os.path.basename(source), own)
+    assets = tuple(Asset(n, os.path.join(folder, "attachments", n)) for n in _attached(folder))
+    return Parsed([one._replace(assets=assets) for one in parsed.records], parsed.anomalies)
+
+
+def _attached(folder: str) -> list[str]:
+    try:
+        return sorted(n for n in os.listdir(os.path.join(folder, "attachments")) if not n.startswith("."))
+    except OSError:
+        return []
+
+
 def _config(path: str, anomalies: list[Anomaly]) -> dict[str, Any]:
     """Read a configuration file; what is absent or can't be read says nothing."""
     if not os.path.isfile(path):
@@ -141,4 +185,4 @@ def _config(path: str, anomalies: list[Anomaly]) -> dict[str, Any]:
 
 
 _GATHERERS: dict[str, Callable[[str], Gathered]] = {
-    "backlog": _backlog, "beads": _beads, "beans": _beans, "tk": _tk}
+    "backlog": _backlog, "beads": _beads, "beans": _beans, "openkit": _openkit, "tk": _tk}

@@ -27,6 +27,7 @@ class Report:
         self.archived = 0
         self.beside: dict[str, int] = {}  # epics and pages among the imported
         self.comments = 0
+        self.files = 0
         self.links = 0
         self.words: dict[Row, int] = {}
         self.anomalies: list[Anomaly] = []
@@ -39,7 +40,7 @@ class Report:
                 "imported": self.imported, "already": self.already, "left_out": self.left_out,
                 "changed": self.changed, "updated": self.updated, "archived": self.archived,
                 "epics": self.beside.get(EPIC, 0), "pages": self.beside.get(PAGE, 0),
-                "comments": self.comments, "links": self.links,
+                "comments": self.comments, "files": self.files, "links": self.links,
                 "words": [{**row._asdict(), "count": count} for row, count in self.words.items()],
                 "anomalies": [one._asdict() for one in self.anomalies],
                 "records": [{"id": old, "name": name} for old, name in self.slugs.items()],

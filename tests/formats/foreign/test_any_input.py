@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gittracker.domain import times
 from gittracker.domain.foreign import Parsed
-from gittracker.formats.foreign import backlog, beads, beans, front, json_lines, moments, texts, tk
+from gittracker.formats.foreign import backlog, beads, beans, front, json_lines, moments, openkit, texts, tk
 from tests.strategies import ANY_TEXT, AWKWARD, PROPERTY
 
 PARSERS: dict[str, Callable[[str], Parsed]] = {
@@ -75,6 +75,19 @@ def test_an_issue_with_any_values_keeps_every_one_of_them(values: dict[str, obje
     parsed = beads.read(json.dumps({"id": "bd-1", "title": "Upload", **values}), "issues.jsonl")
     check(parsed)
     assert len(parsed.records) + sum(one.lost for one in parsed.anomalies) == 1
+
+
+@PROPERTY
+@given(values=st.dictionaries(st.sampled_from(["id", "title", "labels", "comments", "attachments", "priority", "url",
+                                               "createdAt", "todos", "aiContext", "personal"]), VALUES, max_size=6),
+       notes=VALUES, source=st.sampled_from(["local", "jira", "linear"]))
+def test_an_issue_of_openkit_with_any_values_is_read(values: dict[str, object], notes: object, source: str) -> None:
+    parsed = openkit.read(json.dumps(values), json.dumps(notes), "i/issue.json", source, "LOCAL-1")
+    check(parsed)
+    assert len(parsed.records) == 1
+    for text in ("", "{", "[]", "null"):
+        parsed = openkit.read(text, text, "i/issue.json", source, "LOCAL-1")
+        assert not parsed.records
 
 
 @PROPERTY

@@ -227,7 +227,7 @@ def test_odd_files_are_left_aside_with_their_reason(repo: Repo, tmp_path: Path) 
 
 def test_a_source_that_is_none_is_an_error_with_a_next_step(repo: Repo, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    for source in ("backlog", "beads", "beans", "tk"):
+    for source in ("backlog", "beads", "beans", "openkit", "tk"):
         done = repo.run("import", source, str(tmp_path / "empty"), "--json")
         assert (done.status, done.error()["code"]) == (2, "usage"), source
         assert repo.run("import", source, str(tmp_path / "gone")).status == 3
@@ -255,3 +255,44 @@ def test_a_huge_record_and_odd_text_come_through_whole(repo: Repo, tmp_path: Pat
     assert shown["title"].startswith("a b c 😀 xxx") and len(shown["title"]) == 608
     assert (shown["labels"], shown["assignee"]) == (["a, b", "ü"], 'Jo "x" <jo@x>')
     assert repo.json("doctor")["problems"] == []
+
+
+def test_openkit_issues_come_with_notes_and_files_and_private_notes_stay(repo: Repo, tmp_path: Path) -> None:
+    local = {"id": "LOCAL-3", "title": "Upload", "description": "It stops.", "status": "in-progress",
+             "priority": "high", "labels": ["a"],
+             "createdAt": "2026-01-02T03:04:05.678Z", "updatedAt": "2026-01-03T00:00:00Z"}
+    notes = {"linkedWorktreeId": "LOCAL-3", "personal": {"content": "secret"},
+             "aiContext": {"content": "Mind the cap."}, "todos": [{"id": "1", "text": "Measure", "checked": True},
+                                                                 {"id": "2", "text": "Mend", "checked": False}],
+             "gitPolicy": {"agentCommits": "deny"}}
+    jira = {"key": "PROJ-7", "summary": "From Jira", "status": "In Progress", "priority": "Highest", "type": "Story",
+            "reporter": "Jo", "assignee": None, "created": "2026-01-01T00:00:00.000+0100", "url": "https://j/PROJ-7",
+            "comments": [{"id": "1", "author": "Mo", "body": "yes", "created": "2026-01-02T00:00:00.000+0000"}]}
+    linear = {"source": "linear", "identifier": "ENG-5", "title": "From Linear", "status": "Backlog", "priority": 2,
+              "labels": [{"name": "ui", "color": "#fff"}], "attachments": [{"title": "PR", "url": "https://g/1"}]}
+    base = sources.write(tmp_path / "other", {
+        ".openkit/issues/local/LOCAL-3/issue.json": json.dumps(local), ".openkit/issues/local/.counter": "3",
+        ".openkit/issues/local/LOCAL-3/notes.json": json.dumps(notes),
+        ".openkit/issues/local/LOCAL-3/attachments/a:b.png": b"\x89PNG",
+        ".openkit/issues/local/LOCAL-4/task.json": json.dumps({**local, "id": "LOCAL-4"}),
+        ".openkit/issues/local/LOCAL-5/notes.json": "{}", ".openkit/issues/local/LOCAL-6/issue.json": "{broken",
+        ".openkit/issues/jira/PROJ-7/issue.json": json.dumps(jira),
+        ".openkit/issues/linear/ENG-5/issue.json": json.dumps(linear)})
+    report = bring(repo, "openkit", base)
+    assert (report["seen"], report["imported"], report["files"], report["comments"]) == (6, 4, 1, 1)
+    assert sorted(one["kind"] for one in report["anomalies"]) == ["not-json", "other-file", "private"]
+    one = repo.json("show", "LOCAL-3")
+    assert one["description"] == ("It stops.\n\n## Extra Context\n\nMind the cap.\n\n## Todos\n\n"
+                                  "- [x] Measure\n- [ ] Mend")
+    assert (one["status"], one["priority"], one["created_at"]) == ("in-progress", "high", "2026-01-02T03:04:05.678Z")
+    assert (one["x_linkedWorktreeId"], one["x_gitPolicy"]) == ("LOCAL-3", '{"agentCommits": "deny"}')
+    assert "secret" not in "".join(p.read_text(errors="replace") for p in repo.tracker.rglob("*.md"))
+    assert (repo.folder(one["slug"]) / "attachments" / "a-b.png").read_bytes() == b"\x89PNG"
+    two = repo.json("show", "PROJ-7")
+    assert (two["external_ref"], two["external_links"], two["priority"], two["type"], two["created_by"]) == (
+        "PROJ-7", ["https://j/PROJ-7"], "urgent", "feature", "Jo")
+    three = repo.json("show", "ENG-5")
+    assert (three["priority"], three["labels"], three["external_links"]) == ("high", ["ui"], ["https://g/1"])
+    assert bring(repo, "openkit", base)["imported"] == 0
+    alone = base / ".openkit" / "issues" / "local" / "LOCAL-3" / "issue.json"
+    assert bring(make_tracker(tmp_path / "r2"), "openkit", alone)["seen"] == 1
