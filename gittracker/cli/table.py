@@ -32,6 +32,8 @@ COMMANDS = {
     "prime": ("agents", "PRIME"),
     "onboard": ("agents", "ONBOARD"),
     "trust": ("trust", "TRUST"),
+    # audit
+    "audit verify": ("audit", "VERIFY"),
     # ticket
     "ticket create": ("create", "CREATE"),
     "ticket list": ("lists", "LIST"),

@@ -213,10 +213,17 @@ def _fill(tracker: Tracker, entries: list[Logged]) -> None:
     """Turn blobs into changes by field; a merge has only those that differ from all its parents."""
     blobs = read_all(tracker, [b for e in entries for _, old, new in e.paths for b in (*old.split(" "), new) if b])
     for entry in entries:
-        for path, old, new in sorted(entry.paths, key=_place):
-            first, *others = [_changes(path, blobs.get(one), blobs.get(new)) for one in old.split(" ")]
-            names = [{change[:2] for change in other} for other in others]
-            entry.changes += [(path, *change) for change in first if all(change[:2] in other for other in names)]
+        entry.changes += by_field(entry.paths, blobs)
+
+
+def by_field(paths: list[tuple[str, str, str]], blobs: dict[str, bytes]) -> list[tuple[str, str, str, Any, Any]]:
+    """Turn (path, old blobs, new blob) into changes by field: (path, what, field, old, new), record by record."""
+    found = []
+    for path, old, new in sorted(paths, key=_place):
+        first, *others = [changes_of(path, blobs.get(one), blobs.get(new)) for one in old.split(" ")]
+        names = [{change[:2] for change in other} for other in others]
+        found += [(path, *change) for change in first if all(change[:2] in other for other in names)]
+    return found
 
 
 def _place(change: tuple[str, str, str]) -> tuple[str, bool, str]:
@@ -235,7 +242,7 @@ def read_all(tracker: Tracker, oids: list[str]) -> dict[str, bytes]:
     return {**read_blobs(tracker.repository.top, [o for o in oids if o not in found]), **found}
 
 
-def _changes(path: str, before: bytes | None, after: bytes | None) -> list[tuple[str, str, Any, Any]]:
+def changes_of(path: str, before: bytes | None, after: bytes | None) -> list[tuple[str, str, Any, Any]]:
     """Give (what, field, old, new) for one file."""
     if path == layout.STATUSES:
         return _status_changes(before, after)

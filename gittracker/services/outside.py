@@ -40,6 +40,7 @@ def _read_journal(tracker: Tracker, tip: str) -> None:
     with tracker.index as index:
         if known and not (tip and git_history.contains(tracker.journal, tip, known)):
             history.forget(index, history.JOURNAL, tracker.worktree)
+            index.put(f"gap:{tracker.worktree}", known)  # `audit verify` tells
             known = ""
         if tip:
             add(index, history.JOURNAL, tracker.worktree, git_history.read(tracker.journal, tip, known))

@@ -1,9 +1,10 @@
-"""Schemas of what the reports print: diff, graph, stats."""
+"""Schemas of what the reports print: diff, graph, stats, audit verify."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from gittracker.domain.audit import KINDS
 from gittracker.formats.json_schema import document, listed, record
 
 Schema = dict[str, Any]
@@ -16,7 +17,7 @@ _VALUE: Schema = {"type": ["string", "number", "boolean", "array", "null"]}
 def every() -> dict[str, Schema]:
     """Give the schemas by name."""
     return {"diff": document("diff --json", _diff()), "graph": document("graph --json", _graph()),
-            "stats": document("stats --json", _stats())}
+            "stats": document("stats --json", _stats()), "audit": document("audit verify --json", _audit())}
 
 
 def signature() -> Schema:
@@ -75,3 +76,16 @@ def _stats() -> Schema:
                   cycle_time={**taken, "description": "from the first start to the last completion"},
                   lead_time={**taken, "description": "from creation to the last completion"},
                   in_progress=listed(status), by_assignee=listed(group), by_type=listed(group), limits=listed(_TEXT))
+
+
+def _audit() -> Schema:
+    change = record("one field's change", path=_TEXT, record=_TEXT, field=_OPTIONAL, old=_VALUE, new=_VALUE)
+    about = "; ".join(f"{kind}: {text}" for kind, text in KINDS.items())
+    one = record("one finding", kind={"enum": list(KINDS), "description": about}, message=_TEXT, path=_OPTIONAL,
+                 entry=_OPTIONAL, commit=_OPTIONAL, actor=_OPTIONAL,
+                 at={"type": ["string", "null"], "format": "date-time"}, changes=listed(change))
+    checked = record("how much was looked at", **dict.fromkeys(("entries", "commits", "files", "receipts",
+                                                                              "objects"), _COUNT))
+    return record("what an audit found; the exit status is 7 where there are findings", findings=listed(one),
+                  notes={**listed(one), "description": "what has an explanation and is no finding"},
+                  limits=listed(_TEXT), checked=checked)

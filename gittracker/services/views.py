@@ -8,6 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from gittracker.domain.audit import Audit, Finding
     from gittracker.domain.changes import Comparison
     from gittracker.domain.fields import Record
     from gittracker.index import records
@@ -185,3 +186,16 @@ def comparison(found: Comparison) -> dict[str, Any]:
     return {"base": {"name": found.base, "commit": found.base_commit or None},
             "head": {"name": found.head, "commit": found.head_commit or None}, "summary": found.summary(),
             "counts": found.counts(), "records": records, "limits": found.limits}
+
+
+def audit(found: Audit) -> dict[str, Any]:
+    """Give an audit as `audit verify --json` prints it."""
+    return {"findings": [_finding(one) for one in found.findings], "notes": [_finding(one) for one in found.notes],
+            "limits": found.limits, "checked": found.checked}
+
+
+def _finding(one: Finding) -> dict[str, Any]:
+    return {"kind": one.kind, "message": one.message, "path": f".openkit/{one.path}" if one.path else None,
+            "entry": one.entry or None, "commit": one.commit or None, "actor": one.actor or None, "at": one.at or None,
+            "changes": [{"path": f".openkit/{path}", "record": what, "field": field or None, "old": old, "new": new}
+                        for path, what, field, old, new in one.changes]}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from gittracker.domain.errors import InvalidDataError
 from gittracker.formats import json_text
 from gittracker.formats.etag import blob_id
 from gittracker.store import atomic
@@ -27,6 +28,23 @@ def load(state: str, key: str) -> dict[str, Any] | None:
     import json
     kept: dict[str, Any] = json.loads(data)
     return kept
+
+
+def every(state: str) -> list[tuple[str, dict[str, Any] | None]]:
+    """List all that is kept as (file name, what `load` gives), None where it can't be read."""
+    import json
+    folder = os.path.join(state, "receipts")
+    found: list[tuple[str, dict[str, Any] | None]] = []
+    for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
+        if not name.endswith(".json"):
+            continue
+        try:
+            kept = json.loads(atomic.read(os.path.join(folder, name)) or b"")
+            whole = isinstance(kept, dict) and all(isinstance(one, dict) for one in kept["receipts"]) and kept["key"]
+            found.append((name, kept if whole else None))
+        except (ValueError, KeyError, TypeError, InvalidDataError):
+            found.append((name, None))
+    return found
 
 
 def _path(state: str, key: str) -> str:

@@ -58,7 +58,7 @@ def _lines(entry: Logged, most: int = -1) -> list[str]:
     left = len(entry.changes) - len(changes)
     subject = entry.subject if most else fit(entry.subject, _SUBJECT).rstrip()
     return [f"{where} {entry.at.replace('T', ' ')[:16]} {entry.actor}  {subject}{_signature(entry)}",
-            *(_change_line(*change) for change in changes), *([f"    {left} more changes"] if left and most else ())]
+            *(change_line(*change) for change in changes), *([f"    {left} more changes"] if left and most else ())]
 
 
 def _signature(entry: Logged) -> str:
@@ -117,7 +117,8 @@ def _brief(entry: dict[str, Any]) -> dict[str, Any]:
             "subject": fit(entry["subject"], _SUBJECT).rstrip()}
 
 
-def _change_line(path: str, what: str, field: str, old: Any, new: Any) -> str:
+def change_line(path: str, what: str, field: str, old: Any, new: Any) -> str:
+    """Write one change of a log as a line."""
     from gittracker.store import kinds
     place = kinds.place(path)
     slug = kinds.name_of(place) if place else path
