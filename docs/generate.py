@@ -15,7 +15,7 @@ from gittracker.cli import flags
 from gittracker.cli.flags import Arg, Command
 from gittracker.cli.main import find
 from gittracker.cli.table import COMMANDS
-from gittracker.domain import errors
+from gittracker.domain import audit, errors
 from gittracker.domain.errors import TrackerError
 from gittracker.domain.fields import Record
 from gittracker.domain.nouns import CLASSES
@@ -79,6 +79,11 @@ def trust_table() -> str:
                   for kind in KINDS])
 
 
+def finding_table() -> str:
+    """Describe what an audit finds."""
+    return table(("finding", "what it says"), [(f"`{kind}`", about) for kind, about in audit.KINDS.items()])
+
+
 def commands() -> str:
     """Write commands.md."""
     parts = ["# Commands\n\nThis page is made from the command tables; `gittracker COMMAND --help` says the same.\n\n"
@@ -133,7 +138,7 @@ def status_fields() -> str:
 MADE: dict[str, Callable[[], str]] = {
     **{f"{cls.NOUN} fields": partial(field_table, cls) for cls in (*CLASSES.values(), Usage) if cls.FIELDS},
     "derived members": derived_table, "errors": error_table, "statuses": status_table, "status fields": status_fields,
-    "config": config_table, "trust kinds": trust_table}
+    "config": config_table, "trust kinds": trust_table, "findings": finding_table}
 
 
 def texts() -> dict[str, str]:

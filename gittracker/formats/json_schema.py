@@ -84,3 +84,10 @@ def config() -> dict[str, Any]:
         "priorities": {**words, "description": "the priorities a ticket can have, highest first"}}
     own = {"type": "object", "properties": about, "required": ["format"], "additionalProperties": True}
     return {"type": "object", "properties": {"tracker": own}, "required": ["tracker"], "additionalProperties": True}
+
+
+def policy() -> dict[str, Any]:
+    """Describe policy.yaml."""
+    signed = {"anyOf": [{"type": ["boolean", "null"]}, {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}],
+              "description": "whether commits of the tracker must carry a good signature, or from which date on"}
+    return {"type": "object", "properties": {"signed": signed}, "additionalProperties": True}

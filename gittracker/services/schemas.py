@@ -42,7 +42,8 @@ def _files() -> dict[str, Schema]:
              for cls in CLASSES.values() if cls.FIELDS}
     return {**found, "usage": document("a usage report's file", json_schema.front_matter(Usage)),
             "statuses": document("statuses.yaml", json_schema.statuses()),
-            "config": document("config.json", json_schema.config())}
+            "config": document("config.json", json_schema.config()),
+            "policy": document("policy.yaml", json_schema.policy())}
 
 
 def _a(noun: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from gittracker.formats import yaml_doc
 from tests.support import Repo, environment, make_tracker
 from tests.test_schemas import fits
 
@@ -257,6 +258,7 @@ def test_a_policy_wants_commits_signed(used: Repo, tmp_path: Path) -> None:
     used.git("config", "--unset", "gpg.ssh.allowedSignersFile")
     assert "signed: signature unknown: it can't be checked here" in [one["message"] for one in audit(used)["findings"]]
     (used.tracker / "policy.yaml").write_text("signed: 2999-01-01\n")
+    fits("files/policy", yaml_doc.load((used.tracker / "policy.yaml").read_bytes(), "policy.yaml"))
     assert "unsigned" not in [one["kind"] for one in audit(used)["findings"]]
     (used.tracker / "policy.yaml").write_text("signed: perhaps\n")
     (said,) = [one["message"] for one in audit(used)["findings"] if one["kind"] == "policy"]
