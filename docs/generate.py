@@ -129,6 +129,11 @@ def config_table() -> str:
     return schema_table(own["properties"], own["required"])
 
 
+def policy_table() -> str:
+    """Describe the rules in policy.yaml."""
+    return schema_table(json_schema.policy()["properties"], [])
+
+
 def status_fields() -> str:
     """Describe a status in statuses.yaml."""
     one = json_schema.statuses()["items"]
@@ -138,7 +143,8 @@ def status_fields() -> str:
 MADE: dict[str, Callable[[], str]] = {
     **{f"{cls.NOUN} fields": partial(field_table, cls) for cls in (*CLASSES.values(), Usage) if cls.FIELDS},
     "derived members": derived_table, "errors": error_table, "statuses": status_table, "status fields": status_fields,
-    "config": config_table, "trust kinds": trust_table, "findings": finding_table}
+    "config": config_table, "trust kinds": trust_table, "findings": finding_table,
+    "policy fields": policy_table}
 
 
 def texts() -> dict[str, str]:

@@ -88,6 +88,6 @@ def config() -> dict[str, Any]:
 
 def policy() -> dict[str, Any]:
     """Describe policy.yaml."""
-    signed = {"anyOf": [{"type": ["boolean", "null"]}, {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}],
-              "description": "whether commits of the tracker must carry a good signature, or from which date on"}
+    signed = {"type": ["boolean", "string", "null"], "pattern": r"^\d{4}-\d{2}-\d{2}$", "description":
+              "whether commits of the tracker must carry a good signature, or from which date on"}
     return {"type": "object", "properties": {"signed": signed}, "additionalProperties": True}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gittracker.services.tracker import Tracker
 
 # The schemas of the files that are no records with front matter, by path; one line each.
-FILES = {layout.CONFIG: "config", layout.STATUSES: "statuses"}
+FILES = {layout.CONFIG: "config", layout.STATUSES: "statuses", "policy.yaml": "policy"}
 _PREFIX = "files/"
 
 

@@ -78,7 +78,8 @@ def test_it_says_of_every_file_what_the_library_says(repo: Repo) -> None:
 
 def test_every_schema_is_held_against_some_file(repo: Repo) -> None:
     known = validating.every()
-    paths = ["config.json", "statuses.yaml", "tickets/0/OW-1-abcd/ticket.md", "projects/OW.md", "members/a.md",
+    paths = ["config.json", "statuses.yaml", "policy.yaml", "tickets/0/OW-1-abcd/ticket.md", "projects/OW.md",
+             "members/a.md",
              "tickets/0/OW-1-abcd/comments/20261122T100000Z-abcd.md", "epics/OW-E1-abcd/epic.md", "pages/OW/a.md",
              "epics/OW-E1-abcd/progress/20261122T100000Z-abcd.md", "updates/20261122T100000Z-abcd/update.md",
              "skills/lint/SKILL.md", "tickets/0/OW-1-abcd/usage/20261122T100000Z-abcd.json"]
