@@ -111,6 +111,9 @@ def test_the_cursor_of_comments_leads_to_the_rest(rich: Repo) -> None:
     assert first["comments"]
     assert seen == [9, 8, 7, 6, 5, 3, 2, 1]
     assert [c["number"] for c in rich.json("comment", "list", "OW-1", "--cursor", "4")["comments"]] == [1, 2, 3]
+    wrong = rich.run("comment", "list", "OW-1", "--cursor", "tik_1")
+    assert (wrong.status, wrong.out) == (2, "")
+    assert 'the cursor "tik_1" is no number of a comment' in wrong.err
 
 
 @pytest.mark.parametrize("words", [("comment", "list", "OW-1"), ("log",), ("next", "-q", "Waits")])

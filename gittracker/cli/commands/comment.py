@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gittracker.cli import writes
 from gittracker.cli.flags import BUDGET, LIST_FORM, Arg, Command, Flag, body_flags
-from gittracker.domain.query import limit as read_limit
+from gittracker.domain.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def _list(cli: Cli, args: Args) -> int:
     from gittracker.services import comments, recover, views
     name, place, found = comments.listed_of(cli.tracker, args["record"], args["deleted"])
     if args["cursor"] is not None:
-        found = [one for one in found if one.number < read_limit(args["cursor"])]
+        found = [one for one in found if one.number < _number(args["cursor"], name)]
     if cli.budget:
         from gittracker.cli import budgeted
         return budgeted.list_comments(cli, args, name, found)
@@ -57,6 +57,12 @@ def _list(cli: Cli, args: Args) -> int:
     elif not found:
         cli.out.line(f"{name} has no comments")
     return 0
+
+
+def _number(cursor: str, name: str) -> int:
+    if not cursor.isascii() or not cursor.isdecimal():
+        raise UsageError(f'the cursor "{cursor}" is no number of a comment', f"gittracker comment list {name}")
+    return int(cursor)
 
 
 ADD = Command(
