@@ -12,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gittracker.cli import formats
+from gittracker.cli.main import find
+from gittracker.cli.table import COMMANDS
 from tests.cli.test_output import on_terminal
 from tests.support import Repo
 
@@ -117,3 +119,20 @@ def test_what_can_be_run_is_listed_in_every_form_too(repo: Repo) -> None:
     listed = repo.json("trust", "list")["files"]
     assert [json.loads(line) for line in repo.ok("trust", "list", "--format", "jsonl").splitlines()] == listed
     assert "| .openkit/hooks.yaml | not trusted | hook steps |" in repo.ok("trust", "list", "--format", "md")
+
+
+def test_findings_can_be_had_in_every_form_but_not_their_mending(repo: Repo) -> None:
+    repo.ok("new", "One")
+    repo.file("OW-1").write_text(repo.file("OW-1").read_text().replace("status: backlog", "status: none-such"))
+    done = repo.run("doctor", "--format", "csv", "--columns", "line,message")
+    assert (done.status, done.out) == (7, 'line,message\n1,"status ""none-such"" is not in statuses.yaml"\n')
+    refused = repo.run("doctor", "--fix", "--format", "csv")
+    assert (refused.status, refused.out) == (2, "")
+
+
+def test_every_list_can_be_had_in_every_form() -> None:
+    lists = [words for words in COMMANDS if words.endswith((" list", " log", " search"))]
+    for words in [*lists, "ls", "search", "ready", "blocked", "log", "doctor"]:
+        command, _ = find(words.split(" "))
+        assert command
+        assert {"--format", "--columns"} <= {flag.name for flag in command.flags}, words

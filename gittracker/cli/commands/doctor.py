@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gittracker.cli.flags import Command, Flag
+from gittracker.cli.flags import LIST_FORM, Command, Flag
 from gittracker.domain.errors import UsageError
 
 TYPE_CHECKING = False
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     Act = Callable[[Writing], list[Held]]
 
 _EXIT_PROBLEMS = 7
+_COLUMNS = ("path", "line", "message")
 _MODES = ("fix", "staged", "schemas", "upgrade")
 
 
@@ -26,6 +27,8 @@ def _doctor(cli: Cli, args: Args) -> int:
         raise UsageError(f"{given[0]} and {given[1]} can't both be given", f"gittracker doctor {given[0]}")
     if args["dry_run"] and not (args["fix"] or args["upgrade"]):
         raise UsageError("--dry-run goes with --fix or --upgrade", "gittracker doctor --fix --dry-run")
+    if cli.form not in ("", "json") and (args["fix"] or args["upgrade"]):
+        raise UsageError(f'--format "{cli.form}" is for findings, not for mending', "gittracker doctor --fix --json")
     if args["fix"]:
         from gittracker.services import mending
         return _write(cli, "doctor --fix", mending.fix, args["dry_run"], "nothing that can be mended")
@@ -35,18 +38,21 @@ def _doctor(cli: Cli, args: Args) -> int:
     if args["staged"]:
         from gittracker.git.discover import discover
         from gittracker.services import checking
-        return _tell(cli, checking.staged_problems(discover(cli.folder)))
+        return _tell(cli, args, checking.staged_problems(discover(cli.folder)))
     if args["schemas"]:
         from gittracker.services import validating
-        return _tell(cli, validating.examine(cli.tracker))
+        return _tell(cli, args, validating.examine(cli.tracker))
     from gittracker.services import doctor
-    return _tell(cli, doctor.examine(cli.tracker))
+    return _tell(cli, args, doctor.examine(cli.tracker))
 
 
-def _tell(cli: Cli, found: list[Problem]) -> int:
+def _tell(cli: Cli, args: Args, found: list[Problem]) -> int:
     """Print findings; their number decides the exit status."""
-    if cli.out.as_json:
-        cli.out.json({"problems": [p.to_json() for p in found], "total": len(found)})
+    if cli.form:
+        from gittracker.cli import formats
+        problems = [p.to_json() for p in found]
+        if not formats.rows(cli, args, _COLUMNS, problems):
+            cli.out.json({"problems": problems, "total": len(found)})
         return _EXIT_PROBLEMS if found else 0
     for problem in found:
         where = problem.where + (f":{problem.line}" if problem.line else "")
@@ -101,5 +107,5 @@ DOCTOR = Command(
      Flag("--staged", "look only at what is staged, for what a commit would break; for a pre-commit hook"),
      Flag("--schemas", "hold every file against its JSON Schema, as an editor would"),
      Flag("--upgrade", "bring files of an older format to the current one, as one entry"),
-     Flag("--dry-run", "of --fix and --upgrade: only show the diff")),
+     Flag("--dry-run", "of --fix and --upgrade: only show the diff"), *LIST_FORM),
     ("doctor", "doctor --fix --dry-run", "doctor --staged", "doctor --schemas", "doctor --upgrade"), run=_doctor)
