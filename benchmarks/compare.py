@@ -110,7 +110,7 @@ def install(folder: Path) -> tuple[str, str]:
 def measure(peers: list[Peer], runs: int) -> list[str]:
     """Run every command of every peer in turn; gives the table's lines."""
     first, *others = peers
-    head = ["command", *(f"{p.name}: Y, ms, MB" for p in peers),
+    head = ["command", *(f"{p.name}: Y, MB" for p in peers),
             *(f"{p.name} ÷ {first.name}: CPU, time" for p in others)]
     lines = [f"| {' | '.join(head)} |", "|" + "---|" * len(head)]
     number = 5_000
@@ -129,7 +129,7 @@ def measure(peers: list[Peer], runs: int) -> list[str]:
         cpu = {name: statistics.median(c.cpu for c in got) for name, got in costs.items()}
         seconds = {name: statistics.median(c.seconds for c in got) for name, got in costs.items()}
         most = {name: max(c.megabytes for c in got) for name, got in costs.items()}
-        cells = [f"{cpu[p.name] / yard_median:.1f}, {seconds[p.name] * 1000:.0f}, {most[p.name]:.0f}" for p in peers]
+        cells = [f"{cpu[p.name] / yard_median:.1f}, {most[p.name]:.0f}" for p in peers]
         cells += [f"{cpu[p.name] / cpu[first.name]:.1f}, {seconds[p.name] / seconds[first.name]:.1f}" for p in others]
         lines.append(f"| {command} | {' | '.join(cells)} |")
         print(lines[-1], flush=True)
@@ -186,8 +186,10 @@ def main() -> None:
     root = args.folder.resolve() / "compared"
     shutil.rmtree(root, ignore_errors=True)
     root.mkdir(parents=True)
-    lines = [COMPARED, f"Medians of {args.runs} runs in turn; Python {platform.python_version()}, {platform.system()} "
-             f"{platform.machine()}; see README.md for what is compared.", "", *report(root, args)]
+    made = report(root, args)
+    load = f"load {os.getloadavg()[2]:.0f} on {os.cpu_count()} cores" if hasattr(os, "getloadavg") else "load unknown"
+    lines = [COMPARED, f"Medians of {args.runs} runs in turn, {load}; Python {platform.python_version()}, "
+             f"{platform.system()} {platform.machine()}; see README.md for what is compared.", "", *made]
     print("\n".join(lines))
     if args.write:
         results = HERE / "results.md"
