@@ -22,6 +22,7 @@ from corpus import make, tickets
 from run import COMPARED, HERE, PYTHON, TOOL, Cost
 
 COUNT = 1_000
+WORD, REAL_WORD = "zebrafish", "kanban"  # rare in the one, found in the other
 COMMANDS = ("create", "list", "show", "edit", "search")
 TK = "- tk (wedow/ticket) was left out: it is one bash script, which neither npm nor PyPI nor Debian has."
 _STATUSES = {"backlog": "To Do", "todo": "To Do", "in-progress": "In Progress", "done": "Done"}
@@ -60,20 +61,20 @@ class Peer:
         return Cost([self.program, *(word.replace("%", str(number)) for word in self.words[command])])
 
 
-def ours(folder: Path, name: str) -> Peer:
-    """Give gittracker's words; `name` is the ticket to show and edit."""
+def ours(folder: Path, name: str, word: str) -> Peer:
+    """Give gittracker's words; `name` is the ticket to show and edit, `word` what to search for."""
     return Peer("gittracker", folder, TOOL, {
         "create": ("new", "Ticket %", "--description", "Some words about %", "--priority", "high"),
         "list": ("ls", "--all", "--limit", "100000"), "show": ("show", name),
-        "edit": ("update", name, "--title", "Title %"), "search": ("search", "zebrafish")})
+        "edit": ("update", name, "--title", "Title %"), "search": ("search", word)})
 
 
-def backlog_md(folder: Path, program: str, name: str) -> Peer:
+def backlog_md(folder: Path, program: str, name: str, word: str) -> Peer:
     """Give Backlog.md's words."""
     return Peer("Backlog.md", folder, program, {
         "create": ("task", "create", "Ticket %", "-d", "Some words about %", "--priority", "high"),
         "list": ("task", "list", "--plain"), "show": ("task", name, "--plain"),
-        "edit": ("task", "edit", name, "-t", "Title %"), "search": ("search", "zebrafish", "--plain")})
+        "edit": ("task", "edit", name, "-t", "Title %"), "search": ("search", word, "--plain")})
 
 
 def write_backlog(folder: Path) -> None:
@@ -152,7 +153,7 @@ def real(root: Path, tracker: Path, program: str) -> tuple[list[Peer], str]:
     if done.returncode:
         return [], f"gittracker could not import it: {done.stderr.strip().splitlines()[0]}"
     name = min((path.name.partition(" ")[0] for path in (tracker / "tasks").glob("*.md")), key=lambda n: (len(n), n))
-    return [ours(mine, name), backlog_md(theirs, program, name.rpartition("-")[2])], ""
+    return [ours(mine, name, REAL_WORD), backlog_md(theirs, program, name.rpartition("-")[2], REAL_WORD)], ""
 
 
 def report(root: Path, args: argparse.Namespace) -> list[str]:
@@ -162,7 +163,7 @@ def report(root: Path, args: argparse.Namespace) -> list[str]:
         return [f"- Backlog.md was left out: {reason}.", TK]
     make(root / "gittracker", COUNT, comments=0)
     write_backlog(root / "backlog-md")
-    peers = [ours(root / "gittracker", "OW-77"), backlog_md(root / "backlog-md", program, "77")]
+    peers = [ours(root / "gittracker", "OW-77", WORD), backlog_md(root / "backlog-md", program, "77", WORD)]
     version = subprocess.run([program, "--version"], check=True, capture_output=True, text=True).stdout.strip()
     lines = [f"Backlog.md {version}. {COUNT:,} synthetic tickets without comments:", "", *measure(peers, args.runs), ""]
     if not args.real:
