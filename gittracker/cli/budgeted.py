@@ -118,7 +118,7 @@ def _left_out(slug: str, fields: int, numbers: list[int], count: int) -> str:
 
 def _json(cli: Cli, row: Row, newest: list[dict[str, Any]]) -> str:
     """Write a ticket for programs: members by importance, `comments` from the newest on, and what is left out."""
-    record = views.ticket(row)
+    record = {**views.ticket(row), **views.attached(cli.tracker, f"{row.folder}/attachments")}
     tail = ['"omitted": {"fields": 0, "characters": 0, "comments": 0}', '"cursor": null']
     said = [json_text.dumps(one) + ",\n" for one in newest]
     whole = _joined([_member(k, v) for k, v in record.items()], said, tail)

@@ -20,7 +20,7 @@ def print_ticket(cli: Cli, row: Row) -> int:
     """Print one ticket whole: fields, links, description, comments."""
     if cli.out.as_json:
         from gittracker.services import views
-        cli.out.json(views.ticket(row))
+        cli.out.json({**views.ticket(row), **views.attached(cli.tracker, f"{row.folder}/attachments")})
         return 0
     for line in head(cli, row):
         cli.out.line(line)
@@ -38,7 +38,7 @@ def head(cli: Cli, row: Row) -> list[str]:
     facts = [out.stage(status.name if status else ticket.status, row.stage), ticket.priority, ticket.type,
              ticket.assignee, " ".join(f"#{label}" for label in ticket.labels)]
     return [f"{out.paint(ticket.slug, 'bold')}  {one_line(ticket.title)}", " · ".join(fact for fact in facts if fact),
-            *_rest(cli, row), *_usage(cli, row),
+            *_rest(cli, row), *_usage(cli, row), *files(cli, f"{row.folder}/attachments"),
             *(f"{what} {slug} {one_line(title)}" + (f" ({stage})" if stage else "")
               for what, slug, title, stage in listing.linked(cli.tracker, row))]
 
@@ -69,6 +69,16 @@ def _usage(cli: Cli, row: Row) -> list[str]:
     from gittracker.services import usage
     line = usage.line(cli.tracker, row.folder, row.ticket)
     return [line] if line else []
+
+
+def files(cli: Cli, folder: str) -> list[str]:
+    """Name the files that are attached, if there is a folder of them."""
+    if not os.path.isdir(cli.tracker.path(folder)):
+        return []
+    from gittracker.domain.texts import size_shown
+    from gittracker.services import attachments
+    found = attachments.sizes(cli.tracker, folder)
+    return [f"attached {', '.join(f'{name} ({size_shown(size)})' for name, size in found)}"] if found else []
 
 
 def _epic(cli: Cli, value: str) -> str:

@@ -53,6 +53,11 @@ COMMANDS = {
     "comment list": ("comment", "LIST"),
     "comment edit": ("comment", "EDIT"),
     "comment delete": ("comment", "DELETE"),
+    # attachment
+    "attachment add": ("attachment", "ADD"),
+    "attachment list": ("attachment", "LIST"),
+    "attachment get": ("attachment", "GET"),
+    "attachment remove": ("attachment", "REMOVE"),
     # workpad
     "workpad show": ("workpad", "SHOW"),
     "workpad set": ("workpad", "SET"),

@@ -114,6 +114,8 @@ def _tell(cli: Cli, outcome: Outcome, answer: str) -> None:
 
 def show(cli: Cli, outcome: Outcome, answer: str = "") -> None:
     """Print what a write gave; as JSON in the shape that the command's `answer` names."""
+    for warning in outcome.warnings:
+        cli.out.aside(f"warning: {warning}")
     if cli.out.as_json:
         results = [result(cli, receipt) for receipt in outcome.receipts]
         if answer == FIRST and results:
@@ -157,6 +159,8 @@ def result(cli: Cli, receipt: dict[str, Any]) -> dict[str, Any]:
         found["comment"] = views.comment(comments.read(path, data, comments.number_of(cli.tracker, row, path)))
     if row and path.startswith(f"{folder}/{layout.USAGE}/"):
         found["usage"] = views.usage_at(cli.tracker, row, path)
+    if row and path.startswith(f"{folder}/{layout.ATTACHMENTS}/"):
+        found["attachment"] = views.attachment_at(cli.tracker, path)
     found["receipt"] = receipt
     return found
 

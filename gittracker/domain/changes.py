@@ -24,6 +24,11 @@ class Remark:
         self.text = text
 
 
+def file_said(name: str, event: str) -> str:
+    """Say what happened to a file; what is attached counts as binary, as it does for git."""
+    return f"{name} {event}{' (binary)' if name.startswith('attachments/') else ''}"
+
+
 class RecordChange:
     """One record's changes: `fields` holds (field, old, new), `files` (name, event)."""
 

@@ -60,6 +60,21 @@ def make_safe(name: str) -> str:
     return text
 
 
+def numbered(name: str, present: Iterable[str]) -> str:
+    """Give a safe name that can stand beside those that are there: `a.pdf`, else `a-2.pdf`, `a-3.pdf` and so on."""
+    there = {folded(other) for other in present}
+    stem, dot, extension = name.rpartition(".")
+    if stem.lower().endswith(".tar"):
+        stem, extension = stem[:-4], f"{stem[-3:]}.{extension}"
+    stem, tail = (stem, dot + extension) if stem else (name, "")
+    number, found = 1, name
+    while folded(found) in there:
+        number += 1
+        end = f"-{number}{tail}"
+        found = stem.encode()[:MOST_BYTES - len(end.encode())].decode(errors="ignore").rstrip(". ") + end
+    return found
+
+
 def clash(path: str, present: Iterable[str]) -> str:
     """Give the one of `present` that some file system takes for `path`, or whose folder it does; empty where none is.
 

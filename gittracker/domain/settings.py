@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 FORMAT = 1
+ATTACHMENT_MAX_BYTES = 25 * 1024 * 1024
 
 
 def read_format(value: Any) -> int:
@@ -27,7 +28,8 @@ class Settings:
                  types: tuple[str, ...] = TYPES, priorities: tuple[str, ...] = PRIORITIES,
                  statuses: list[tuple[Any, ...]] | None = None, projects: dict[str, str] | None = None,
                  members: dict[str, tuple[str, str]] | None = None, problems: list[tuple[str, int, str]] | None = None,
-                 broken: list[tuple[str, int, str]] | None = None) -> None:
+                 broken: list[tuple[str, int, str]] | None = None,
+                 attachment_max_bytes: int = ATTACHMENT_MAX_BYTES) -> None:
         self.format_version = format_version
         self.placement = placement
         self.history = history
@@ -37,6 +39,7 @@ class Settings:
         self.projects = projects or {}  # key → file
         self.members = members or {}  # username → (mail address in lower case, file)
         self.problems = problems or []
+        self.attachment_max_bytes = attachment_max_bytes
         self.broken = broken or []  # files whose values are not known: the last good ones serve readers
         self._by_name: dict[str, Status | None] = {}
 

@@ -6,6 +6,7 @@ from gittracker.domain.errors import UsageError
 
 _LINE_ENDS = "\u2028\u2029"
 _BODY = "\n\t\r"
+_UNITS = ("bytes", "KiB", "MiB", "GiB")
 
 
 def one_line(what: str, text: str) -> str:
@@ -35,6 +36,14 @@ def around(line: str, place: int, width: int = 100) -> str:
     end = start + width
     shown = " ".join(line[start:end].split())
     return f"{'…' if line[:start].strip() else ''}{shown}{'…' if line[end:].strip() else ''}"
+
+
+def size_shown(size: int) -> str:
+    """Write a size for people: 512 bytes, 12.5 KiB, 25 MiB."""
+    value, place = float(size), 0
+    while value >= 1024 and place < len(_UNITS) - 1:
+        value, place = value / 1024, place + 1
+    return f"{value:.1f}".removesuffix(".0") + f" {_UNITS[place]}"
 
 
 def _is_control(char: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gittracker.domain.changes import file_said
 from gittracker.formats import markdown
 
 TYPE_CHECKING = False
@@ -77,7 +78,7 @@ def _changes(comparison: Comparison, record: RecordChange) -> str:
         parts.append(f"{len(fields) - _MOST_FIELDS} more fields")
     parts += [name for name, *_ in record.fields if name in _TEXTS]
     parts += _said(record.remarks)
-    parts += [f"{markdown.inline(_cut(name) or 'file')} {event}" for name, event in record.files[:_MOST_FIELDS]]
+    parts += [markdown.inline(file_said(_cut(name) or "file", event)) for name, event in record.files[:_MOST_FIELDS]]
     if len(record.files) > _MOST_FIELDS:
         parts.append(f"{len(record.files) - _MOST_FIELDS} more files")
     return "<br>".join(parts)

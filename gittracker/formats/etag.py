@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
 _hashes: dict[str, Any] = {}
@@ -11,10 +12,17 @@ _hashes: dict[str, Any] = {}
 
 def blob_id(data: bytes, object_format: str = "sha1") -> str:
     """Give the id that git has for these bytes as a file: the etag."""
-    head = b"blob %d\0" % len(data)
+    return blob_id_of((data,), len(data), object_format)
+
+
+def blob_id_of(chunks: Iterable[bytes], size: int, object_format: str = "sha1") -> str:
+    """Give the id that git has for a file of `size` bytes that come in pieces."""
     if object_format not in _hashes:
         # hashlib would load OpenSSL, which costs as much as the rest of a command's imports.
         module = __import__("_sha256" if object_format == "sha256" else "_sha1")
         _hashes[object_format] = getattr(module, object_format)
-    digest: str = _hashes[object_format](head + data).hexdigest()
+    made = _hashes[object_format](b"blob %d\0" % size)
+    for chunk in chunks:
+        made.update(chunk)
+    digest: str = made.hexdigest()
     return digest

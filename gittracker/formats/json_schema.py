@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gittracker.domain.fields import Kind, Record
-from gittracker.domain.settings import FORMAT
+from gittracker.domain.settings import ATTACHMENT_MAX_BYTES, FORMAT
 from gittracker.domain.status import STAGES
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -33,9 +33,14 @@ def front_matter(cls: type[Record]) -> dict[str, Any]:
 def shown(cls: type[Record], derived: Derived) -> dict[str, Any]:
     """Describe a record as JSON output: every field is there, an unset one is null, a set is a list."""
     properties = {name: {**_printed(field.kind), "description": field.about} for name, field in cls.FIELDS.items()}
-    properties.update((name, {**schema, "description": about}) for name, (schema, about) in derived.items())
+    properties.update(told(derived))
     return {"type": "object", "properties": properties, "patternProperties": _CUSTOM_SHOWN,
             "required": list(properties)}
+
+
+def told(derived: Derived) -> dict[str, dict[str, Any]]:
+    """Describe members that stand beside a record's fields."""
+    return {name: {**schema, "description": about} for name, (schema, about) in derived.items()}
 
 
 def _printed(kind: Kind) -> dict[str, Any]:
@@ -81,7 +86,9 @@ def config() -> dict[str, Any]:
         "placement": {"enum": ["in-tree"], "description": "where the tracker lives"},
         "history": {"enum": ["journal"], "description": "where every command is recorded"},
         "types": {**words, "description": "the types a ticket can have, in place of the usual ones"},
-        "priorities": {**words, "description": "the priorities a ticket can have, highest first"}}
+        "priorities": {**words, "description": "the priorities a ticket can have, highest first"},
+        "attachment_max_bytes": {"type": "integer", "minimum": 1, "description": "how large an attached file may be "
+                                 f"(default {ATTACHMENT_MAX_BYTES})"}}
     own = {"type": "object", "properties": about, "required": ["format"], "additionalProperties": True}
     return {"type": "object", "properties": {"tracker": own}, "required": ["tracker"], "additionalProperties": True}
 

@@ -30,11 +30,16 @@ _MOST_NAMED = 100  # tickets in an entry's trailers
 
 
 class Outcome:
-    """What a write gave: a receipt for each record, what was done in words, and whether a key replayed it."""
+    """What a write gave: a receipt for each record, what was done in words, and whether a key replayed it.
 
-    __slots__ = ("receipts", "subjects", "replayed")
+    `warnings` are what the user should know besides.
+    """
 
-    def __init__(self, receipts: list[Receipt], subjects: list[str], replayed: bool = False) -> None:
+    __slots__ = ("receipts", "subjects", "replayed", "warnings")
+
+    def __init__(self, receipts: list[Receipt], subjects: list[str], replayed: bool = False,
+                 warnings: list[str] | None = None) -> None:
+        self.warnings = warnings or []
         self.receipts = receipts
         self.subjects = subjects
         self.replayed = replayed
@@ -54,7 +59,7 @@ def perform(tracker: Tracker, request: Request, act: Callable[[Writing], list[He
         for held in act(writing):
             writing.touch_unchanged(held)
         writing.leave()
-        return Outcome(_commit(tracker, keeper, writing), writing.subjects)
+        return Outcome(_commit(tracker, keeper, writing), writing.subjects, warnings=writing.warnings)
 
 
 def rehearse(tracker: Tracker, request: Request, act: Callable[[Writing], list[Held]]) -> Writing:

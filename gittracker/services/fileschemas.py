@@ -34,10 +34,31 @@ def every() -> dict[str, Schema]:
             cursor={**_OPTIONAL, "description": "what --cursor takes for the next page; null on the last"})),
         "revisions": document("updates revisions --json", record(
             "what it said, oldest first", revisions=listed(_revision()), total=_COUNT)),
+        "attachments": document("attachment list --json", record(
+            "the files attached to a record, by name", attachments=listed(_attachment()), total=_COUNT,
+            problems=listed(record("what lies there but can't be used", path=_TEXT, message=_TEXT)))),
+        "attachment": document("attachment get --json", {**_attachment(), "properties": {
+            **_attachment()["properties"], "output": {**_TEXT, "description": "the file that was written"}},
+            "required": [*_attachment()["required"], "output"]}),
         "usage": document("usage show --json", _usage()),
         "usage_reports": document("usage list --json", record(
             "a ticket's reports, oldest first", reports=listed(json_schema.shown(Usage, _REPORT)), total=_COUNT)),
     }
+
+
+def _attachment() -> Schema:
+    flag = {"type": "boolean"}
+    one = record("an attached file", name=_TEXT, ref=_TEXT, record=_TEXT, type=_OPTIONAL, active=flag, size=_COUNT,
+                 etag=_TEXT, by=_OPTIONAL, at=_OPTIONAL, lfs=flag, fetched=flag, path=_TEXT)
+    about = {"ref": "permanent as long as the name is", "record": "name of the ticket, epic or page",
+             "type": "told by the bytes, never by the name; null where git LFS has not fetched them",
+             "active": "whether a browser would run what is in it: HTML, SVG, XML",
+             "etag": "git blob id, of the pointer where git LFS keeps the bytes",
+             "by": "who added it last; null where history doesn't know", "lfs": "whether git LFS keeps it",
+             "fetched": "whether the bytes are here", "path": "the file, from the top of the repository"}
+    for name, text in about.items():
+        one["properties"][name] = {**one["properties"][name], "description": text}
+    return one
 
 
 def _usage() -> Schema:

@@ -211,7 +211,8 @@ class Trail:
 
 def _fill(tracker: Tracker, entries: list[Logged]) -> None:
     """Turn blobs into changes by field; a merge has only those that differ from all its parents."""
-    blobs = read_all(tracker, [b for e in entries for _, old, new in e.paths for b in (*old.split(" "), new) if b])
+    blobs = read_all(tracker, [b for e in entries for path, old, new in e.paths for b in (*old.split(" "), new)
+                               if b and kinds.noun(path) != "attachment"])
     for entry in entries:
         entry.changes += by_field(entry.paths, blobs)
 
@@ -220,6 +221,10 @@ def by_field(paths: list[tuple[str, str, str]], blobs: dict[str, bytes]) -> list
     """Turn (path, old blobs, new blob) into changes by field: (path, what, field, old, new), record by record."""
     found = []
     for path, old, new in sorted(paths, key=_place):
+        if kinds.noun(path) == "attachment":  # perhaps large, and never text: its name says enough
+            name = path.rpartition("/")[2]
+            found.append((path, "attachment", "", name if old else None, name if new else None))
+            continue
         first, *others = [changes_of(path, blobs.get(one), blobs.get(new)) for one in old.split(" ")]
         names = [{change[:2] for change in other} for other in others]
         found += [(path, *change) for change in first if all(change[:2] in other for other in names)]

@@ -22,7 +22,8 @@ def every() -> dict[str, Schema]:
     revision = _revision()
     return {
         "page": document("page show --json", json_schema.shown(Page, {
-            **views.RECORD_DERIVED, "project": _PROJECT, "updated_at": (_TEXT, "when its file last changed"),
+            **views.RECORD_DERIVED, **views.ATTACHED, "project": _PROJECT,
+            "updated_at": (_TEXT, "when its file last changed"),
             "updated_by": (_TEXT, "who changed it; editor where no command did"),
             "children": (listed(_TEXT), "the pages just below its path"),
             "comments": (listed(json_schema.shown(Comment, views.COMMENT_DERIVED)), "oldest first")})),

@@ -52,6 +52,7 @@ def _a(noun: str) -> str:
 
 def _output() -> dict[str, Schema]:
     ticket = json_schema.shown(Ticket, views.DERIVED)
+    ticket["properties"].update(json_schema.told(views.ATTACHED))
     comment = json_schema.shown(Comment, views.COMMENT_DERIVED)
     return {
         "ticket": document("show --json, next --json", ticket),
@@ -100,8 +101,9 @@ def _epic_row() -> Schema:
 def _epic() -> Schema:
     about = _epic_row()
     one = record("one of its tickets", slug=_TEXT, title=_TEXT, status=_TEXT)
-    about["properties"].update(progress=listed(json_schema.shown(Progress, views.COMMENT_DERIVED)), tickets=listed(one))
-    about["required"] += ["progress", "tickets"]
+    about["properties"].update(progress=listed(json_schema.shown(Progress, views.COMMENT_DERIVED)), tickets=listed(one),
+                               **json_schema.told(views.ATTACHED))
+    about["required"] += ["progress", "tickets", *views.ATTACHED]
     return about
 
 

@@ -39,6 +39,7 @@ class Tracker:
         self.worktree = worktree_id(repository)
         self.index = db.open_index(repository.local, source)
         self.settings = self._settings()
+        self.filters: dict[str, str] = {}  # by attached file, as git was asked: the filter it goes through
         self._acting = acting
         self._principal: Principal | None = None
         self._committer: tuple[str, str] | None = None

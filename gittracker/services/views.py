@@ -98,6 +98,8 @@ def of_file(tracker: Tracker, path: str) -> dict[str, Any]:
         from gittracker.services import comments
         every = comments.listed_in(tracker, path.rpartition("/")[0], deleted=True, cls=CLASSES[noun])
         found.update((noun, comment(one)) for one in every if one.path == path)
+    if noun == "attachment":
+        found[noun] = attachment_at(tracker, path)
     return found or {noun: None}
 
 
@@ -133,6 +135,32 @@ def _configured(tracker: Tracker, cls: type[Record], path: str) -> dict[str, Any
     data = atomic.read(tracker.path(path))
     record = entity_md.read(cls, data, path)[0] if data is not None else cls()
     return {**fields(record), "description": record.body, "etag": _etag(tracker, path), "path": f".openkit/{path}"}
+
+
+ATTACHED: dict[str, tuple[dict[str, Any], str]] = {
+    "attachment_count": ({"type": "integer", "minimum": 0}, "files that are attached; lists don't count them")}
+
+
+def attached(tracker: Tracker, folder: str) -> dict[str, Any]:
+    """Count the files in a folder of attached ones; it costs records without any one look."""
+    import os
+    if not os.path.isdir(tracker.path(folder)):
+        return {"attachment_count": 0}
+    from gittracker.services import attachments
+    return {"attachment_count": len(attachments.sizes(tracker, folder))}
+
+
+def attachment_at(tracker: Tracker, path: str) -> dict[str, Any] | None:
+    """Give the attached file at a path; null where it is gone, or can't be read."""
+    from gittracker.domain.errors import InvalidDataError
+    from gittracker.services import attachments
+    from gittracker.store import kinds
+    owner = attachments.owner_at(tracker, kinds.place(path))
+    try:
+        one = attachments.look_at(tracker, owner, path[len(owner.folder) + 1:]) if owner else None
+    except InvalidDataError:
+        one = None
+    return attachments.with_author(tracker, one).to_json() if one else None
 
 
 def etag_of_statuses(tracker: Tracker) -> str | None:

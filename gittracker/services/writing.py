@@ -82,6 +82,7 @@ class Writing:
         self.touched: list[Touched] = []
         self.told: Callable[[], None] | None = None  # called for each file that is written
         self.subjects: list[str] = []
+        self.warnings: list[str] = []
         self.counters: dict[str, int] = {}
         self.undoes = ""
         self.dropped: list[str] = []  # paths that only the journal still has, and shall no longer
@@ -264,6 +265,10 @@ class Writing:
     def say(self, subject: str) -> None:
         """Add to the entry's subject."""
         self.subjects.append(subject)
+
+    def warn(self, text: str) -> None:
+        """Note what the user should know besides what is done."""
+        self.warnings.append(text)
 
     def new_ref(self, prefix: str) -> str:
         """Make a ref."""

@@ -53,6 +53,13 @@ def thread(path: str) -> str:
     return f"{path.rpartition('/')[0]}/{COMMENTS}"
 
 
+def attachments(path: str) -> str:
+    """Give the folder of the files that are attached to the ticket, epic or page whose own file this is."""
+    if path.startswith(PAGES + "/"):
+        return f"{path[:-3]}{PAGE_FILES}"
+    return f"{path.rpartition('/')[0]}/{ATTACHMENTS}"
+
+
 def folder_of(path: str) -> str:
     """Give the ticket folder that a path lies in, empty where it lies in none."""
     parts = path.split("/")

@@ -55,4 +55,5 @@ def _part(path: str, what: str, where: str, own: str) -> tuple[str, str]:
         return REMARK, _REMARKS[what]
     if what == "workpad":
         return WORKPAD, what
-    return FILE, path[len(where):].lstrip("/").removeprefix(f"{layout.PAGE_FILES}/")
+    rest = path[len(where):].lstrip("/")
+    return FILE, f"{layout.ATTACHMENTS}/{rest.partition('/')[2]}" if what == "attachment" else rest

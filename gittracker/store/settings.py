@@ -69,13 +69,24 @@ def load_from(read: Read, names: Iterable[str]) -> Settings:
         elif name.startswith("members/"):
             _member(read, name, members, problems)
     settings = Settings(statuses=[s.row() for s in rows], projects=_ordered(projects, own), members=members,
-                        problems=problems + broken, broken=broken)
+                        broken=broken)
     settings.format_version = read_format(own.get("format")) or FORMAT
     settings.placement = str(own.get("placement", "in-tree"))
     settings.history = str(own.get("history", "journal"))
     settings.types = _words(own.get("types")) or settings.types
     settings.priorities = _words(own.get("priorities")) or settings.priorities
+    settings.attachment_max_bytes = _size(own, problems) or settings.attachment_max_bytes
+    settings.problems = problems + broken
     return settings
+
+
+def _size(own: dict[str, Any], problems: list[tuple[str, int, str]]) -> int:
+    """Read how large an attachment may be; 0 where nothing that makes sense is said."""
+    value = own.get("attachment_max_bytes")
+    if value is None or (isinstance(value, int) and not isinstance(value, bool) and value > 0):
+        return value or 0
+    problems.append((layout.CONFIG, 1, f"tracker.attachment_max_bytes is {value!r}; expected a number of bytes"))
+    return 0
 
 
 def _config(read: Read, broken: list[tuple[str, int, str]]) -> dict[str, Any]:

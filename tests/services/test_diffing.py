@@ -178,8 +178,8 @@ def test_every_kind_of_record_is_told_by_its_keys(branched: Repo) -> None:
     assert changes(found, "policy.yaml") == {"signed": [None, True]}
     assert record(found, "OW-E1")["comments"][0]["record"] == "progress entry"
     page = record(found, "OW/guide/start")
-    assert ([c["text"] for c in page["comments"]], page["files"]) == (["nice"], [{"name": "plan.bin",
-                                                                                 "event": "added"}])
+    assert ([c["text"] for c in page["comments"]], page["files"]) == (["nice"], [
+        {"name": "attachments/plan.bin", "event": "added"}])
     assert record(found, "review")["files"] == [{"name": "run.sh", "event": "added"}]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gittracker.cli.flags import Arg, Command, Flag
 from gittracker.cli.output import one_line
+from gittracker.domain.changes import file_said
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def _print_record(cli: Cli, found: Comparison, record: RecordChange) -> None:
         text = f": {_short(remark.text)}" if remark.text else ""
         cli.out.row(f"    {remark.what} {remark.event} by {remark.by or 'nobody'}{text}")
     for name, event in record.files:
-        cli.out.row(f"    {name or record.path} {event}")
+        cli.out.row(f"    {file_said(name or record.path, event)}")
 
 
 def _field(found: Comparison, record: RecordChange, name: str, old: Any, new: Any) -> str:

@@ -8,6 +8,7 @@ from gittracker.cli.output import one_line
 from gittracker.domain.epic import STATUSES, Epic
 from gittracker.domain.errors import UsageError
 from gittracker.services import epics, records
+from gittracker.store.layout import attachments
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -101,16 +102,19 @@ def _show(cli: Cli, args: Args) -> int:
     if cli.out.as_json:
         from gittracker.services import views
         told = [views.comment(one) for one in entries]
-        cli.out.json({**_json(row), **_share_json(share), "progress": told,
+        cli.out.json({**_json(row), **views.attached(cli.tracker, attachments(row.path)), **_share_json(share),
+                      "progress": told,
                       "tickets": [{"slug": t.slug, "title": t.title, "status": t.status}
                                   for t in epics.tickets_of(cli.tracker, row)]})
         return 0
     _print(cli, row, share)
+    from gittracker.cli.shown import files, print_comment
+    for line in files(cli, attachments(row.path)):
+        cli.out.line(line)
     for ticket in epics.tickets_of(cli.tracker, row):
         cli.out.row(f"  {ticket.slug}  {ticket.status}  {one_line(ticket.title)}")
     if row.record.body:
         cli.out.line(f"\n{row.record.body}")
-    from gittracker.cli.shown import print_comment
     for title, found in (("Progress", entries), ("Comments", epics.comments_of(cli.tracker, row))):
         if found:
             cli.out.line(f"\n{title}\n")

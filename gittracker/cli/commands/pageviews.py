@@ -7,7 +7,8 @@ from gittracker.cli.commands.page import PATH, PROJECT
 from gittracker.cli.flags import LIST_FORM, Arg, Command, Flag
 from gittracker.cli.output import one_line
 from gittracker.domain.page import Page, title_of
-from gittracker.services import pagelisting, records
+from gittracker.services import pagelisting, records, views
+from gittracker.store.layout import attachments
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,17 +31,19 @@ def _show(cli: Cli, args: Args) -> int:
         return _show_at(cli, row, args["at"])
     found = pagelisting.whole(cli.tracker, row)
     if cli.out.as_json:
-        cli.out.json(found.to_json())
+        cli.out.json({**found.to_json(), **views.attached(cli.tracker, attachments(row.path))})
         return 0
     _head(cli, row.name, row.record)
     by = f" by {found.updated_by}" if found.updated_by else ""
     cli.out.line(cli.out.paint(f"updated {found.updated_at[:16].replace('T', ' ')} UTC{by} · .openkit/{row.path}",
                                "dim"))
+    from gittracker.cli.shown import files, print_comment
+    for line in files(cli, attachments(row.path)):
+        cli.out.line(line)
     if found.children:
         cli.out.line(f"below: {', '.join(found.children)}")
     if row.record.body:
         cli.out.line(f"\n{row.record.body}")
-    from gittracker.cli.shown import print_comment
     if found.comments:
         cli.out.line("\nComments\n")
     for one in found.comments:
