@@ -30,7 +30,10 @@ def replay(tracker: Tracker) -> None:
 
     What can't be read as a line stays, for `doctor` to tell. Raises StorageError; the lines then wait on.
     """
-    found, bad = lines.read(pending.load(tracker.root))
+    data = pending.load(tracker.root)
+    if not data:
+        pending.replace(tracker.root, b"")
+    found, bad = lines.read(data)
     if not found or waiting.is_tracked(tracker.root):
         return
     outside.catch_up(tracker, journal.tip(tracker.journal, tracker.worktree))

@@ -47,6 +47,8 @@ def append(root: str, lines: bytes) -> None:
                 os.fsync(fd)
             except OSError:
                 os.ftruncate(fd, size)
+                if not size:
+                    os.unlink(path)
                 raise
         finally:
             os.close(fd)

@@ -127,8 +127,9 @@ CASES = {
 
 
 def files(repo: Repo) -> list[Path]:
-    """List the tracker's files but for temp files."""
-    return [p for p in sorted(repo.tracker.rglob("*")) if p.is_file() and not p.name.endswith(".tmp~")]
+    """List the tracker's files but for temp files and what is this worktree's own."""
+    return [p for p in sorted(repo.tracker.rglob("*")) if p.is_file() and not p.name.endswith(".tmp~")
+            and repo.tracker / "local" not in p.parents]
 
 
 def seen(repo: Repo) -> dict[str, Any]:
