@@ -46,6 +46,7 @@ COMMANDS = {
     "ticket archive": ("ticket", "ARCHIVE"),
     "ticket unarchive": ("ticket", "UNARCHIVE"),
     "ticket delete": ("ticket", "DELETE"),
+    "ticket move": ("ticket", "MOVE"),
     "ticket link": ("ticket", "LINK"),
     "ticket unlink": ("ticket", "UNLINK"),
     # comment

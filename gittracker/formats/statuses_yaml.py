@@ -117,7 +117,7 @@ def _longest_run(numbers: list[int]) -> set[int]:
     return set(max((len(run), run) for run in runs)[1])
 
 
-def compare(before: bytes | None, after: bytes | None) -> list[tuple[str, str, Any, Any]]:
+def compare(before: bytes, after: bytes) -> list[tuple[str, str, Any, Any]]:
     """Say what differs as (slug, field, old, new); field is empty where a status came or went, slug for the order.
 
     Raises InvalidDataError.
@@ -152,8 +152,8 @@ def merge(base: bytes, ours: bytes, theirs: bytes) -> tuple[bytes, list[str]]:
     return rewrite(ours, [(one.slug if one.slug in there else "", one) for one in merged.statuses]), merged.disputes
 
 
-def _by_slug(data: bytes | None) -> dict[str, Status]:
-    return {one.slug: one for one in read(data).statuses} if data is not None else {}
+def _by_slug(data: bytes) -> dict[str, Status]:
+    return {one.slug: one for one in read(data).statuses}
 
 
 def complete(data: bytes, path: str) -> bytes:

@@ -170,7 +170,10 @@ def _by_folder(index: Index, worktree: str, name: str) -> list[Row]:
     if not parsed:
         return _rows(index, "t.worktree = ? AND t.folder LIKE ? ESCAPE '#'", worktree,
                      "tickets/%/" + name.replace("#", "##").replace("%", "#%").replace("_", "#_"))
-    return [row for row in _rows(index, "t.worktree = ? AND t.slug = ? COLLATE NOCASE", worktree, slug)
+    # A folder keeps its name when its ticket moves to another project: it is looked for in its shard too.
+    shard = f"tickets/{ids.shard(parsed[1])}"
+    return [row for row in _rows(index, "t.worktree = ? AND (t.slug = ? COLLATE NOCASE OR (t.folder > ? AND "
+                                 "t.folder < ?))", worktree, slug, shard + "/", shard + "0")
             if row.folder.rpartition("/")[2].lower() == name.lower()]
 
 

@@ -12,7 +12,7 @@ from gittracker.git import history as git_history
 from gittracker.git import journal
 from gittracker.git.objects import read_blobs
 from gittracker.git.run import git
-from gittracker.index import history
+from gittracker.index import history, tickets
 from gittracker.services import outside
 from gittracker.store import kinds, layout
 
@@ -167,7 +167,38 @@ def folder_of(tracker: Tracker, name: str) -> str:
         base = folder.rpartition("/")[2]
         if wanted in (base.lower(), ids.slug_of_folder(base).lower()):
             return folder
+    for folder, ticket in _gone(tracker).items():  # one that was moved, whose folder has the name of its first project
+        if wanted in (ticket.slug.lower(), *(alias.lower() for alias in ticket.aliases)):
+            return folder
     raise NotFoundError("ticket", name, "gittracker log")
+
+
+def name_of(tracker: Tracker, place: str) -> str:
+    """Give the name of the record at a place, or of one that is gone the last that it had."""
+    name = tracker.name_at(place)
+    gone = place.startswith(layout.TICKETS) and tickets.slug_in(tracker.index, tracker.worktree, place) is None
+    last = _gone(tracker, place).get(place) if gone else None
+    return (last.slug if last else "") or name
+
+
+def _gone(tracker: Tracker, only: str = "") -> dict[str, Ticket]:
+    """Give the last state of the tickets that history knows and that are not here, by folder."""
+    blobs: dict[str, str] = {}
+    for path, old, new in tracker.index.all(
+            "SELECT c.path, c.old, c.new FROM change c JOIN entry e ON e.seq = c.entry WHERE e.worktree = ? AND c.path "
+            "LIKE 'tickets/%/ticket.md' ORDER BY e.at, e.source = 'branch', e.seq", tracker.worktree):
+        folder = layout.folder_of(history.give(path))
+        if only in ("", folder):
+            blobs[folder] = new or old.split(" ")[0]
+    blobs = {f: b for f, b in blobs.items() if tickets.slug_in(tracker.index, tracker.worktree, f) is None}
+    found: dict[str, Ticket] = {}
+    data = read_all(tracker, list(blobs.values()))
+    for folder, blob in blobs.items():
+        try:
+            found[folder] = entity_md.read(Ticket, data[blob])[0]
+        except (InvalidDataError, KeyError):
+            continue
+    return found
 
 
 def _entries(tracker: Tracker, places: tuple[str, ...]) -> list[Logged]:
@@ -273,6 +304,8 @@ def _label(record: Record) -> str:
 
 def _status_changes(before: bytes | None, after: bytes | None) -> list[tuple[str, str, Any, Any]]:
     from gittracker.formats import statuses_yaml
+    if before is None or after is None:
+        return [(layout.STATUSES, "", None if before is None else "…", None if after is None else "…")]
     try:
         found = statuses_yaml.compare(before, after)
     except InvalidDataError:

@@ -80,16 +80,16 @@ def _locate(tracker: Tracker, name: str) -> tuple[list[str], str]:
     known += [path for root in _others(tracker) for path in waiting.first_found(root, "sha1") if path not in known]
     path = name.removeprefix(".openkit/")
     if path != name and path in known and kinds.place(path):
-        return [path], f"{kinds.name_of(kinds.place(path))} {kinds.noun(path)}"
+        return [path], f"{history.name_of(tracker, kinds.place(path))} {kinds.noun(path)}"
     low = name.lower()
     if low.startswith(f"{ids.COMMENT}_"):
         suffix = ids.suffix(low) if ids.is_ref(low) else ""
         found = [p for p in known if suffix and kinds.noun(p) == "comment" and p.endswith(f"-{suffix}.md")]
         if len(found) != 1:
             raise NotFoundError("comment", name)
-        return found, f"{kinds.name_of(kinds.place(found[0]))} comment"
+        return found, f"{history.name_of(tracker, kinds.place(found[0]))} comment"
     place = history.place_of(tracker, name)
-    return kinds.files_of(known, place), kinds.name_of(place)
+    return kinds.files_of(known, place), history.name_of(tracker, place)
 
 
 def _deletion(name: str, path: str, shown: str) -> str:

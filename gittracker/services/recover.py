@@ -63,15 +63,16 @@ def recover(writing: Writing, name: str) -> int:
     found = lost(tracker, folder) or _deleted(tracker, folder)
     blobs = history.read_all(tracker, [one.blob for one in found])
     count = 0
+    name_now = history.name_of(tracker, folder) if found else ""
     for one in found:
         data = blobs.get(one.blob)
         if data is not None:
             writing.put(one.path, data)
-            _touch(writing, one, data)
+            _touch(writing, one, data, name_now)
             count += 1
     count += _recover_fields(writing, folder)
     if count:
-        writing.say(f"{_slug(folder)} recovered: {count} file(s)")
+        writing.say(f"{history.name_of(tracker, folder)} recovered: {count} file(s)")
     return count
 
 
@@ -92,12 +93,14 @@ def _deleted(tracker: Tracker, place: str) -> list[Lost]:
 
 def forget(writing: Writing, name: str) -> int:
     """Hide what is lost of a ticket for good: an entry removes it from the journal's newest tree."""
-    found = lost(writing.tracker, history.place_of(writing.tracker, name))
+    place = history.place_of(writing.tracker, name)
+    found = lost(writing.tracker, place)
+    slug = history.name_of(writing.tracker, place)
     for one in found:
         writing.dropped.append(one.path)
-        writing.touch("file.forgotten", one.path, _slug(one.folder), one.path, {}, _slug(one.folder))
+        writing.touch("file.forgotten", one.path, slug, one.path, {}, slug)
     if found:
-        writing.say(f"{_slug(found[0].folder)} forgot {len(found)} lost file(s)")
+        writing.say(f"{slug} forgot {len(found)} lost file(s)")
     return len(found)
 
 
@@ -133,8 +136,8 @@ def _recover_fields(writing: Writing, folder: str) -> int:
     return 1
 
 
-def _touch(writing: Writing, one: Lost, data: bytes) -> None:
-    slug = ref = _slug(one.folder)
+def _touch(writing: Writing, one: Lost, data: bytes, name: str) -> None:
+    slug = ref = name
     cls = CLASSES.get(one.what)
     try:
         record = entity_md.read(cls, data)[0] if cls and cls.FIELDS else None
@@ -160,10 +163,6 @@ def _on_branches(tracker: Tracker, paths: list[str]) -> set[str]:
     branches = git(top, "for-each-ref", "--format=%(refname)", "refs/heads").text.split()
     names = [f"{branch}:{_PREFIX}{path}" for branch in ["HEAD", *branches] for path in paths]
     return {name.partition(f":{_PREFIX}")[2] for name in ids_at(top, names)}
-
-
-def _slug(folder: str) -> str:
-    return kinds.name_of(folder)
 
 
 def _tip(tracker: Tracker) -> str:

@@ -131,9 +131,35 @@ class Tracker:
         """Give the absolute path of a tracker file."""
         return f"{self.root}/{relative}"
 
+    def name_at(self, place: str) -> str:
+        """Give the name that people use for the record at a place: a ticket's slug as it is now."""
+        from gittracker.store import kinds
+        slug = tickets.slug_in(self.index, self.worktree, place) if place.startswith(layout.TICKETS) else None
+        return slug or kinds.name_of(place)
+
     def refresh(self, deep: bool = False) -> None:
         """Bring the index up to date with the files."""
+        stamp = self._git_stamp(time.time_ns())
         self.scanner.refresh(deep)
+        if stamp != self.index.get(self._git_key):
+            with self.index as index:
+                index.put(self._git_key, stamp)
+
+    def notice(self) -> None:
+        """Bring the index up to date where git has changed files since: any of them may have got another slug."""
+        if self._git_stamp() != self.index.get(self._git_key):
+            self.refresh()
+
+    @property
+    def _git_key(self) -> str:
+        return f"git:{self.worktree}"
+
+    def _git_stamp(self, now: int = 0) -> bytes:
+        """Give the stamp of git's own index, which every command of git's that changes files writes anew.
+
+        With `now`, as it may be kept: one so young that it could come again fits none.
+        """
+        return marshal.dumps(stamps.of_file(os.path.join(self.repository.git_dir, "index"), now))
 
     def reread(self) -> None:
         """Read every ticket's files again, whatever their stamps say."""
@@ -143,6 +169,7 @@ class Tracker:
 
     def find(self, name: str) -> tickets.Row | None:
         """Find a ticket by any of its names, as its files are now."""
+        self.notice()
         row = self._known(name)
         if row is None:
             self.refresh()

@@ -158,8 +158,7 @@ def _put(writing: Writing, path: str, current: bytes | None, wanted: bytes | Non
             changes = dict(entity_md.differences(entity_md.read(cls, current)[0], record))
         slug = record.__dict__.get("slug") or slug
     if folder and not layout.is_ticket(path):
-        row = writing.tracker.find(folder.rpartition("/")[2])
-        slug = row.ticket.slug if row else folder
+        slug = writing.tracker.name_at(folder)
     elif kinds.place(path) and not folder:
         slug = kinds.name_of(kinds.place(path))
     kind = "deleted" if wanted is None else "created" if current is None else "updated"
@@ -172,7 +171,7 @@ def _check_empty(writing: Writing, where: str) -> None:
     base = where.rpartition("/")[0] if where.startswith(layout.PAGES + "/") else where
     kept = kinds.files_of(writing.files_below(base), where)
     if kept and not writing.request.force:
-        name = kinds.name_of(where)
+        name = writing.tracker.name_at(where)
         raise ConflictError(f"{name} has {len(kept)} more file(s) since it was created",
                             f"gittracker ticket archive {name}" if layout.is_ticket(f"{where}/{layout.TICKET_FILE}")
                             else f"gittracker log {name}")

@@ -278,6 +278,7 @@ class Writing:
         """Give the greatest number of a project: of its counter, of all that is on the board, of this command."""
         if key not in self.counters:
             tracker = self.tracker
+            tracker.notice()
             row = tracker.index.one("SELECT max(number) FROM ticket WHERE key = ?", key)
             known = max(self.given_out(key), row[0] or 0)
             self.counters[key] = counters.highest_on_disk(tracker.root, key, known)

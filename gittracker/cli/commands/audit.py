@@ -44,7 +44,7 @@ def _print_finding(cli: Cli, one: Finding, head: str) -> None:
     when = one.at.replace("T", " ")[:16]
     cli.out.row("  ".join(part for part in (head, where, when, one.actor, one.message) if part))
     for change in one.changes[:_MOST_CHANGES]:
-        cli.out.row(change_line(*change))
+        cli.out.row(change_line(cli, *change))
     if len(one.changes) > _MOST_CHANGES:
         cli.out.row(f"    {len(one.changes) - _MOST_CHANGES} more changes")
 

@@ -42,7 +42,7 @@ def _log(cli: Cli, args: Args) -> int:
             cli.out.json({"entries": entries, "limits": said})
         return 0
     for entry in found:
-        for line in _lines(entry):
+        for line in _lines(cli, entry):
             cli.out.row(line)
     if not found:
         cli.out.line("no history")
@@ -51,14 +51,15 @@ def _log(cli: Cli, args: Args) -> int:
     return 0
 
 
-def _lines(entry: Logged, most: int = -1) -> list[str]:
+def _lines(cli: Cli, entry: Logged, most: int = -1) -> list[str]:
     """Give an entry's line and those of its changes, at most so many."""
     where = entry.id[:_SHORT] + _WHERE[entry.source]
     changes = entry.changes if most < 0 else entry.changes[:most]
     left = len(entry.changes) - len(changes)
     subject = entry.subject if most else fit(entry.subject, _SUBJECT).rstrip()
     return [f"{where} {entry.at.replace('T', ' ')[:16]} {entry.actor}  {subject}{_signature(entry)}",
-            *(change_line(*change) for change in changes), *([f"    {left} more changes"] if left and most else ())]
+            *(change_line(cli, *change) for change in changes),
+            *([f"    {left} more changes"] if left and most else ())]
 
 
 def _signature(entry: Logged) -> str:
@@ -86,7 +87,7 @@ def _log_within_budget(cli: Cli, args: Args, found: list[Logged], said: list[str
             told = [*([] if found else ["no history"]), *(f"({sentence})" for sentence in said)]
             omitted, cursor = left(count)
             return [*told, budgets.more(omitted, cursor)] if omitted and cursor else told
-        levels = (["\n".join(" ".join(line.split("\n")) for line in _lines(e, most)) for e in found]
+        levels = (["\n".join(" ".join(line.split("\n")) for line in _lines(cli, e, most)) for e in found]
                   for most in (-1, 3, 0))
         return budgets.lines(cli, levels, len(found), foot)
 
@@ -117,11 +118,11 @@ def _brief(entry: dict[str, Any]) -> dict[str, Any]:
             "subject": fit(entry["subject"], _SUBJECT).rstrip()}
 
 
-def change_line(path: str, what: str, field: str, old: Any, new: Any) -> str:
+def change_line(cli: Cli, path: str, what: str, field: str, old: Any, new: Any) -> str:
     """Write one change of a log as a line."""
     from gittracker.store import kinds
     place = kinds.place(path)
-    slug = kinds.name_of(place) if place else path
+    slug = cli.tracker.name_at(place) if place else path
     if not field:
         verb = "added" if old is None else "removed" if new is None else "changed"
         label = new if old is None else old if new is None else None
@@ -161,8 +162,7 @@ def _recover_or_list(cli: Cli, args: Args) -> int:
     if args["ticket"]:
         from gittracker.cli import writes
         return writes.run(cli, _RECOVER_WRITE, args, [args["ticket"], str(args["forget"])])
-    from gittracker.services import recover
-    from gittracker.store import kinds
+    from gittracker.services import history, recover
     found = recover.lost(cli.tracker)
     if cli.out.as_json:
         cli.out.json({"lost": [{"path": f".openkit/{one.path}", "what": one.what} for one in found]})
@@ -171,7 +171,7 @@ def _recover_or_list(cli: Cli, args: Args) -> int:
     for one in found:
         by_folder.setdefault(one.folder, []).append(one.what)
     for folder, nouns in by_folder.items():
-        slug = kinds.name_of(folder)
+        slug = history.name_of(cli.tracker, folder)
         whole = [noun for noun in nouns if noun in ("ticket", "epic", "page", "update", "skill", "harness")]
         what = f"the whole {whole[0]}" if whole else f"{len(nouns)} {nouns[0]}(s)"
         cli.out.line(f"{slug}: {what}: gittracker recover {slug}")

@@ -59,6 +59,13 @@ def _delete(writing: Writing, args: Args) -> list[Held]:
     return []
 
 
+def _move(writing: Writing, args: Args) -> list[Held]:
+    from gittracker.services import moving
+    if not args["project"]:
+        raise UsageError("no project was named", f"gittracker ticket move {args['tickets'][0]} --project WEB")
+    return [moving.move(writing, name, args["project"]) for name in args["tickets"]]
+
+
 def _link(writing: Writing, args: Args) -> list[Held]:
     return [tickets.link(writing, args["ticket"], _kind(args), args["others"])]
 
@@ -122,6 +129,9 @@ DELETE = Command(
     "ticket delete", "Archive tickets; --purge removes their files.", (_TICKETS,),
     (Flag("--purge", "remove the folder; the journal and git still have it"),),
     ("ticket delete OW-1", "ticket delete OW-1 --purge"), act=_delete)
+MOVE = Command(
+    "ticket move", "Move tickets to another project; each gets its next number and keeps its old slug as an alias.",
+    (_TICKETS,), (Flag("--project", "the project's key", "KEY"),), ("ticket move OW-1 OW-2 --project WEB",), act=_move)
 _KIND = Arg("kind", ", ".join(LINK_FIELDS))
 _OTHERS = Arg("others", "the tickets it leads to", "+")
 LINK = Command(
