@@ -9,7 +9,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_COLORS = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34", "magenta": "35"}
+_COLORS = {"bold": "1", "dim": "2", "underline": "4", "red": "31", "green": "32", "yellow": "33", "blue": "34",
+           "magenta": "35"}
 _STAGE_COLORS = {"backlog": "dim", "unstarted": "blue", "started": "yellow", "completed": "green", "canceled": "dim"}
 _DEFAULT_WIDTH = 100
 _INDENT = 2

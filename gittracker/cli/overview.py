@@ -13,7 +13,7 @@ _GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "log", "diff", "commit", "undo", "recover", "purge", "batch",
     )),
     ("see", (
-        "graph", "stats", "resolve",
+        "graph", "stats", "resolve", "backlinks",
     )),
     ("in and out", (
     )),

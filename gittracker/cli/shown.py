@@ -6,27 +6,35 @@ import os
 
 from gittracker.cli.output import one_line
 from gittracker.services import listing
+from gittracker.store.layout import ticket_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from gittracker.cli.main import Cli
+    from gittracker.index.records import Row as RecordRow
     from gittracker.index.tickets import Row
+    from gittracker.services.backlinks import Backlink
     from gittracker.services.comments import Found
+
+
+_FEW = 10
 
 
 def print_ticket(cli: Cli, row: Row) -> int:
     """Print one ticket whole: fields, links, description, comments."""
     if cli.out.as_json:
         from gittracker.services import views
-        cli.out.json({**views.ticket(row), **views.attached(cli.tracker, f"{row.folder}/attachments")})
+        said = [one.to_json() for one in listing.mentions_of(cli.tracker, row)]
+        cli.out.json({**views.ticket(row), **views.attached(cli.tracker, f"{row.folder}/attachments"),
+                      "mentions": mentions(cli, row.ticket.body, ticket_file(row.folder)), "mentioned_in": said})
         return 0
     for line in head(cli, row):
         cli.out.line(line)
     if row.ticket.body:
         cli.out.line()
-        cli.out.line(row.ticket.body)
+        cli.out.line(text(cli, row.ticket.body, ticket_file(row.folder)))
     _comments(cli, row)
     return 0
 
@@ -40,7 +48,52 @@ def head(cli: Cli, row: Row) -> list[str]:
     return [f"{out.paint(ticket.slug, 'bold')}  {one_line(ticket.title)}", " · ".join(fact for fact in facts if fact),
             *_rest(cli, row), *_usage(cli, row), *files(cli, f"{row.folder}/attachments"),
             *(f"{what} {slug} {one_line(title)}" + (f" ({stage})" if stage else "")
-              for what, slug, title, stage in listing.linked(cli.tracker, row))]
+              for what, slug, title, stage in listing.linked(cli.tracker, row)),
+            *mentioned_in(row.ticket.slug, listing.mentions_of(cli.tracker, row))]
+
+
+def text(cli: Cli, body: str, home: str) -> str:
+    """Give the text of a file as it is shown: with colour, mentions are underlined and refs and slugs have titles."""
+    if not cli.out.color:
+        return body
+    from gittracker.services import mentions as services
+    parts: list[str] = []
+    done = 0
+    for one, target in services.in_text(cli.tracker, body, home):
+        title = f" ({one_line(target.label)})" if target and one.kind in ("ref", "slug") else ""
+        parts += (body[done:one.start], cli.out.paint(body[one.start:one.end], "underline"),
+                  cli.out.paint(title, "dim"))
+        done = one.end
+    return "".join(parts) + body[done:]
+
+
+def mentions(cli: Cli, body: str, home: str) -> list[dict[str, Any]]:
+    """Give what the text of a file mentions, as it is printed."""
+    from gittracker.formats import mentions as formats
+    if not formats.find(body):
+        return []
+    from gittracker.services import mentions as services
+    return services.to_json(cli.tracker, body, home)
+
+
+def backlinks(cli: Cli, row: RecordRow) -> list[Backlink]:
+    """List where a record that is no ticket is mentioned."""
+    from gittracker.services import backlinks as services
+    from gittracker.services import targets
+    return services.find(cli.tracker, targets.record(cli.tracker, row))
+
+
+def comment_json(cli: Cli, one: Found) -> dict[str, Any]:
+    """Give a comment as it is printed, with what it mentions."""
+    from gittracker.services import views
+    return {**views.comment(one), "mentions": mentions(cli, one.comment.body, one.path)}
+
+
+def mentioned_in(name: str, found: list[Backlink]) -> list[str]:
+    """Say in one line where a record is mentioned; none where it isn't."""
+    names = list(dict.fromkeys(one.source.name for one in found))
+    more = f" and {len(names) - _FEW} more: gittracker backlinks {name}" if len(names) > _FEW else ""
+    return [f"mentioned in {', '.join(names[:_FEW])}{more}"] if names else []
 
 
 def _rest(cli: Cli, row: Row) -> list[str]:
@@ -116,7 +169,7 @@ def print_comment(cli: Cli, one: Found) -> None:
     ref = "" if cli.out.tty else f"  {one.comment.ref}"
     cli.out.line(cli.out.paint(comment_head(one), "dim") + ref)
     if one.comment.body:
-        cli.out.line(one.comment.body)
+        cli.out.line(text(cli, one.comment.body, one.path))
     cli.out.line()
 
 

@@ -16,6 +16,7 @@ COMMANDS = {
     "diff": ("diff", "DIFF"),
     "graph": ("graph", "GRAPH"),
     "resolve": ("resolve", "RESOLVE"),
+    "backlinks": ("backlinks", "BACKLINKS"),
     "stats": ("stats", "STATS"),
     "undo": ("history", "UNDO"),
     "recover": ("history", "RECOVER"),
@@ -109,6 +110,7 @@ COMMANDS = {
     "page tree": ("pageviews", "TREE"),
     "page log": ("pageviews", "LOG"),
     "page diff": ("pageviews", "DIFF"),
+    "page backlinks": ("backlinks", "PAGE"),
     # status
     "status list": ("status", "LIST"),
     "status show": ("status", "SHOW"),

@@ -12,7 +12,7 @@ from gittracker.formats.codespans import blank_code
 REF, SLUG, WIKI, LINK, MEMBER = "ref", "slug", "wiki", "link", "member"
 # What a text without any mention usually lacks altogether.
 _SIGNS = frozenset("-_[]@")
-_KEY_CHARS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+_KEY_CHARS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
 _DIGITS = frozenset("0123456789")
 _HEX = frozenset("0123456789abcdef")
 _CROCKFORD = frozenset("0123456789abcdefghjkmnpqrstvwxyz")
@@ -22,6 +22,7 @@ _MOST_TARGET, _MOST_NAME = 800, 100
 _ENDS_ADDRESS = frozenset(" \t\r\n<>\"'`)]}|")
 _ENDS_TARGET = frozenset(" \t\r\n()[]<>")
 _FILE = ".md"
+_OWN_FILES = ("ticket.md", "epic.md", "update.md", "SKILL.md")  # of records that are folders
 
 
 class Mention:
@@ -51,6 +52,48 @@ def find(text: str) -> list[Mention]:
         if not kept or one.start >= kept[-1].end:
             kept.append(one)
     return kept
+
+
+def key(one: Mention) -> str:
+    """Give what is the same for all ways to write a mention; for a link to a page it is the path's last part alone."""
+    if one.kind == REF:
+        return one.name
+    if one.kind == SLUG:
+        return slug_key(one.name)
+    if one.kind == MEMBER:
+        return member_key(one.name)
+    parts = path_of(one).split("/")
+    if parts[-1] in _OWN_FILES and len(parts) > 1:
+        return slug_key(parts[-2])
+    return page_key(parts[-1])
+
+
+def slug_key(name: str) -> str:
+    """Give the key of a ticket's or an epic's slug or folder; of any other folder that of a page."""
+    for slug in (ids.epic_of_folder(name), ids.slug_of_folder(name)):
+        if ids.parse_epic(slug) or ids.parse_slug(slug):
+            return slug.upper()
+    return page_key(name)
+
+
+def page_key(path: str) -> str:
+    """Give the key of a page's path."""
+    from unicodedata import normalize
+    last = path.rstrip("/").rpartition("/")[2]
+    return "/" + normalize("NFC", last.lower()).removesuffix(_FILE)
+
+
+def member_key(name: str) -> str:
+    """Give the key of a member's name."""
+    return "@" + name.lower().removeprefix("bot:")
+
+
+def path_of(one: Mention) -> str:
+    """Give the path that a link to a page names, without the escapes of an address."""
+    if "%" not in one.name or one.kind != LINK:
+        return one.name
+    from urllib.parse import unquote
+    return unquote(one.name)
 
 
 def _places(text: str, sign: str) -> list[int]:
@@ -140,18 +183,18 @@ def _refs(text: str) -> list[Mention]:
 
 
 def _slugs(text: str) -> list[Mention]:
-    """Find `OW-43`, `OW-E2` and, with the end of a folder's name, `OW-43-k3f9`; only capitals, for prose has `a-1`."""
+    """Find `OW-43`, `OW-E2`, `ow-43` and, with the end of a folder's name, `OW-43-k3f9`; but `a-1` is prose."""
     found = []
     for place in _places(text, "-"):
         start = place
         while start > 0 and place - start <= _MOST_KEY and text[start - 1] in _KEY_CHARS:
             start -= 1
         key = text[start:place]
-        begin = place + 1 + (text[place + 1:place + 2] == "E")
+        begin = place + 1 + (text[place + 1:place + 2] in ("E", "e"))
         end = begin
         while end < len(text) and end - begin <= _MOST_DIGITS and text[end] in _DIGITS:
             end += 1
-        if not 0 < end - begin <= _MOST_DIGITS or not ids.is_project_key(key) or not _is_edge(text, start, end):
+        if not 0 < end - begin <= _MOST_DIGITS or not _is_key(key) or not _is_edge(text, start, end):
             continue
         point = text[end:end + 1] == "." and text[end + 1:end + 2] in _DIGITS
         if point or text[max(0, start - 1):start] == "-":
@@ -162,6 +205,10 @@ def _slugs(text: str) -> list[Mention]:
             end = longer
         found.append(Mention(SLUG, text[start:end], start, end))
     return found
+
+
+def _is_key(text: str) -> bool:
+    return ids.is_project_key(text) or (len(text) > 1 and ids.is_project_key(text.upper()))
 
 
 def _is_edge(text: str, start: int, end: int) -> bool:

@@ -180,7 +180,8 @@ def after(error: Exception, source: str = KEPT) -> str:
 def rename_worktree(index: Index, old: str, new: str) -> None:
     """Give a worktree's rows its number."""
     with index:
-        for table in ("ticket", "record", "usage", "usage_folder", "shard", "problem", "outside", "entry", "event"):
+        for table in ("ticket", "record", "mention", "usage", "usage_folder", "shard", "problem", "outside", "entry",
+                      "event"):
             index.run(f"UPDATE {table} SET worktree = ? WHERE worktree = ?", new, old)
         index.run("UPDATE meta SET key = replace(key, ?, ?) WHERE instr(key, ?) > 0", f":{old}", f":{new}", f":{old}")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gittracker.domain.ticket import Ticket
 
-VERSION = 3
+VERSION = 4
 
 # Columns beside the field table's. `number` and `key` are the slug's, `rank` is the priority's place.
 _DERIVED = ("worktree TEXT NOT NULL", "folder TEXT NOT NULL", "etag TEXT NOT NULL", "key TEXT", "number INTEGER",
@@ -55,6 +55,9 @@ def tables() -> list[str]:
         " PRIMARY KEY(worktree, folder, name)) WITHOUT ROWID",
         "CREATE TABLE usage_folder(worktree TEXT, folder TEXT, stamp INTEGER, PRIMARY KEY(worktree, folder))"
         " WITHOUT ROWID",
+        # what the text of such a record may mention, by a key that is the same for all ways to write it
+        "CREATE TABLE mention(worktree TEXT, key TEXT, path TEXT, PRIMARY KEY(worktree, key, path)) WITHOUT ROWID",
+        "CREATE INDEX mention_path ON mention(worktree, path)",
         "CREATE TABLE shard(worktree TEXT, name TEXT, stamp INTEGER, entries BLOB, PRIMARY KEY(worktree, name))"
         " WITHOUT ROWID",
         "CREATE TABLE problem(worktree TEXT, path TEXT, line INTEGER, message TEXT)",

@@ -60,7 +60,14 @@ def thread_of(writing: Writing, name: str) -> Thread:
         other = records.about_any(writing, name)
         if other:
             return Thread(other.name, layout.thread(other.path))
-    held = writing.about(name)
+    try:
+        held = writing.about(name)
+    except NotFoundError:
+        from gittracker.services import records
+        if records.named(writing.tracker, "page", name) is None:  # a page at the top has no slash in its path
+            raise
+        page = records.about(writing, "page", name)
+        return Thread(page.name, layout.thread(page.path))
     return Thread(held.ticket.slug, f"{held.folder}/{layout.COMMENTS}", held.ticket.slug, [held])
 
 
@@ -71,7 +78,13 @@ def listed_of(tracker: Tracker, name: str, deleted: bool = False) -> tuple[str, 
         other = records.find_any(tracker, name)
         if other:
             return other.name, other.place, listed_in(tracker, layout.thread(other.path), deleted)
-    row = tracker.get(name)
+    row = tracker.find(name)
+    if row is None:
+        from gittracker.services import records
+        page = records.named(tracker, "page", name)
+        if page is None:
+            raise NotFoundError("ticket", name, "gittracker ls")
+        return page.name, page.place, listed_in(tracker, layout.thread(page.path), deleted)
     return row.ticket.slug, row.folder, listed(tracker, row, deleted)
 
 

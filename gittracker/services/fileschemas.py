@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from gittracker.domain.comment import Comment
 from gittracker.domain.update import STATUSES, Update
 from gittracker.domain.usage import SUMMED, Usage
 from gittracker.formats import json_schema
 from gittracker.formats.json_schema import document, listed, record
 from gittracker.services import views
+from gittracker.services.linkschemas import comment, with_links
 from gittracker.services.usagetotals import DIMENSIONS
 
 Schema = dict[str, Any]
@@ -24,8 +24,8 @@ _REPORT: json_schema.Derived = {
 def every() -> dict[str, Schema]:
     """Give the schemas by name."""
     update = _update()
-    with_comments = {**update, "properties": {**update["properties"], "comments": listed(
-        json_schema.shown(Comment, views.COMMENT_DERIVED))}, "required": [*update["required"], "comments"]}
+    with_comments = with_links({**update, "properties": {**update["properties"], "comments": listed(comment())},
+                                "required": [*update["required"], "comments"]})
     return {
         "update": document("updates show --json", with_comments),
         "updates": document("updates list --json", record(

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from gittracker.index.search import Page
     from gittracker.index.snippets import Match
     from gittracker.index.tickets import Row
+    from gittracker.services.backlinks import Backlink
     from gittracker.services.tracker import Tracker
 
 PAGE = 50
@@ -86,6 +87,20 @@ def linked(tracker: Tracker, row: Row) -> list[tuple[str, str, str, str]]:
 
 _WAYS = {"depends_on": ("depends on", "blocks"), "related": ("related to", "related to"),
          "duplicates": ("duplicates", "duplicated by"), "parent": ("part of", "has part")}
+
+
+def mentions_of(tracker: Tracker, row: Row) -> list[Backlink]:
+    """List where a ticket is mentioned, as far as the index knows and the first ones only."""
+    from gittracker.index import mentions
+    from gittracker.services import folders
+    folders.look(tracker)
+    index, worktree, ticket = tracker.index, tracker.worktree, row.ticket
+    keys = [*([ticket.ref] if ticket.ref else ()), *(name.upper() for name in (ticket.slug, *ticket.aliases))]
+    if mentions.paths(index, worktree, keys) or any(
+            found != row.id for found in mentions.tickets(index, worktree, keys, 2)):
+        from gittracker.services import backlinks, targets
+        return backlinks.find(tracker, targets.ticket(row), fresh=False, few=True)
+    return []
 
 
 def lost_comments(tracker: Tracker, row: Row) -> int:

@@ -31,10 +31,9 @@ class Whole:
         self.updated_by = updated_by
 
     def to_json(self) -> dict[str, Any]:
-        """Give the page as `page show --json` prints it."""
+        """Give the page as `page show --json` prints it, but for its comments."""
         return {**views.record(self.row), "project": self.row.name.partition("/")[0], "updated_at": self.updated_at,
-                "updated_by": self.updated_by, "children": self.children,
-                "comments": [views.comment(one) for one in self.comments]}
+                "updated_by": self.updated_by, "children": self.children}
 
 
 class Hit:

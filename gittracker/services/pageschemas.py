@@ -1,14 +1,14 @@
-"""Schemas of what the commands for pages print, and those that go by refs."""
+"""Schemas of what the commands for pages print."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from gittracker.domain.comment import Comment
 from gittracker.domain.page import Page
 from gittracker.formats import json_schema
 from gittracker.formats.json_schema import document, listed, record
 from gittracker.services import views
+from gittracker.services.linkschemas import comment, with_links
 
 Schema = dict[str, Any]
 _TEXT: Schema = {"type": "string"}
@@ -21,12 +21,12 @@ def every() -> dict[str, Schema]:
     """Give the schemas by name."""
     revision = _revision()
     return {
-        "page": document("page show --json", json_schema.shown(Page, {
+        "page": document("page show --json", with_links(json_schema.shown(Page, {
             **views.RECORD_DERIVED, **views.ATTACHED, "project": _PROJECT,
             "updated_at": (_TEXT, "when its file last changed"),
             "updated_by": (_TEXT, "who changed it; editor where no command did"),
             "children": (listed(_TEXT), "the pages just below its path"),
-            "comments": (listed(json_schema.shown(Comment, views.COMMENT_DERIVED)), "oldest first")})),
+            "comments": (listed(comment()), "oldest first")}))),
         "pages": document("page list --json", record("pages by path", pages=listed(_row()), total=_COUNT)),
         "page_tree": document("page tree --json", {
             **record("a tree a project", tree=listed({"$ref": "#/$defs/branch"}), total=_COUNT),
@@ -36,24 +36,10 @@ def every() -> dict[str, Schema]:
             limits=listed(_TEXT))),
         "page_at": document("page show --at --json", {"allOf": [revision, json_schema.shown(
             Page, {"body": (_TEXT, "the markdown")})]}),
-        "resolve": document("resolve --json", {"anyOf": [_target(), record(
-            "of several names: in their order", records=listed(_target()), total=_COUNT)]}),
         "page_diff": document("page diff --json", {**record(
             "a unified diff of the file, front matter included; none where both are the same",
             **{"from": revision, "to": revision, "diff": listed(_TEXT)})}),
     }
-
-
-def _target(whole: bool = True) -> Schema:
-    """Describe what a name names; the whole answer has the record itself."""
-    shown = record("what a name names", type={**_TEXT, "description": "ticket, epic, page, comment, member, …"},
-                   ref=_OPTIONAL, name={**_TEXT, "description": "what people call it"},
-                   label={**_TEXT, "description": "its title, or its name"}, path=_OPTIONAL)
-    if whole:
-        shown["properties"].update(id={**_OPTIONAL, "description": "the ref's UUID in its dashed form"},
-                                   object={"type": "object", "description": "the record as its own commands print it"})
-        shown["required"] += ["id", "object"]
-    return shown
 
 
 def _row() -> Schema:

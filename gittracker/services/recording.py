@@ -11,8 +11,9 @@ from gittracker.domain.harness import Harness
 from gittracker.domain.nouns import CLASSES
 from gittracker.domain.page import Page
 from gittracker.formats import entity_md
+from gittracker.formats import mentions as formats
 from gittracker.formats.etag import blob_id
-from gittracker.index import problems, records
+from gittracker.index import mentions, problems, records
 from gittracker.store import kinds, layout, stamps
 
 TYPE_CHECKING = False
@@ -36,6 +37,7 @@ def refresh(tracker: Tracker, *roots: str) -> None:
         with tracker.index as index:
             for path in gone:
                 records.remove(index, tracker.worktree, path)
+                mentions.remove(index, tracker.worktree, path)
                 problems.forget_file(index, tracker.worktree, path)
             for path in changed:
                 _read(tracker, path)
@@ -76,6 +78,8 @@ def _read(tracker: Tracker, path: str) -> None:
         problems.add(index, worktree, path, line, message)
     etag = blob_id(data, tracker.repository.object_format)
     records.put(index, worktree, path, kinds.place(path), name_of(path), etag, marshal.dumps(stamp), record)
+    found = formats.find(f"{record.__dict__.get('title', '')}\n\n{record.body}")
+    mentions.put(index, worktree, path, {formats.key(one) for one in found})
 
 
 def parse(path: str, data: bytes) -> tuple[Record, list[tuple[int, str]]]:

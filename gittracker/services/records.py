@@ -59,10 +59,11 @@ def find(tracker: Tracker, noun: str, name: str) -> Row:
 def named(tracker: Tracker, noun: str, name: str) -> Row | None:
     """Find a record by its whole name, a name that it once had, its ref or dashed UUID; raises AmbiguousError."""
     recording.refresh(tracker, _ROOTS[noun])
-    return _named(tracker, noun, _as_ref(noun, name))
+    return known(tracker, noun, _as_ref(noun, name))
 
 
-def _named(tracker: Tracker, noun: str, name: str) -> Row | None:
+def known(tracker: Tracker, noun: str, name: str) -> Row | None:
+    """Find a record by whole name, alias or ref, as the index knows it; raises AmbiguousError."""
     index, worktree = tracker.index, tracker.worktree
     wanted = full_name(tracker, noun, name)
     found = rows.named(index, worktree, noun, wanted) or rows.named(index, worktree, noun, name)
@@ -73,7 +74,7 @@ def _found(tracker: Tracker, noun: str, name: str) -> Row | None:
     index, worktree = tracker.index, tracker.worktree
     if noun != Page.NOUN:
         return rows.find(index, worktree, noun, name)
-    return (_named(tracker, noun, name) or rows.find(index, worktree, noun, full_name(tracker, noun, name))
+    return (known(tracker, noun, name) or rows.find(index, worktree, noun, full_name(tracker, noun, name))
             or rows.find(index, worktree, noun, name))
 
 

@@ -8,6 +8,7 @@ from gittracker.domain.nouns import CLASSES
 from gittracker.formats import entity_md
 from gittracker.index import lookups, tickets
 from gittracker.services import derivedrefs, loosefiles, recording, records, views
+from gittracker.services.targets import Target, entry, record, ticket
 from gittracker.store import atomic, layout
 
 TYPE_CHECKING = False
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from gittracker.index.records import Row
-    from gittracker.index.tickets import Row as TicketRow
     from gittracker.services.tracker import Tracker
 
 _TYPES = {"usg": "usage", "run": "run", "wfl": "workflow", "job": "job", "hok": "hook", "agt": "agent",
@@ -25,29 +24,6 @@ _RECORDS = {ids.EPIC: "epic", ids.PAGE: "page", ids.UPDATE: "update", ids.PROGRE
 _SAME = {ids.COMMENT: ids.PAGE_COMMENT, ids.PAGE_COMMENT: ids.COMMENT}
 _OWNERS = {prefix: noun for noun, prefix in derivedrefs.ATTACHMENTS.items()}
 _MOST_CANDIDATES, _REF_DIGITS = 8, 32
-
-
-class Target:
-    """What a name names: its type, ref, name for people, title, file (from `.openkit`), and the whole as JSON."""
-
-    __slots__ = ("type", "ref", "name", "label", "path", "show")
-
-    def __init__(self, kind: str, ref: str, name: str, label: str, path: str, show: Callable[[], Any]) -> None:
-        self.type = kind
-        self.ref = ref
-        self.name = name
-        self.label = label or name
-        self.path = path
-        self.show = show
-
-    def to_json(self) -> dict[str, Any]:
-        """Give the answer as `resolve --json` prints it."""
-        return {**self.head(), "id": ids.dashed(self.ref) if self.ref else None, "object": self.show()}
-
-    def head(self) -> dict[str, Any]:
-        """Give what tells it from others."""
-        return {"type": self.type, "ref": self.ref or None, "name": self.name, "label": self.label,
-                "path": f".openkit/{self.path}" if self.path else None}
 
 
 def resolve(tracker: Tracker, name: str) -> Target:
@@ -110,24 +86,6 @@ def by_name(tracker: Tracker, name: str) -> list[Target]:
     return _by_beginning(tracker, name) if len(name) > 1 else []
 
 
-def ticket(row: TicketRow) -> Target:
-    """Give a ticket as a target."""
-    return Target("ticket", row.ticket.ref, row.ticket.slug, row.ticket.title, layout.ticket_file(row.folder),
-                  lambda: views.ticket(row))
-
-
-def record(tracker: Tracker, row: Row) -> Target:
-    """Give a record that is no ticket as a target; an entry's name is that of the record that it belongs to."""
-    if row.noun in ("comment", "progress"):
-        return _entry(tracker, row.noun, row.path)
-    return Target(row.noun, row.record.__dict__.get("ref") or _ref(tracker, row), row.name,
-                  getattr(row.record, "title", ""), row.path, lambda: views.record(row))
-
-
-def _ref(tracker: Tracker, row: Row) -> str:
-    return derivedrefs.skill(tracker, row.name) if row.noun == "skill" else ""
-
-
 def _said(value: dict[str, Any]) -> Callable[[], dict[str, Any]]:
     return lambda: value
 
@@ -174,19 +132,8 @@ def _comments(tracker: Tracker, ref: str) -> list[Target]:
     if not found:
         tracker.refresh(deep=True)
         found = lookups.comments(tracker.index, tracker.worktree, ref)
-    return [_entry(tracker, "comment", f"{folder}/{layout.COMMENTS}/{name}") for _, folder, name in found] + _records(
+    return [entry(tracker, "comment", f"{folder}/{layout.COMMENTS}/{name}") for _, folder, name in found] + _records(
         tracker, ref)
-
-
-def _entry(tracker: Tracker, noun: str, path: str) -> Target:
-    """Give a comment or an entry of progress, which people name by its record and number."""
-    from gittracker.services import comments
-    from gittracker.store import kinds
-    every = comments.listed_in(tracker, path.rpartition("/")[0], deleted=True, cls=CLASSES[noun])
-    one = next((one for one in every if one.path == path), None) or comments.read(path, b"")
-    owner = kinds.name_of(kinds.place(path))
-    return Target(noun, one.comment.ref, f"{owner} {noun} {one.number}", one.comment.body.partition("\n")[0][:100],
-                  path, lambda: {**views.comment(one), "record": owner})
 
 
 def _settings_record(tracker: Tracker, noun: str, name: str, path: str) -> Target:

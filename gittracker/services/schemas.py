@@ -17,6 +17,7 @@ from gittracker.index import snippets
 from gittracker.services import (
     agentschemas,
     fileschemas,
+    linkschemas,
     pageschemas,
     reportschemas,
     settingschemas,
@@ -55,7 +56,7 @@ def _output() -> dict[str, Schema]:
     ticket["properties"].update(json_schema.told(views.ATTACHED))
     comment = json_schema.shown(Comment, views.COMMENT_DERIVED)
     return {
-        "ticket": document("show --json, next --json", ticket),
+        "ticket": document("show --json, next --json", linkschemas.with_links(ticket)),
         "ticket_at": document("show --at --json", _ticket_at()),
         "tickets": document("ls, search, ready and blocked --json", {**_tickets(), "$defs": {
             "ticket": {**ticket, "properties": {**ticket["properties"], "matches": _matches()}}}}),
@@ -68,7 +69,7 @@ def _output() -> dict[str, Schema]:
         "log_budget": document("log --json --budget", _log_within_budget()),
         "write": document("any writing command with --json",
                           {**_write(), "$defs": {"ticket": ticket, "comment": comment, "receipt": _receipt()}}),
-        "epic": document("epic show --json", _epic()),
+        "epic": document("epic show --json", linkschemas.with_links(_epic())),
         "epics": document("epic list --json", record("epics by slug", epics=listed(_epic_row()), total=_COUNT)),
         "skills": document("skill list --json", record("skills by name", skills=listed(_skill()), total=_COUNT)),
         "skill": document("skill show --json", _skill(whole=True)),
@@ -77,13 +78,14 @@ def _output() -> dict[str, Schema]:
         "harness": document("harness show --json", _harness()),
         "findings": document("skill validate and harness validate --json", _findings()),
         "comments": document("comment list --json", record(
-            "a ticket's comments, oldest first", comments=listed(comment), total=_COUNT)),
+            "a record's comments, oldest first", comments=listed(linkschemas.comment()), total=_COUNT)),
         "log": document("log --json", _log()),
         "problems": document("doctor --json", _problems()),
         **agentschemas.every(),
         **reportschemas.every(),
         **fileschemas.every(),
         **pageschemas.every(),
+        **linkschemas.every(),
         **settingschemas.every(),
         **transferschemas.every(),
         "error": document("an error, on standard error", _error()),
@@ -101,7 +103,7 @@ def _epic_row() -> Schema:
 def _epic() -> Schema:
     about = _epic_row()
     one = record("one of its tickets", slug=_TEXT, title=_TEXT, status=_TEXT)
-    about["properties"].update(progress=listed(json_schema.shown(Progress, views.COMMENT_DERIVED)), tickets=listed(one),
+    about["properties"].update(progress=listed(linkschemas.comment(Progress)), tickets=listed(one),
                                **json_schema.told(views.ATTACHED))
     about["required"] += ["progress", "tickets", *views.ATTACHED]
     return about

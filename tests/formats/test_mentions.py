@@ -32,7 +32,8 @@ def shown(text: str) -> list[tuple[str, str]]:
     ("in OW-43-k3f9/ticket.md", [("slug", "OW-43-k3f9")]),
     ("OW-43-fix-it OW-43-ab", [("slug", "OW-43"), ("slug", "OW-43")]),
     ("OW-1/OW-2", [("slug", "OW-1"), ("slug", "OW-2")]),
-    ("ow-43 aOW-43 OW-43a OW_43 _OW-43 X-OW-43 OW-1.5 OW-1234567890 ÜOW-4 OW-", []),
+    ("ow-43 Ow-e2 gpt-4", [("slug", "ow-43"), ("slug", "Ow-e2"), ("slug", "gpt-4")]),  # is it one?
+    ("a-1 9-1 OW-43a OW_43 _OW-43 X-OW-43 OW-1.5 OW-1234567890 ÜOW-4 OW- OW-x1 elevenletter-1", []),
     ("**OW-43** *OW-44* ~~OW-45~~ 'OW-46' #OW-47", [("slug", f"OW-{n}") for n in range(43, 48)]),
     (f"as {REF} says", [("ref", REF)]),
     (f"{REF}0 x{REF} {REF[:-1]} {REF.upper()} _{REF}", []),

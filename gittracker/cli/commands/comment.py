@@ -35,8 +35,8 @@ def _delete(writing: Writing, args: Args) -> list[Held]:
 
 
 def _list(cli: Cli, args: Args) -> int:
-    from gittracker.cli.shown import print_comment
-    from gittracker.services import comments, recover, views
+    from gittracker.cli import shown
+    from gittracker.services import comments, recover
     name, place, found = comments.listed_of(cli.tracker, args["record"], args["deleted"])
     if args["cursor"] is not None:
         found = [one for one in found if one.number < _number(args["cursor"], name)]
@@ -45,12 +45,12 @@ def _list(cli: Cli, args: Args) -> int:
         return budgeted.list_comments(cli, args, name, found)
     if cli.form:
         from gittracker.cli import formats
-        shown = [views.comment(c) for c in found]
-        if not formats.rows(cli, args, _COLUMNS, shown):
-            cli.out.json({"comments": shown, "total": len(found)})
+        rows = [shown.comment_json(cli, c) for c in found]
+        if not formats.rows(cli, args, _COLUMNS, rows):
+            cli.out.json({"comments": rows, "total": len(found)})
         return 0
     for one in found:
-        print_comment(cli, one)
+        shown.print_comment(cli, one)
     lost = recover.count_lost_comments(cli.tracker, place)
     if lost:
         cli.out.line(f"{lost} lost comment(s): gittracker recover {name}")

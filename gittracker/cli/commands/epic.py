@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gittracker.cli import formats, writes
+from gittracker.cli import formats, shown, writes
 from gittracker.cli.flags import LIST_FORM, Arg, Command, Flag, body_flags
 from gittracker.cli.output import one_line
 from gittracker.domain.epic import STATUSES, Epic
@@ -99,27 +99,30 @@ def _show(cli: Cli, args: Args) -> int:
     row = records.find(cli.tracker, Epic.NOUN, args["epic"])
     share = epics.shares(cli.tracker, [row])[0]
     entries = epics.entries(cli.tracker, row)
+    said = shown.backlinks(cli, row)
     if cli.out.as_json:
         from gittracker.services import views
-        told = [views.comment(one) for one in entries]
+        told = [shown.comment_json(cli, one) for one in entries]
         cli.out.json({**_json(row), **views.attached(cli.tracker, attachments(row.path)), **_share_json(share),
-                      "progress": told,
+                      "progress": told, "mentions": shown.mentions(cli, row.record.body, row.path),
+                      "mentioned_in": [one.to_json() for one in said],
                       "tickets": [{"slug": t.slug, "title": t.title, "status": t.status}
                                   for t in epics.tickets_of(cli.tracker, row)]})
         return 0
     _print(cli, row, share)
-    from gittracker.cli.shown import files, print_comment
-    for line in files(cli, attachments(row.path)):
+    for line in shown.files(cli, attachments(row.path)):
         cli.out.line(line)
     for ticket in epics.tickets_of(cli.tracker, row):
         cli.out.row(f"  {ticket.slug}  {ticket.status}  {one_line(ticket.title)}")
+    for line in shown.mentioned_in(row.name, said):
+        cli.out.line(line)
     if row.record.body:
-        cli.out.line(f"\n{row.record.body}")
+        cli.out.line(f"\n{shown.text(cli, row.record.body, row.path)}")
     for title, found in (("Progress", entries), ("Comments", epics.comments_of(cli.tracker, row))):
         if found:
             cli.out.line(f"\n{title}\n")
         for one in found:
-            print_comment(cli, one)
+            shown.print_comment(cli, one)
     return 0
 
 

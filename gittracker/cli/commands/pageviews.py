@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gittracker.cli import formats
+from gittracker.cli import formats, shown
 from gittracker.cli.commands.page import PATH, PROJECT
 from gittracker.cli.flags import LIST_FORM, Arg, Command, Flag
 from gittracker.cli.output import one_line
@@ -29,25 +29,29 @@ def _show(cli: Cli, args: Args) -> int:
     row = records.find(cli.tracker, Page.NOUN, args["path"])
     if args["at"]:
         return _show_at(cli, row, args["at"])
-    found = pagelisting.whole(cli.tracker, row)
+    found, said = pagelisting.whole(cli.tracker, row), shown.backlinks(cli, row)
     if cli.out.as_json:
-        cli.out.json({**found.to_json(), **views.attached(cli.tracker, attachments(row.path))})
+        cli.out.json({**found.to_json(), **views.attached(cli.tracker, attachments(row.path)),
+                      "comments": [shown.comment_json(cli, one) for one in found.comments],
+                      "mentions": shown.mentions(cli, row.record.body, row.path),
+                      "mentioned_in": [one.to_json() for one in said]})
         return 0
     _head(cli, row.name, row.record)
     by = f" by {found.updated_by}" if found.updated_by else ""
     cli.out.line(cli.out.paint(f"updated {found.updated_at[:16].replace('T', ' ')} UTC{by} · .openkit/{row.path}",
                                "dim"))
-    from gittracker.cli.shown import files, print_comment
-    for line in files(cli, attachments(row.path)):
+    for line in shown.files(cli, attachments(row.path)):
         cli.out.line(line)
     if found.children:
         cli.out.line(f"below: {', '.join(found.children)}")
+    for line in shown.mentioned_in(row.name, said):
+        cli.out.line(line)
     if row.record.body:
-        cli.out.line(f"\n{row.record.body}")
+        cli.out.line(f"\n{shown.text(cli, row.record.body, row.path)}")
     if found.comments:
         cli.out.line("\nComments\n")
     for one in found.comments:
-        print_comment(cli, one)
+        shown.print_comment(cli, one)
     return 0
 
 
@@ -74,9 +78,9 @@ def _head(cli: Cli, name: str, page: Page) -> None:
 def _list(cli: Cli, args: Args) -> int:
     found = pagelisting.search(cli.tracker, args["words"], args["project"] or "", args["labels"])
     if cli.form:
-        shown = [one.to_json() for one in found]
-        if not formats.rows(cli, args, _LIST_COLUMNS, shown):
-            cli.out.json({"pages": shown, "total": len(shown)})
+        rows = [one.to_json() for one in found]
+        if not formats.rows(cli, args, _LIST_COLUMNS, rows):
+            cli.out.json({"pages": rows, "total": len(rows)})
         return 0
     for one in found:
         title = one.row.record.title
@@ -123,9 +127,9 @@ def _log(cli: Cli, args: Args) -> int:
     found = list(reversed(pagehistory.revisions(cli.tracker, row)))
     said = history.limits(cli.tracker)
     if cli.form:
-        shown: list[dict[str, Any]] = [pagelisting.revision(one) for one in found]
-        if not formats.rows(cli, args, _LOG_COLUMNS, shown, "\n".join(said)):
-            cli.out.json({"revisions": shown, "total": len(shown), "limits": said})
+        rows: list[dict[str, Any]] = [pagelisting.revision(one) for one in found]
+        if not formats.rows(cli, args, _LOG_COLUMNS, rows, "\n".join(said)):
+            cli.out.json({"revisions": rows, "total": len(rows), "limits": said})
         return 0
     for one in found:
         when = one.at.replace("T", " ")[:16] or "before all that is known"

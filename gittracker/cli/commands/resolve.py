@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gittracker.cli.flags import Args
     from gittracker.cli.main import Cli
-    from gittracker.services.resolving import Target
+    from gittracker.services.targets import Target
 
 
 def _resolve(cli: Cli, args: Args) -> int:

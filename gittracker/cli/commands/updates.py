@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gittracker.cli import formats, writes
+from gittracker.cli import formats, shown, writes
 from gittracker.cli.flags import LIST_FORM, Arg, Command, Flag, body_flags
 from gittracker.cli.output import one_line
 from gittracker.domain.comment import Comment
@@ -94,20 +94,23 @@ def _line(cli: Cli, told: Told) -> str:
 def _show(cli: Cli, args: Args) -> int:
     told = updates.told(cli.tracker, updates.find(cli.tracker, args["update"]))
     remarks = updates.comments_of(cli.tracker, told.row)
+    said = shown.backlinks(cli, told.row)
     if cli.out.as_json:
-        from gittracker.services import views
-        cli.out.json({**_json(told), "comments": [views.comment(one) for one in remarks]})
+        cli.out.json({**_json(told), "comments": [shown.comment_json(cli, one) for one in remarks],
+                      "mentions": shown.mentions(cli, told.row.record.body, told.row.path),
+                      "mentioned_in": [one.to_json() for one in said]})
         return 0
     update = told.row.record
     cli.out.line(_line(cli, told))
     cli.out.line(cli.out.paint(f"written {_moment(update.at)}{_noted(update)} · .openkit/{told.row.path}", "dim"))
+    for line in shown.mentioned_in(told.row.name, said):
+        cli.out.line(line)
     if update.body:
-        cli.out.line(f"\n{update.body}")
+        cli.out.line(f"\n{shown.text(cli, update.body, told.row.path)}")
     if remarks:
-        from gittracker.cli.shown import print_comment
         cli.out.line("\nComments\n")
         for one in remarks:
-            print_comment(cli, one)
+            shown.print_comment(cli, one)
     return 0
 
 

@@ -1,0 +1,53 @@
+"""Which texts may mention what: rows for the records that are no tickets, the words of FTS5 for tickets.
+
+Both give candidates; whether a text really mentions something is for who reads it. Rows of tickets' mentions would cost
+a full index a tenth more, for a question that is rare.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gittracker.index.db import Index
+
+Text = tuple[str, int, str, str]  # field, number of the comment, its file's name, the text
+
+
+def put(index: Index, worktree: str, path: str, keys: Iterable[str]) -> None:
+    """Note what a record's text mentions."""
+    remove(index, worktree, path)
+    index.many("INSERT INTO mention VALUES (?, ?, ?)", [(worktree, key, path) for key in sorted(keys)])
+
+
+def remove(index: Index, worktree: str, path: str) -> None:
+    """Forget what a record's text mentions."""
+    index.run("DELETE FROM mention WHERE worktree = ? AND path = ?", worktree, path)
+
+
+def paths(index: Index, worktree: str, keys: list[str]) -> list[str]:
+    """List the files of the records whose text has one of the keys."""
+    marks = ",".join("?" * len(keys))
+    return [path for path, in index.run(f"SELECT DISTINCT path FROM mention WHERE worktree = ? AND key IN ({marks}) "
+                                        "ORDER BY path", worktree, *keys)]
+
+
+def tickets(index: Index, worktree: str, phrases: list[str], limit: int = -1) -> list[int]:
+    """List the tickets (by row) whose words have one of the phrases; all tickets where one is no word at all."""
+    quoted = ['"' + phrase.replace('"', " ") + '"' for phrase in phrases]
+    if not all(any(c.isalnum() for c in phrase) for phrase in phrases):
+        return [row_id for row_id, in index.run("SELECT id FROM ticket WHERE worktree = ?", worktree)]
+    return [row_id for row_id, in index.run(
+        "SELECT t.id FROM words CROSS JOIN ticket t ON t.id = words.rowid WHERE words MATCH ? AND t.worktree = ? "
+        "LIMIT ?", " OR ".join(quoted), worktree, limit)]
+
+
+def texts(index: Index, row_id: int) -> list[Text]:
+    """List a ticket's texts; deleted comments count but have none."""
+    title, description, workpad = index.one("SELECT title, description, workpad FROM doc WHERE id = ?", row_id)
+    found: list[Text] = [("title", 0, "", title), ("description", 0, "", description)]
+    for number, (name, text, deleted) in enumerate(index.all(
+            "SELECT name, text, deleted FROM comment WHERE ticket = ? ORDER BY at, ref, name", row_id), 1):
+        found.append(("comment", number, name, "" if deleted else text))
+    return [*found, ("workpad", 0, "", workpad)]
