@@ -92,7 +92,7 @@ def comment_json(cli: Cli, one: Found) -> dict[str, Any]:
 def mentioned_in(name: str, found: list[Backlink]) -> list[str]:
     """Say in one line where a record is mentioned; none where it isn't."""
     names = list(dict.fromkeys(one.source.name for one in found))
-    more = f" and {len(names) - _FEW} more: gittracker backlinks {name}" if len(names) > _FEW else ""
+    more = f" and more: gittracker backlinks {name}" if len(names) > _FEW else ""
     return [f"mentioned in {', '.join(names[:_FEW])}{more}"] if names else []
 
 

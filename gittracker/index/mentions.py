@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from gittracker.index.db import Index
 
+_MATCHING = "FROM words CROSS JOIN ticket t ON t.id = words.rowid WHERE words MATCH ? AND t.worktree = ?"
+
 Text = tuple[str, int, str, str]  # field, number of the comment, its file's name, the text
 
 
@@ -34,13 +36,24 @@ def paths(index: Index, worktree: str, keys: list[str]) -> list[str]:
 
 
 def tickets(index: Index, worktree: str, phrases: list[str], limit: int = -1) -> list[int]:
-    """List the tickets (by row) whose words have one of the phrases; all tickets where one is no word at all."""
-    quoted = ['"' + phrase.replace('"', " ") + '"' for phrase in phrases]
+    """List the tickets (by row, the lowest number first) whose words have one of the phrases.
+
+    Where a phrase has no letter or digit, which FTS5 doesn't know, that is all tickets.
+    """
     if not all(any(c.isalnum() for c in phrase) for phrase in phrases):
         return [row_id for row_id, in index.run("SELECT id FROM ticket WHERE worktree = ?", worktree)]
-    return [row_id for row_id, in index.run(
-        "SELECT t.id FROM words CROSS JOIN ticket t ON t.id = words.rowid WHERE words MATCH ? AND t.worktree = ? "
-        "LIMIT ?", " OR ".join(quoted), worktree, limit)]
+    return [row_id for row_id, in index.run(f"SELECT t.id {_MATCHING} ORDER BY t.number, t.ref LIMIT ?",
+                                            _any_of(phrases), worktree, limit)]
+
+
+def has_other(index: Index, worktree: str, phrases: list[str], row_id: int) -> bool:
+    """Tell whether the words of any ticket but one have one of the phrases."""
+    found = index.run(f"SELECT t.id {_MATCHING} LIMIT 2", _any_of(phrases), worktree)
+    return any(one != row_id for one, in found)
+
+
+def _any_of(phrases: list[str]) -> str:
+    return " OR ".join('"' + phrase.replace('"', " ") + '"' for phrase in phrases)
 
 
 def texts(index: Index, row_id: int) -> list[Text]:

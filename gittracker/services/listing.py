@@ -96,8 +96,7 @@ def mentions_of(tracker: Tracker, row: Row) -> list[Backlink]:
     folders.look(tracker)
     index, worktree, ticket = tracker.index, tracker.worktree, row.ticket
     keys = [*([ticket.ref] if ticket.ref else ()), *(name.upper() for name in (ticket.slug, *ticket.aliases))]
-    if mentions.paths(index, worktree, keys) or any(
-            found != row.id for found in mentions.tickets(index, worktree, keys, 2)):
+    if mentions.paths(index, worktree, keys) or mentions.has_other(index, worktree, keys, row.id):
         from gittracker.services import backlinks, targets
         return backlinks.find(tracker, targets.ticket(row), fresh=False, few=True)
     return []

@@ -161,8 +161,8 @@ def test_edits_by_hand_and_by_git_are_seen(busy: Repo) -> None:
 def test_many_mentions_are_cut_in_show_and_whole_in_backlinks(repo: Repo) -> None:
     batch(repo, ["new", "Popular"], *(["new", f"T{n}", "--description", "see OW-1"] for n in range(60)))
     assert len(links(repo, "OW-1")) == 60
-    shown = repo.ok("show", "OW-1")
-    assert "mentioned in OW-2, " in shown and "more: gittracker backlinks OW-1" in shown
+    first = ", ".join(f"OW-{n}" for n in range(2, 12))
+    assert f"mentioned in {first} and more: gittracker backlinks OW-1\n" in repo.ok("show", "OW-1")
 
 
 def test_what_mentions_nothing_says_so(repo: Repo) -> None:
