@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 _MATCHING = "FROM words CROSS JOIN ticket t ON t.id = words.rowid WHERE words MATCH ? AND t.worktree = ?"
 
-Text = tuple[str, int, str, str]  # field, number of the comment, its file's name, the text
+_HEAD = "t.id, t.folder, t.ref, t.slug, d.title, d.description, d.workpad, d.comments"
+
+Ticket = tuple[int, str, str, str, str, str, str, str]  # row, folder, ref, slug, title, description, workpad, comments
 
 
 def put(index: Index, worktree: str, path: str, keys: Iterable[str]) -> None:
@@ -35,15 +37,15 @@ def paths(index: Index, worktree: str, keys: list[str]) -> list[str]:
                                         "ORDER BY path", worktree, *keys)]
 
 
-def tickets(index: Index, worktree: str, phrases: list[str], limit: int = -1) -> list[int]:
-    """List the tickets (by row, the lowest number first) whose words have one of the phrases.
+def tickets(index: Index, worktree: str, phrases: list[str], limit: int = -1) -> list[Ticket]:
+    """List the tickets, the lowest number first, whose words have one of the phrases.
 
     Where a phrase has no letter or digit, which FTS5 doesn't know, that is all tickets.
     """
     if not all(any(c.isalnum() for c in phrase) for phrase in phrases):
-        return [row_id for row_id, in index.run("SELECT id FROM ticket WHERE worktree = ?", worktree)]
-    return [row_id for row_id, in index.run(f"SELECT t.id {_MATCHING} ORDER BY t.number, t.ref LIMIT ?",
-                                            _any_of(phrases), worktree, limit)]
+        return index.all(f"SELECT {_HEAD} FROM ticket t JOIN doc d ON d.id = t.id WHERE t.worktree = ?", worktree)
+    return index.all(f"SELECT {_HEAD} {_MATCHING.replace('WHERE', 'JOIN doc d ON d.id = t.id WHERE')} "
+                     "ORDER BY t.number, t.ref LIMIT ?", _any_of(phrases), worktree, limit)
 
 
 def has_other(index: Index, worktree: str, phrases: list[str], row_id: int) -> bool:
@@ -56,11 +58,7 @@ def _any_of(phrases: list[str]) -> str:
     return " OR ".join('"' + phrase.replace('"', " ") + '"' for phrase in phrases)
 
 
-def texts(index: Index, row_id: int) -> list[Text]:
-    """List a ticket's texts; deleted comments count but have none."""
-    title, description, workpad = index.one("SELECT title, description, workpad FROM doc WHERE id = ?", row_id)
-    found: list[Text] = [("title", 0, "", title), ("description", 0, "", description)]
-    for number, (name, text, deleted) in enumerate(index.all(
-            "SELECT name, text, deleted FROM comment WHERE ticket = ? ORDER BY at, ref, name", row_id), 1):
-        found.append(("comment", number, name, "" if deleted else text))
-    return [*found, ("workpad", 0, "", workpad)]
+def comments(index: Index, row_id: int) -> list[tuple[int, str, str]]:
+    """List a ticket's comments as (number, file's name, text); deleted ones count but have no text."""
+    return [(number, name, "" if deleted else text) for number, (name, text, deleted) in enumerate(index.all(
+        "SELECT name, text, deleted FROM comment WHERE ticket = ? ORDER BY at, ref, name", row_id), 1)]

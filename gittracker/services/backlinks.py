@@ -6,7 +6,7 @@ from gittracker.domain import ids
 from gittracker.domain.texts import around
 from gittracker.formats import mentions as formats
 from gittracker.index import mentions as rows
-from gittracker.index import records, tickets
+from gittracker.index import records
 from gittracker.services import recording, targets
 from gittracker.services.mentions import Resolver
 from gittracker.store import kinds, layout
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _LINKED = ("page", "update", "skill", "harness")
 _ENTRIES = ("comment", "progress")
+_LINKS = ("[[", "](", "]:")
 _FEW = 50
 
 
@@ -92,15 +93,18 @@ def phrases_of(keys: list[str]) -> list[str]:
 
 def _in_tickets(tracker: Tracker, target: Target, keys: list[str], resolver: Resolver,
                 limit: int) -> Iterator[Backlink]:
-    index, worktree = tracker.index, tracker.worktree
-    for row_id in rows.tickets(index, worktree, phrases_of(keys), limit):
-        row = tickets.load(index, row_id, body=False)
-        if row is None or target.path.startswith(f"{row.folder}/"):
+    for row_id, folder, ref, slug, title, description, workpad, comments in rows.tickets(
+            tracker.index, tracker.worktree, phrases_of(keys), limit):
+        if target.path.startswith(f"{folder}/"):
             continue
-        source = targets.ticket(row)
-        for field, number, name, text in rows.texts(index, row_id):
-            path = {"comment": f"{row.folder}/{layout.COMMENTS}/{name}",
-                    "workpad": f"{row.folder}/{layout.WORKPAD}"}.get(field, source.path)
+        own = layout.ticket_file(folder)
+        texts = [("title", 0, own, title), ("description", 0, own, description),
+                 *(("comment", number, f"{folder}/{layout.COMMENTS}/{name}", text)
+                   for number, name, text in (rows.comments(tracker.index, row_id)
+                                              if _may_have(comments, target, keys) else ())),
+                 ("workpad", 0, f"{folder}/{layout.WORKPAD}", workpad)]
+        source = targets.Target("ticket", ref, slug, title, own, dict)
+        for field, number, path, text in texts:
             hit = _first(text, target, keys, resolver, path)
             if hit:
                 yield Backlink(source, field, number, path, *hit)
@@ -127,6 +131,8 @@ def _field(noun: str) -> str:
 
 def _first(text: str, target: Target, keys: list[str], resolver: Resolver, home: str) -> tuple[int, str] | None:
     """Find the first mention of a record in a text: the number of its line, and the line."""
+    if not text or not _may_have(text, target, keys):
+        return None
     for one in formats.find(text):
         if formats.key(one) in keys:
             found = resolver.target(one, home)
@@ -135,3 +141,13 @@ def _first(text: str, target: Target, keys: list[str], resolver: Resolver, home:
                 line = text[start:].partition("\n")[0]
                 return text.count("\n", 0, start) + 1, around(line, one.start - start)
     return None
+
+
+def _may_have(text: str, target: Target, keys: list[str]) -> bool:
+    """Tell quickly that a text has no mention: the last word of a page's path may be any word, a slug is in few."""
+    if target.type in _LINKED:
+        return any(sign in text for sign in _LINKS) or target.ref in text
+    if target.type == "member":
+        return "@" in text or target.ref in text
+    low = text.lower()
+    return any(key.lower() in low for key in keys)
