@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 _STAGES = {
     "backlog": "backlog icebox later someday maybe idea ideas draft deferred parked onhold hold paused frozen pinned "
                "proposed new triage needstriage future wishlist",
@@ -69,6 +71,7 @@ def resolution_of(reason: str) -> str:
     return _RESOLUTIONS.get(plain(reason), "")
 
 
+@lru_cache(4096)
 def plain(word: str) -> str:
     """Make spellings of one word alike: In Progress, in_progress, in-progress."""
     return "".join(c for c in word.lower() if c.isalnum())

@@ -99,6 +99,8 @@ class Scanner:
         listed = stamps.subfolders(folder)
         if names is None:
             names = [n for n in listed if n not in before or before[n] != stamps.of_ticket(f"{folder}/{n}", n)]
+        else:  # the shard's stamp will say that all that is listed is known
+            names = [*names, *(n for n in listed if n not in before)]
         after = {n: before[n] for n in listed if n in before}
         for name in set(names).intersection(listed):
             after[name] = reader.read(f"{layout.TICKETS}/{shard}/{name}", name, now)

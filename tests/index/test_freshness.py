@@ -54,6 +54,14 @@ def work(repo: Repo) -> Repo:
 
 # --- files changed by hand ---
 
+def test_a_ticket_made_by_hand_is_seen_though_a_write_in_its_shard_came_first(work: Repo) -> None:
+    ref = work.json("show", "OW-1")["ref"]
+    made = hand_made(work, "0/OW-7", "---\ntitle: By hand\nstatus: Todo\n---\n")
+    os.utime(made.parents[1], (1_700_000_000, 1_700_000_000))
+    work.ok("update", ref, "--label-add", "a")  # by ref: nothing asks the shard what is in it
+    assert "OW-7" in by_slug(work)
+
+
 _RACE = """
 import os, sys, time
 from gittracker.cli.main import main

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from gittracker.domain.foreign import Anomaly
@@ -119,6 +120,7 @@ class Keys:
         return ""
 
 
+@lru_cache(4096)
 def _plain(key: str) -> str:
     """Make spellings of one key alike: parentTaskId, parent_task_id, parent-task-id."""
     return key.replace("_", "").replace("-", "").replace(" ", "").lower()

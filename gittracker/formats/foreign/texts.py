@@ -19,7 +19,7 @@ def decode(data: bytes) -> tuple[str, list[int]]:
     else:
         text = data.decode("utf-8", "surrogateescape")
     text = text.replace("\r\n", "\n")
-    if text.isascii() or not any("\udc80" <= c <= "\udcff" for c in text):
+    if _is_whole(text):
         return text, []
     lines = [n for n, line in enumerate(text.split("\n"), 1) if any("\udc80" <= c <= "\udcff" for c in line)]
     return text.translate(_ESCAPED), lines
@@ -27,9 +27,18 @@ def decode(data: bytes) -> tuple[str, list[int]]:
 
 def whole(text: str) -> str:
     """Put U+FFFD for halves of surrogate pairs, which no file can hold."""
-    if text.isascii() or not any("\ud800" <= c <= "\udfff" for c in text):
-        return text
-    return text.translate(_HALVES)
+    return text if _is_whole(text) else text.translate(_HALVES)
+
+
+def _is_whole(text: str) -> bool:
+    """Tell whether text has no half of a pair; to encode it is the quickest way to know."""
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def one_line(text: str) -> str:

@@ -39,13 +39,9 @@ class Words:
         self._statuses = {old: settings.status(new) for old, new in _pairs("status", given["status"])}
         self._types = {old: settings.choose("type", new) for old, new in _pairs("type", given["type"])}
         self._priorities = {o: settings.choose("priority", n) for o, n in _pairs("priority", given["priority"])}
+        ranks = {synonyms.priority_of(str(rank), settings.priorities) for rank in range(5)}
+        self.ranks_exactly = len(ranks) == 5 and not self._priorities  # each rank from 0 to 4 has a priority of its own
         self.counts: dict[Row, int] = {}
-
-    @property
-    def ranks_exactly(self) -> bool:
-        """Tell whether each rank from 0 to 4 has a priority of its own here."""
-        priorities = {synonyms.priority_of(str(rank), self._settings.priorities) for rank in range(5)}
-        return len(priorities) == 5 and not self._priorities
 
     def status(self, record: Foreign) -> Status:
         """Give the status that a record has here; its stage says which, unless the names are alike."""
