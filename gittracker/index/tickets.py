@@ -277,6 +277,16 @@ def shared_refs(index: Index, worktree: str) -> list[str]:
                                       "HAVING count(*) > 1", worktree)]
 
 
+def shared_aliases(index: Index, worktree: str) -> list[tuple[str, str, str]]:
+    """List the aliases that name another ticket as well, as (alias, folder, the other's slug)."""
+    mine = "alias a JOIN ticket t ON t.id = a.ticket AND t.worktree = ?"
+    return index.all(
+        f"SELECT a.name, t.folder, o.slug FROM {mine} JOIN alias b ON b.name = a.name AND b.ticket <> a.ticket "
+        "JOIN ticket o ON o.id = b.ticket AND o.worktree = t.worktree "
+        f"UNION SELECT a.name, t.folder, o.slug FROM {mine} JOIN ticket o ON o.worktree = t.worktree "
+        "AND o.slug = a.name COLLATE NOCASE AND o.id <> t.id", worktree, worktree)
+
+
 def slug_in(index: Index, worktree: str, folder: str) -> str | None:
     """Give the slug of the ticket in a folder, None where there is none."""
     row = index.one("SELECT slug FROM ticket WHERE worktree = ? AND folder = ?", worktree, folder)

@@ -96,6 +96,9 @@ def _clashes(tracker: Tracker) -> list[Problem]:
         for _, folder in tickets.folders(tracker.index, tracker.worktree, slug):
             found.append(Problem(layout.ticket_file(folder), _line(tracker, folder, "slug"),
                                  f"another ticket is {slug} too; name it {folder.rpartition('/')[2]}"))
+    for alias, folder, other in tickets.shared_aliases(tracker.index, tracker.worktree):
+        found.append(Problem(layout.ticket_file(folder), _line(tracker, folder, "aliases"),
+                             f'the alias "{alias}" names {other} too; take it out of one of them'))
     for ref in tickets.shared_refs(tracker.index, tracker.worktree):
         for slug, folder in tickets.by_ref(tracker.index, tracker.worktree, ref):
             found.append(Problem(layout.ticket_file(folder), _line(tracker, folder, "ref"),

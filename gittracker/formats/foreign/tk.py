@@ -24,10 +24,10 @@ def read(text: str, path: str, name: str) -> Parsed:
     title, body = _title(found.body)
     named = keys.word("title")
     body, remarks = _notes(body)
-    edges = [Edge(DEPENDS_ON, t, found.line("deps")) for t in keys.words("deps", "depends_on", "dependencies")]
-    edges += [Edge(BLOCKS, t, found.line("blocks")) for t in keys.words("blocks")]
-    edges += [Edge(RELATED, t, found.line("links")) for t in keys.words("links", "related")]
-    edges += [Edge(PARENT, t, found.line("parent")) for t in keys.words("parent")]
+    edges = [Edge(kind, target, keys.line(name)) for kind, name in (
+        (DEPENDS_ON, "deps"), (DEPENDS_ON, "blocked-by"), (DEPENDS_ON, "depends_on"), (DEPENDS_ON, "dependencies"),
+        (BLOCKS, "blocks"), (RELATED, "links"), (RELATED, "related"), (PARENT, "parent"))
+        for target in keys.words(name)]
     if named and title and named != title:
         body = f"# {title}\n\n{texts.body(body)}"
     old = keys.word("id")
@@ -36,7 +36,8 @@ def read(text: str, path: str, name: str) -> Parsed:
     record = Foreign(
         path=path, line=1, id=old or name, title=named or title, body=texts.body(body), status=keys.word("status"),
         type=keys.word("type"), priority=keys.word("priority").lower().removeprefix("p"),
-        people=keys.words("assignee", "assignees"), labels=keys.words("tags", "labels"), edges=tuple(edges),
+        people=keys.words("assignee", "assignees"), labels=keys.words("tags", "labels"),
+        edges=tuple(dict.fromkeys(edges)),
         external_ref=keys.word("external-ref", "external"), due=keys.day("due"),
         created_at=keys.moment("created", "created_at"), created_by=keys.word("created_by", "author", "reporter"),
         started_at=keys.moment("started", "started_at"),

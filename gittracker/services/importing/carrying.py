@@ -8,7 +8,7 @@ from gittracker.domain.foreign import TICKET, Anomaly
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
 from gittracker.services import recording
-from gittracker.services.importing import files, mapping, naming
+from gittracker.services.importing import files, late_links, mapping, naming
 from gittracker.services.importing import report as reports
 from gittracker.services.importing.beside import Beside
 from gittracker.services.importing.linking import Linker
@@ -80,7 +80,7 @@ class Import:
         self._write(tickets, linker)
         self._revisit(here, linker)
         linker.tell_circles(self._made)
-        report.links = linker.count
+        report.links = linker.count + late_links.lead(self._writing, self._names, set(self._made))
         report.seen = self._gathered.seen
         report.words = self._words.counts
         reports.settle(report, self._anomalies)

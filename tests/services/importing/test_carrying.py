@@ -128,9 +128,8 @@ def test_what_leads_nowhere_is_kept_told_and_found_by_the_doctor(repo: Repo, tmp
     assert sorted(p["message"].partition(":")[0] for p in problems) == [
         "depends_on goes in a circle", 'depends_on names "gone-1", which is not here']
     sources.beads(tmp_path, issue("gone-1"))
-    bring(repo, "beads", path)
-    repo.ok("doctor", "--fix")  # the missing issue came later, and the link leads to it
-    assert repo.json("show", "bd-1")["depends_on"] == [repo.json("show", "gone-1")["ref"]]
+    assert bring(repo, "beads", path)["links"] == 1
+    assert repo.json("show", "bd-1")["depends_on"] == [repo.json("show", "gone-1")["ref"]], "it came later"
 
 
 def test_statuses_types_and_priorities_are_read_by_meaning_or_as_given(repo: Repo, tmp_path: Path) -> None:
@@ -296,3 +295,14 @@ def test_openkit_issues_come_with_notes_and_files_and_private_notes_stay(repo: R
     assert bring(repo, "openkit", base)["imported"] == 0
     alone = base / ".openkit" / "issues" / "local" / "LOCAL-3" / "issue.json"
     assert bring(make_tracker(tmp_path / "r2"), "openkit", alone)["seen"] == 1
+
+
+def test_an_alias_that_two_tickets_have_is_found_by_the_doctor(repo: Repo, tmp_path: Path) -> None:
+    """As after a merge of two branches that imported the same tracker."""
+    bring(repo, "beads", sources.beads(tmp_path, issue("bd-1"), issue("bd-2"), issue("ow-3")))
+    file = repo.file("OW-2")
+    file.write_text(file.read_text().replace("- bd-2", "- BD-1\n- ow-1"))
+    messages = [p["message"] for p in repo.json_whatever("doctor")["problems"]]
+    assert sorted(messages) == ['the alias "BD-1" names OW-1 too; take it out of one of them',
+                                'the alias "bd-1" names OW-2 too; take it out of one of them',
+                                'the alias "ow-1" names OW-1 too; take it out of one of them']
