@@ -131,7 +131,7 @@ def _wiki_links(text: str) -> list[Mention]:
     for start in _places(text, "[["):
         end = text.find("]]", start + 2, start + 2 + _MOST_TARGET)
         inner = text[start + 2:end] if end > 0 else ""
-        target = inner.partition("|")[0].partition("#")[0].strip()
+        target = inner.partition("|")[0].removesuffix("\\").partition("#")[0].strip()  # in a table the bar is escaped
         if target and "[" not in inner and "\n" not in inner:
             found.append(_named(target, start, end + 2))
     return found

@@ -25,7 +25,7 @@ def records(index: Index, worktree: str, ref: str) -> list[Row]:
 
 def owners(index: Index, worktree: str) -> list[tuple[str, str, str]]:
     """List the tickets as (ref, slug, folder)."""
-    return index.all("SELECT ref, slug, folder FROM ticket WHERE worktree = ? AND ref <> ''", worktree)
+    return index.all("SELECT ref, slug, folder FROM ticket WHERE worktree = ?", worktree)
 
 
 def labels(index: Index, worktree: str) -> dict[str, int]:

@@ -19,8 +19,13 @@ _HEAD = "t.id, t.folder, t.ref, t.slug, d.title, d.description, d.workpad, d.com
 Ticket = tuple[int, str, str, str, str, str, str, str]  # row, folder, ref, slug, title, description, workpad, comments
 
 
+def alias_key(name: str) -> str:
+    """Give the key under which a record is found by a name that it once had."""
+    return "=" + name.lower()
+
+
 def put(index: Index, worktree: str, path: str, keys: Iterable[str]) -> None:
-    """Note what a record's text mentions."""
+    """Note what a record's text mentions, and by what it was called before."""
     remove(index, worktree, path)
     index.many("INSERT INTO mention VALUES (?, ?, ?)", [(worktree, key, path) for key in sorted(keys)])
 

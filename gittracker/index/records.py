@@ -6,6 +6,7 @@ import marshal
 
 from gittracker.domain.errors import AmbiguousError
 from gittracker.domain.nouns import CLASSES
+from gittracker.index import mentions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -100,8 +101,8 @@ def named(index: Index, worktree: str, noun: str, name: str) -> Row | None:
 
 def once_named(index: Index, worktree: str, noun: str, alias: str) -> Row | None:
     """Find a record by a name that it once had; raises AmbiguousError."""
-    low = alias.lower()
-    found = [row for row in every(index, worktree, noun) if any(low == one.lower() for one in row.record.aliases)]
+    paths = mentions.paths(index, worktree, [mentions.alias_key(alias)])
+    found = [row for path in paths if (row := at(index, worktree, path)) and row.noun == noun]
     if len(found) > 1:
         raise AmbiguousError(alias, [row.name for row in found[:_MOST_CANDIDATES]])
     return found[0] if found else None

@@ -86,9 +86,10 @@ def _there(writing: Writing, path: str, project: str) -> HeldRecord | None:
     pending = records.pending(writing, Page.NOUN, name) or records.pending(writing, Page.NOUN, path)
     row = None if pending else (records.named(writing.tracker, Page.NOUN, name)
                                 or records.named(writing.tracker, Page.NOUN, path))
-    if pending is None and (row is None or writing.read(row.path) is None):
-        return None
-    return records.about(writing, Page.NOUN, name if pending else row.record.ref or row.name if row else name)
+    if row and writing.read(row.path) is not None:
+        return records.about(writing, Page.NOUN, row.record.ref or row.name)
+    held = pending or records.pending_alias(writing, Page.NOUN, name)
+    return records.about(writing, Page.NOUN, held.name) if held else None
 
 
 def _create(writing: Writing, wanted: str, given: Given) -> HeldRecord:

@@ -79,7 +79,8 @@ def _read(tracker: Tracker, path: str) -> None:
     etag = blob_id(data, tracker.repository.object_format)
     records.put(index, worktree, path, kinds.place(path), name_of(path), etag, marshal.dumps(stamp), record)
     found = formats.find(f"{record.__dict__.get('title', '')}\n\n{record.body}")
-    mentions.put(index, worktree, path, {formats.key(one) for one in found})
+    aliases = map(mentions.alias_key, record.__dict__.get("aliases", ()))
+    mentions.put(index, worktree, path, {*map(formats.key, found), *aliases})
 
 
 def parse(path: str, data: bytes) -> tuple[Record, list[tuple[int, str]]]:

@@ -106,7 +106,16 @@ def about(writing: Writing, noun: str, name: str) -> HeldRecord:
 
 def look_up(writing: Writing, noun: str, name: str) -> HeldRecord:
     """Find a record as the command in the making leaves it; raises what `find` raises."""
-    return pending(writing, noun, name) or _hold(writing, find(writing.tracker, noun, name))
+    held = pending(writing, noun, name)
+    if held:
+        return held
+    try:
+        return _hold(writing, find(writing.tracker, noun, name))
+    except NotFoundError:
+        moved = pending_alias(writing, noun, name)
+        if moved is None:
+            raise
+        return moved
 
 
 def about_any(writing: Writing, name: str) -> HeldRecord | None:
@@ -195,6 +204,13 @@ def pending(writing: Writing, noun: str, name: str) -> HeldRecord | None:
     path = full_name(writing.tracker, noun, name).lower()
     return next((held for held in writing.records.values() if noun == held.record.NOUN
                  and (held.name.lower() in (low, path) or _ref(held.record) == low)), None)
+
+
+def pending_alias(writing: Writing, noun: str, name: str) -> HeldRecord | None:
+    """Find a record that an earlier line of the batch moved away from a name."""
+    wanted = full_name(writing.tracker, noun, name).lower()
+    return next((held for held in writing.records.values() if noun == held.record.NOUN
+                 and wanted in (alias.lower() for alias in held.record.__dict__.get("aliases", ()))), None)
 
 
 def _as_ref(noun: str, name: str) -> str:

@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from gittracker.services.attachments import Owner
     from gittracker.services.tracker import Tracker
 
 _TYPES = {"usg": "usage", "run": "run", "wfl": "workflow", "job": "job", "hok": "hook", "agt": "agent",
           "prv": "provider", "chn": "channel", "cnv": "conversation", "evt": "event"}
 _RECORDS = {ids.EPIC: "epic", ids.PAGE: "page", ids.UPDATE: "update", ids.PROGRESS: "progress"}
 _SAME = {ids.COMMENT: ids.PAGE_COMMENT, ids.PAGE_COMMENT: ids.COMMENT}
-_OWNERS = {prefix: noun for noun, prefix in derivedrefs.ATTACHMENTS.items()}
+_OWNERS = {ids.TICKET_FILE: "ticket", ids.EPIC_FILE: "epic", ids.PAGE_FILE: "page"}
 _MOST_CANDIDATES, _REF_DIGITS = 8, 32
 
 
@@ -54,8 +55,8 @@ def by_ref(tracker: Tracker, ref: str) -> list[Target]:
     if derived:
         return [one for one in derived(tracker) if one.ref.startswith(ref)]
     if prefix in _OWNERS:
-        return [_attached(tracker, one) for one in derivedrefs.attachments(tracker, _OWNERS[prefix])
-                if one.ref.startswith(ref)]
+        return [_attached(tracker, owner, name) for owner, name in derivedrefs.attachments(tracker, _OWNERS[prefix])
+                if owner.ref_of(name).startswith(ref)]
     return [Target(_TYPES.get(prefix, prefix), str(one["ref"]), _name_in(one, path), str(one.get("title") or ""), path,
                    _said(one)) for path, one in loosefiles.find(tracker, ref)]
 
@@ -183,11 +184,10 @@ def _harnesses(tracker: Tracker) -> list[Target]:
     return [record(tracker, row) for row in records.every(tracker, "harness")]
 
 
-def _attached(tracker: Tracker, one: derivedrefs.Attached) -> Target:
-    import os
-    return Target("attachment", one.ref, f"{one.owner} {one.name}", one.name, one.path, lambda: {
-        "name": one.name, "record": one.owner, "size": os.stat(tracker.path(one.path)).st_size,
-        "path": f".openkit/{one.path}"})
+def _attached(tracker: Tracker, owner: Owner, name: str) -> Target:
+    path = f"{owner.folder}/{name}"
+    return Target("attachment", owner.ref_of(name), f"{owner.name} {name}", name, path,
+                  lambda: {"record": owner.name, **(views.attachment_at(tracker, path) or {})})
 
 
 def _name_in(one: dict[str, Any], path: str) -> str:

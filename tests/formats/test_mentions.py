@@ -38,6 +38,7 @@ def shown(text: str) -> list[tuple[str, str]]:
     (f"as {REF} says", [("ref", REF)]),
     (f"{REF}0 x{REF} {REF[:-1]} {REF.upper()} _{REF}", []),
     ("[[guide/setup]] [[ Guide/Setup#limits | the setup ]]", [("wiki", "guide/setup"), ("wiki", "Guide/Setup")]),
+    ("| [[guide/setup\\|the setup]] |", [("wiki", "guide/setup")]),
     (f"[[OW-43]] [[{REF}|x]]", [("slug", "OW-43"), ("ref", REF)]),
     ("[[]] [[ ]] [[a\nb]] [[a [b]] [[#x]] [[a", []),
     ("[a](setup.md) [b](../x/setup.md#y) [c](<my page.md>) [d](a.md 'title')",

@@ -170,6 +170,16 @@ def test_a_write_to_an_old_path_reaches_the_moved_page_unless_a_new_one_is_asked
         "OW/guide/setup", "OW/manual", "OW/manual"]
 
 
+def test_a_batch_goes_on_with_what_it_moved_and_deleted(wiki: Repo) -> None:
+    wiki.ok("batch", given='["page","move","guide","manual"]\n["page","append","guide/setup","--body","Four."]\n'
+            '["comment","add","OW/guide/setup","--body","moved"]\n["page","move","guide","book"]\n'
+            '["page","delete","book"]\n["page","write","guide","--body","New."]\n')
+    assert names(wiki) == ["OW/book/setup", "OW/guide"]
+    shown = wiki.json("page", "show", "book/setup")
+    assert (shown["body"][-5:], [one["body"] for one in shown["comments"]]) == ("Four.", ["good", "moved"])
+    assert shown["aliases"] == ["OW/guide/setup", "OW/manual/setup"]
+
+
 def test_a_move_onto_a_page_changes_nothing(wiki: Repo) -> None:
     wiki.ok("page", "write", "manual/setup", "--body", "mine")
     before = {p: p.read_bytes() for p in (wiki.tracker / "pages").rglob("*") if p.is_file()}
