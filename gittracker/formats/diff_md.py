@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 LIMIT = 65_536
 MARKER = "<!-- gittracker diff -->"
 _NOTE_ROOM = 400
-_ROWS_SHARE = 0.6
+_DETAILS_SHARE = 0.4
 _MOST_VALUE, _MOST_TEXT, _MOST_FIELDS = 80, 3_000, 8
+_TABLE = "\n| | record | title | changes |\n| --- | --- | --- | --- |\n"
 _TEXTS = ("description", "text", "workpad")
 # What a created record need not repeat: the row shows it, or the tracker made it.
 _QUIET = ("ref", "slug", "title", "key", "name", "username", "created_at", "created_by", *_TEXTS)
@@ -29,11 +30,12 @@ def render(comparison: Comparison, limit: int = LIMIT) -> str:
     if not comparison.records:
         return head + _limits(comparison)
     left = limit - _size(head) - _NOTE_ROOM
-    rows, left_out = _take([_row(comparison, one) for one in comparison.records], int(left * _ROWS_SHARE))
-    table = "\n| | record | title | changes |\n| --- | --- | --- | --- |\n" + "".join(f"{row}\n" for row in rows)
-    parts = [part for one in comparison.records if (part := _details(one))]
+    parts = [f"\n{part}\n" for one in comparison.records if (part := _details(one))]
+    room = left - min(sum(map(_size, parts)), int(left * _DETAILS_SHARE))
+    rows, left_out = _take([_row(comparison, one) for one in comparison.records], room - len(_TABLE))
+    table = _TABLE + "".join(f"{row}\n" for row in rows)
     notes = _limits(comparison)
-    shown, closed = _take([f"\n{part}\n" for part in parts], left - _size(table) - _size(notes))
+    shown, closed = _take(parts, left - _size(table) - _size(notes))
     return head + table + "".join(shown) + notes + _left_out(left_out, closed, comparison)
 
 

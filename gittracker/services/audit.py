@@ -15,6 +15,7 @@ from gittracker.store import atomic
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from gittracker.git.history import Commit
@@ -22,11 +23,13 @@ if TYPE_CHECKING:
     from gittracker.services.tracker import Tracker
 
     Change = tuple[str, str, str, Any, Any]
+    # a commit or entry, and those of its changes that count
+    Rows = tuple[Commit, list[tuple[str, str, str]]]
 
 _MOST_COMMITS = 20_000
 _PREFIX = ".openkit/"
 _POLICY = "policy.yaml"
-_SHORT = 10
+_BATCH = 500
 
 
 def verify(tracker: Tracker, since: str = "", strict: bool = False) -> Audit:
@@ -70,19 +73,22 @@ def _commits(tracker: Tracker, start: int, audit: Audit) -> list[Commit]:
 
 def _check_edits(tracker: Tracker, known: Journals, start: int, audit: Audit) -> None:
     """Name what the journal noted as an editor's work; bytes that a command left in another worktree are none."""
-    for one in known.entries.values():
-        if one.message.actor != outside.BY_EDITOR or one.at < start:
-            continue
-        rows = [row for row in one.changes if row[2] not in known.by_tool.get(row[0], ())]
-        if rows:
+    edits = [(one, [row for row in one.changes if row[2] not in known.by_tool.get(row[0], ())])
+             for one in known.entries.values() if one.message.actor == outside.BY_EDITOR and one.at >= start]
+    for some in _batched([edit for edit in edits if edit[1]], _BATCH):
+        blobs = history.read_all(tracker, _blobs(row for _, rows in some for row in rows))
+        for one, rows in some:
             audit.findings.append(Finding("edit", one.message.subject, rows[0][0], entry=one.id,
-                                          actor=outside.BY_EDITOR, at=utc(one.at), changes=_changes(tracker, rows)))
+                                          actor=outside.BY_EDITOR, at=utc(one.at),
+                                          changes=history.by_field(rows, blobs)))
 
 
 def _check_worktree(tracker: Tracker, known: Journals, audit: Audit) -> None:
     """Name what differs from HEAD in the working tree and that no entry left so."""
     top = tracker.repository.top
     head = git_history.resolve(top, "HEAD")
+    latest = known.latest(tracker.worktree)
+    edited: list[tuple[str, str, bytes | None]] = []
     for path, old in trees.in_worktree(top, head or trees.empty_tree(top), _PREFIX):
         try:
             data = atomic.read(tracker.path(path))
@@ -91,10 +97,10 @@ def _check_worktree(tracker: Tracker, known: Journals, audit: Audit) -> None:
             continue
         blob = "" if data is None else blob_id(data, tracker.repository.object_format)
         audit.checked["files"] += blob != old
-        if blob == old or known.tells(path, old, blob):
-            continue
-        before = known.latest(tracker.worktree, path) or old
-        texts = history.read_all(tracker, [before]) if before else {}
+        if blob != old and not known.tells(path, old, blob):
+            edited.append((path, latest.get(path) or old, data))
+    texts = history.read_all(tracker, [before for _, before, _ in edited if before])
+    for path, before, data in edited:
         changes = [(path, *change) for change in history.changes_of(path, texts.get(before), data)]
         finding = Finding("edit", f"{path} is not journalled yet", path, actor=outside.BY_EDITOR, changes=changes)
         _judge(audit, known, finding, [path])
@@ -105,23 +111,33 @@ def _check_commits(tracker: Tracker, known: Journals, commits: list[Commit], aud
     older = sum(one.at < known.begins for one in commits)
     if older:
         audit.limits.append(f"{older} commit(s) are older than this clone's journal, which begins {utc(known.begins)}")
+    unknown = [(one, [row for row in one.changes if not any(known.tells(row[0], old, row[2])
+                                                            for old in row[1].split(" "))])
+               for one in commits if one.at >= known.begins]
     elsewhere = 0
-    for one in commits:
-        rows = [row for row in one.changes if not any(known.tells(row[0], old, row[2]) for old in row[1].split(" "))]
-        changes = _unexplained(tracker, known, rows) if one.at >= known.begins and rows else []
-        if not changes:
-            continue
-        finding = Finding("commit", one.message.subject, changes[0][0], commit=one.id, actor=one.author,
-                          at=utc(one.at), changes=changes)
-        if one.email != tracker.committer[1] and not strict:
-            finding.message += " (by another clone, whose journal is not here)"
-            audit.notes.append(finding)
-            elsewhere += 1
-        else:
-            _judge(audit, known, finding, list(dict.fromkeys(path for path, *_ in changes)))
+    for some in _batched([one for one in unknown if one[1]], _BATCH):
+        blobs = history.read_all(tracker, _blobs(row for _, rows in some for row in rows) + [
+            blob for _, rows in some for path, *_ in rows for blob in known.left(path)])
+        for one, rows in some:
+            changes = [change for row in rows for change in _unexplained(known, row, blobs)]
+            if not changes:
+                continue
+            finding = Finding("commit", one.message.subject, changes[0][0], commit=one.id, actor=one.author,
+                              at=utc(one.at), changes=changes)
+            if one.email != tracker.committer[1] and not strict:
+                finding.message += " (by another clone, whose journal is not here)"
+                audit.notes.append(finding)
+                elsewhere += 1
+            else:
+                _judge(audit, known, finding, list(dict.fromkeys(path for path, *_ in changes)))
     if elsewhere:
         audit.limits.append(f"{elsewhere} commit(s) by others were not compared: their journals are not here; --strict "
                             "makes them findings")
+
+
+def _batched(rows: list[Rows], size: int) -> list[list[Rows]]:
+    """Cut a list into parts, so that git is asked once for each and memory stays bounded."""
+    return [rows[start:start + size] for start in range(0, len(rows), size)]
 
 
 def _judge(audit: Audit, known: Journals, finding: Finding, paths: list[str]) -> None:
@@ -134,26 +150,22 @@ def _judge(audit: Audit, known: Journals, finding: Finding, paths: list[str]) ->
         audit.findings.append(finding)
 
 
-def _unexplained(tracker: Tracker, known: Journals, rows: list[tuple[str, str, str]]) -> list[Change]:
-    """Give the changes of a commit that no entry made: git's own merge of what entries wrote is none of them.
+def _unexplained(known: Journals, row: tuple[str, str, str], blobs: dict[str, bytes]) -> list[Change]:
+    """Give the changes of a commit to a file that no entry made: git's own merge of what entries wrote is none.
 
     A field that is as some entry left it is told, whatever stands beside it.
     """
-    blobs = history.read_all(tracker, [b for _, old, new in rows for b in (*old.split(" "), new) if b])
-    found = []
-    for path, old, new in rows:
-        back = all(known.goes_back(path, one, new) for one in old.split(" "))
-        versions = history.read_all(tracker, [] if back else known.left(path))
-        others = [{change[:2] for change in history.changes_of(path, data, blobs.get(new))}
-                  for data in versions.values()]
-        found += [change for change in history.by_field([(path, old, new)], blobs)
-                  if not change[2] or all(change[1:3] in other for other in others)]
-    return found
+    path, old, new = row
+    back = all(known.goes_back(path, one, new) for one in old.split(" "))
+    versions = [] if back else [blobs[blob] for blob in known.left(path) if blob in blobs]
+    others = [{change[:2] for change in history.changes_of(path, data, blobs.get(new))} for data in versions]
+    return [change for change in history.by_field([row], blobs)
+            if not change[2] or all(change[1:3] in other for other in others)]
 
 
-def _changes(tracker: Tracker, rows: list[tuple[str, str, str]]) -> list[Change]:
-    """Turn blobs into changes by field."""
-    return history.by_field(rows, history.read_all(tracker, [b for _, *pair in rows for b in pair if b]))
+def _blobs(rows: Iterable[tuple[str, str, str]]) -> list[str]:
+    """List the blobs of changes; a merge has more than one before."""
+    return [blob for _, old, new in rows for blob in (*old.split(" "), new) if blob]
 
 
 def _check_signatures(tracker: Tracker, commits: list[Commit], audit: Audit) -> None:

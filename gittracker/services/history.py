@@ -5,7 +5,6 @@ from __future__ import annotations
 from gittracker.domain import ids
 from gittracker.domain.errors import InvalidDataError, NotFoundError, UsageError
 from gittracker.domain.nouns import CLASSES
-from gittracker.domain.ticket import Ticket
 from gittracker.domain.times import utc
 from gittracker.formats import entity_md
 from gittracker.git import history as git_history
@@ -314,29 +313,34 @@ def _status_changes(before: bytes | None, after: bytes | None) -> list[tuple[str
         (layout.STATUSES, "", "…", "…")]
 
 
-def show_at(tracker: Tracker, name: str, moment: str) -> tuple[Ticket, str]:
-    """Give a ticket as it was at a time (2026-11-01T10:00, local) or at a revision, and when it was so."""
-    from gittracker.domain import times
+def show_at(tracker: Tracker, name: str, moment: str) -> tuple[str, Any, str]:
+    """Give a record as it was at a time (2026-11-01T10:00, local) or at a revision: (its file, the value, since when).
+
+    Since when is a moment, or the commit that was named. Raises NotFoundError, UsageError, InvalidDataError.
+    """
+    from gittracker.services import recording
+    from gittracker.store import places
     catch_up(tracker)
+    path = places.own_file(place_of(tracker, name))
+    data, since = _bytes_at(tracker, path, moment, name)
+    if data is None:
+        raise NotFoundError(kinds.noun(path), f"{name} at {moment}", f"gittracker log {name}")
+    return path, recording.parse(path, data)[0], since
+
+
+def _bytes_at(tracker: Tracker, path: str, moment: str, name: str) -> tuple[bytes | None, str]:
+    from gittracker.domain import times
     if moment[:4].isdecimal() and (times.is_date(moment[:10])):
-        at = seconds_of(moment)
-        path = layout.ticket_file(folder_of(tracker, name))
         row = tracker.index.one(
             "SELECT c.new, e.at FROM change c JOIN entry e ON e.seq = c.entry WHERE e.worktree = ? AND c.path = ? "
-            "AND e.at <= ? ORDER BY e.at DESC, e.source = 'branch', e.seq DESC LIMIT 1", tracker.worktree, path, at)
-        data = read_all(tracker, [row[0]]).get(row[0]) if row and row[0] else None
-        if data is None:
-            raise NotFoundError("ticket", f"{name} at {moment}", f"gittracker log {name}")
-        return entity_md.read(Ticket, data, path)[0], utc(row[1])
+            "AND e.at <= ? ORDER BY e.at DESC, e.source = 'branch', e.seq DESC LIMIT 1", tracker.worktree,
+            history.keep(path), seconds_of(moment))
+        return (read_all(tracker, [row[0]]).get(row[0]), utc(row[1])) if row and row[0] else (None, "")
     commit = git_history.resolve(tracker.repository.top, moment)
     if not commit:
         raise UsageError(f'"{moment}" is no time and no revision', f"gittracker show {name} --at 2026-11-01T10:00")
-    path = layout.ticket_file(folder_of(tracker, name))
     blob = f"{commit}:{_PREFIX}{path}"
-    data = read_blobs(tracker.repository.top, [blob]).get(blob)
-    if data is None:
-        raise NotFoundError("ticket", f"{name} at {moment}", f"gittracker log {name}")
-    return entity_md.read(Ticket, data, path)[0], commit
+    return read_blobs(tracker.repository.top, [blob]).get(blob), commit
 
 
 def seconds_of(text: str) -> int:

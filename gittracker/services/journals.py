@@ -51,10 +51,9 @@ class Journals:
         """Tell whether a change takes back what entries did, as `git revert` does."""
         return new in self._last.get(path, {}) and not self.tells(path, old, new)
 
-    def latest(self, worktree: str, path: str) -> str:
-        """Give the blob that a worktree's stream last had for a path, empty for none."""
-        return next((new for one in reversed(self.streams.get(worktree, [])) for at, _, new in one.changes
-                     if at == path), "")
+    def latest(self, worktree: str) -> dict[str, str]:
+        """Give the blob that a worktree's stream last had of each path, empty for a file that went."""
+        return {path: new for one in self.streams.get(worktree, []) for path, _, new in one.changes}
 
     def purged(self, path: str) -> str:
         """Name what was purged of the record that a path belongs to, empty where nothing was."""

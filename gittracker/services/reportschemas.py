@@ -17,7 +17,8 @@ _VALUE: Schema = {"type": ["string", "number", "boolean", "array", "null"]}
 def every() -> dict[str, Schema]:
     """Give the schemas by name."""
     return {"diff": document("diff --json", _diff()), "graph": document("graph --json", _graph()),
-            "stats": document("stats --json", _stats()), "audit": document("audit verify --json", _audit())}
+            "stats": document("stats --json", _stats()), "audit": document("audit verify --json", _audit()),
+            "record_at": document("show --at --json of a record that is no ticket", _record_at())}
 
 
 def signature() -> Schema:
@@ -89,3 +90,10 @@ def _audit() -> Schema:
     return record("what an audit found; the exit status is 7 where there are findings", findings=listed(one),
                   notes={**listed(one), "description": "what has an explanation and is no finding"},
                   limits=listed(_TEXT), checked=checked)
+
+
+def _record_at() -> Schema:
+    found = record("a record as it was: its fields, and", record=_TEXT, name=_TEXT, path=_TEXT,
+                   body={**_TEXT, "description": "the markdown"},
+                   as_of={**_TEXT, "description": "since when it was so: a moment, or a commit's id"})
+    return {**found, "additionalProperties": _VALUE}

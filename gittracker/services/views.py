@@ -53,6 +53,15 @@ def old_ticket(record: Ticket, stage: str) -> dict[str, Any]:
     return shown
 
 
+def old_record(path: str, record: Record) -> dict[str, Any]:
+    """Give a record of the past that is no ticket."""
+    from gittracker.store import kinds
+    shown = fields(record)
+    shown.update((k, v) for k, v in record.extra.items() if k.startswith("x_"))
+    return {**shown, "record": record.NOUN, "name": kinds.name_of(kinds.place(path)), "body": record.body,
+            "path": f".openkit/{path}"}
+
+
 def match(found: Match) -> dict[str, Any]:
     """Give one place where a search found its words."""
     return {"field": found.field, "comment": found.comment or None, "snippet": found.snippet,

@@ -38,14 +38,18 @@ def place(path: str) -> Place:
     """Classify a path; what no record has is a file of its own."""
     what, where = kinds.noun(path), kinds.place(path)
     if where:
-        noun, ending = _OWN_FILES[where.partition("/")[0]]
-        own = where + ending
+        noun, own = _OWN_FILES[where.partition("/")[0]][0], own_file(where)
         name = kinds.name_of(where)
         return Place(noun, name if name != where else where.rpartition("/")[2], own, *_part(path, what, where, own))
     top, _, rest = path.partition("/")
     if top in _PLAIN and rest and "/" not in rest:
         return Place(_PLAIN[top], rest.rpartition(".")[0] or rest, path, OWN, "")
     return Place(_SETTINGS.get(path, "file"), path, path, OWN if path in _SETTINGS else FILE, path)
+
+
+def own_file(where: str) -> str:
+    """Give the file of the record at a place."""
+    return where + _OWN_FILES[where.partition("/")[0]][1]
 
 
 def _part(path: str, what: str, where: str, own: str) -> tuple[str, str]:

@@ -26,25 +26,32 @@ def _show(cli: Cli, args: Args) -> int:
 
 def _show_at(cli: Cli, name: str, moment: str) -> int:
     from gittracker.services import history, views
-    ticket, since = history.show_at(cli.tracker, name, moment)
-    settings = cli.tracker.settings
+    from gittracker.store import kinds
+    path, record, since = history.show_at(cli.tracker, name, moment)
     if cli.out.as_json:
-        cli.out.json({**views.old_ticket(ticket, settings.stage(ticket.status)), "as_of": since})
+        stage = cli.tracker.settings.stage(record.status) if record.NOUN == "ticket" else ""
+        cli.out.json({**(views.old_ticket(record, stage) if stage else views.old_record(path, record)), "as_of": since})
         return 0
-    cli.out.line(f"{cli.out.paint(ticket.slug, 'bold')}  {one_line(ticket.title)}")
+    values = record.__dict__
+    title = values.get("title") or values.get("name") or ""
+    name = values.get("slug") or kinds.name_of(kinds.place(path))
+    cli.out.line(f"{cli.out.paint(name, 'bold')}  {one_line(title)}".rstrip())
     cli.out.line(cli.out.paint(f"as it was at {moment}, unchanged since {since}", "dim"))
-    cli.out.line(" · ".join(f for f in (ticket.status, ticket.priority, ticket.type, ticket.assignee,
-                                        " ".join(f"#{label}" for label in ticket.labels)) if f))
-    if ticket.body:
+    words = [values.get(key) for key in ("status", "priority", "type", "assignee", "owner")]
+    words.append(" ".join(f"#{label}" for label in values.get("labels", ())))
+    if any(words):
+        cli.out.line(" · ".join(word for word in words if word))
+    if record.body:
         cli.out.line()
-        cli.out.line(ticket.body)
+        cli.out.line(record.body)
     return 0
 
 
-_ARGS = (Arg("ticket", "slug, ref, alias or a unique prefix"),)
+_ARGS = (Arg("ticket", "slug, ref, alias or a unique prefix; with --at the name of any record"),)
 _FLAGS = (Flag("--at", "as it was at a time (2026-11-01T10:00) or a revision (main~3)", "WHEN"), BUDGET)
 SHOW = Command("show", "Show a ticket; short for ticket show", _ARGS, _FLAGS,
-               ("show OW-1", "show OW-1 --json", "show OW-1 --at 2026-11-01T10:00", "show OW-1 --budget 500"),
+               ("show OW-1", "show OW-1 --json", "show OW-1 --at 2026-11-01T10:00", "show OW-1 --budget 500",
+                "show OW-E1 --at main~3"),
                run=_show)
 TICKET_SHOW = Command("ticket show", "Show a ticket.", _ARGS, _FLAGS,
                       ("ticket show OW-1", "ticket show OW-1 --at main~3"), run=_show)
