@@ -109,8 +109,6 @@ def _check_worktree(tracker: Tracker, known: Journals, audit: Audit) -> None:
 def _check_commits(tracker: Tracker, known: Journals, commits: list[Commit], audit: Audit, strict: bool) -> None:
     """Name the commits that change what no entry did, as far back as the journal goes."""
     older = sum(one.at < known.begins for one in commits)
-    if older:
-        audit.limits.append(f"{older} commit(s) are older than this clone's journal, which begins {utc(known.begins)}")
     unknown = [(one, [row for row in one.changes if not any(known.tells(row[0], old, row[2])
                                                             for old in row[1].split(" "))])
                for one in commits if one.at >= known.begins]
@@ -120,6 +118,9 @@ def _check_commits(tracker: Tracker, known: Journals, commits: list[Commit], aud
             blob for _, rows in some for path, *_ in rows for blob in known.left(path)])
         for one, rows in some:
             changes = [change for row in rows for change in _unexplained(known, row, blobs)]
+            if changes and one.at == known.begins:
+                older += 1  # of the second in which the journal begins, so it may well have been before
+                continue
             if not changes:
                 continue
             finding = Finding("commit", one.message.subject, changes[0][0], commit=one.id, actor=one.author,
@@ -130,6 +131,8 @@ def _check_commits(tracker: Tracker, known: Journals, commits: list[Commit], aud
                 elsewhere += 1
             else:
                 _judge(audit, known, finding, list(dict.fromkeys(path for path, *_ in changes)))
+    if older:
+        audit.limits.append(f"{older} commit(s) are older than this clone's journal, which begins {utc(known.begins)}")
     if elsewhere:
         audit.limits.append(f"{elsewhere} commit(s) by others were not compared: their journals are not here; --strict "
                             "makes them findings")

@@ -16,6 +16,8 @@ from tests.test_schemas import fits
 BOB = {"GIT_AUTHOR_NAME": "Bob", "GIT_AUTHOR_EMAIL": "bob@example.com", "GIT_COMMITTER_NAME": "Bob",
        "GIT_COMMITTER_EMAIL": "bob@example.com"}
 
+LATER = {"GIT_AUTHOR_DATE": "2098-01-01T00:00:00Z"}
+
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -34,6 +36,12 @@ def used(template: Path, tmp_path: Path) -> Repo:
     """Give a copy of that repository."""
     shutil.copytree(template, tmp_path / "repo", symlinks=True)
     return Repo(tmp_path / "repo")
+
+
+def commit(repo: Repo, message: str) -> None:
+    """Commit everything with plain git, in another second than the one in which the journal begins."""
+    repo.git("add", "-A")
+    repo.git("commit", "-q", "-m", message, **LATER)
 
 
 def audit(repo: Repo, *words: str) -> dict[str, Any]:
@@ -77,7 +85,7 @@ def test_an_editors_edit_is_named_before_and_after_it_is_journalled_and_committe
     used.ok("update", "OW-1", "--priority", "low")
     assert told(audit(used)) == wanted
     assert audit(used)["findings"][0]["entry"]
-    used.commit("both")
+    commit(used, "both")
     assert told(audit(used)) == wanted
 
 
@@ -92,29 +100,29 @@ def test_what_an_editor_adds_or_removes_is_named(used: Repo) -> None:
 
 def test_a_commit_around_the_tool_is_named(used: Repo) -> None:
     edit(used, "OW-1", "status: todo", "status: done")
-    used.commit("closed by hand")
+    commit(used, "closed by hand")
     found = audit(used)
     assert told(found) == [("commit", [["status", "todo", "done"]])]
     one = found["findings"][0]
     assert (one["commit"], one["actor"], one["message"]) == (used.git("rev-parse", "HEAD"), "Alice Smith",
                                                               "closed by hand")
     used.git("rm", "-q", "-r", str(used.folder("OW-2")))
-    used.git("commit", "-q", "-m", "gone")
+    commit(used, "gone")
     assert told(audit(used))[1] == ("commit", [[None, "Two", None]])
 
 
 def test_taking_back_by_git_what_a_command_did_is_named(used: Repo) -> None:
     used.ok("done", "OW-1")
-    used.commit("done")
+    commit(used, "done")
     assert audit(used)["findings"] == []
-    used.git("revert", "--no-edit", "HEAD")
+    used.git("revert", "--no-edit", "HEAD", **LATER)
     (kind, changes), = told(audit(used))
     assert (kind, ["status", "done", "todo"] in changes) == ("commit", True)
 
 
 def test_commits_of_others_are_noted_and_with_strict_found(used: Repo) -> None:
     edit(used, "OW-1", "status: todo", "status: done")
-    used.git("commit", "-q", "-a", "-m", "pulled", **BOB)
+    used.git("commit", "-q", "-a", "-m", "pulled", **BOB, **LATER)
     found = audit(used)
     assert (told(found), told(found, "notes")) == ([], [("commit", [["status", "todo", "done"]])])
     assert any("--strict" in text for text in found["limits"])
@@ -126,9 +134,9 @@ def test_merges_squashes_and_rebases_of_what_commands_did_are_clean(used: Repo, 
     feat = Repo(tmp_path / "feat")
     feat.ok("update", "OW-1", "--status", "done", "--label-add", "x")
     feat.ok("comment", "add", "OW-1", "--body", "there")
-    feat.commit("feature")
+    commit(feat, "feature")
     used.ok("update", "OW-1", "--title", "One more", "--priority", "low")
-    used.commit("main")
+    commit(used, "main")
     for number, words in enumerate((("merge", "-q", "--no-ff", "-m", "merged", "feat"), ("merge", "--squash", "feat"))):
         used.git("checkout", "-q", "-b", f"try{number}", "main")
         used.git(*words)
@@ -137,7 +145,7 @@ def test_merges_squashes_and_rebases_of_what_commands_did_are_clean(used: Repo, 
     feat.git("rebase", "-q", "main")
     assert audit(feat)["findings"] == []
     feat.ok("update", "OW-1", "--label-remove", "x")
-    feat.commit("no label")
+    commit(feat, "no label")
     used.git("checkout", "-q", "-b", "picked", "try0")
     used.git("cherry-pick", "feat")
     assert audit(used)["findings"] == []
@@ -146,16 +154,16 @@ def test_merges_squashes_and_rebases_of_what_commands_did_are_clean(used: Repo, 
 def test_a_merge_that_somebody_resolved_by_hand_is_named_by_what_is_in_neither(used: Repo) -> None:
     used.git("checkout", "-q", "-b", "feat")
     used.ok("update", "OW-1", "--title", "Feature")
-    used.commit("feature")
+    commit(used, "feature")
     used.git("checkout", "-q", "main")
     used.ok("update", "OW-1", "--title", "Main", "--assignee", "bob")
-    used.commit("main")
+    commit(used, "main")
     used.git("merge", "-q", "feat", check=False)
     path = used.file("OW-1")
     text = path.read_text()
     start, end = text.index("<<<<<<<"), text.index("\n", text.index(">>>>>>>")) + 1
     path.write_text(text[:start] + "title: Neither\n" + text[end:])
-    used.commit("merged by hand")
+    commit(used, "merged by hand")
     assert told(audit(used)) == [("commit", [["title", "Feature", "Neither"]])] or (
         told(audit(used)) == [("commit", [["title", "Main", "Neither"]])])
 
@@ -163,10 +171,10 @@ def test_a_merge_that_somebody_resolved_by_hand_is_named_by_what_is_in_neither(u
 def test_a_purge_is_explained(used: Repo) -> None:
     used.ok("ticket", "delete", "OW-1", "--purge")
     used.ok("comment", "add", "OW-2", "--body", "secret")
-    used.commit("secret")
+    commit(used, "secret")
     ref = used.json("comment", "list", "OW-2")["comments"][0]["ref"]
     used.ok("comment", "delete", "OW-2", "1")
-    used.commit("deleted")
+    commit(used, "deleted")
     used.ok("purge", "--history", "OW-1")
     used.ok("purge", "--history", ref)
     found = audit(used)
@@ -174,7 +182,7 @@ def test_a_purge_is_explained(used: Repo) -> None:
     assert all("purged from the journal" in one["message"] for one in found["notes"])
     assert found["notes"]
     edit(used, "OW-2", "title: Two", "title: Zwei")
-    used.commit("by hand")
+    commit(used, "by hand")
     assert told(audit(used)) == [("commit", [["title", "Two", "Zwei"]])]
 
 
@@ -282,7 +290,7 @@ def test_a_plain_clone_says_what_it_cannot_know(used: Repo, tmp_path: Path) -> N
     assert (found["findings"], found["limits"]) == ([], ["no journal here: what was made around the tool can't be "
                                                          "told"])
     clone.ok("update", "OW-2", "--priority", "low")
-    clone.commit("with its own journal")
+    commit(clone, "with its own journal")
     found = audit(clone)
     assert found["findings"] == []
     assert any("older than this clone's journal" in text for text in found["limits"])
