@@ -5,6 +5,7 @@ from __future__ import annotations
 from gittracker.domain import ids
 from gittracker.domain.errors import InvalidDataError, NotFoundError, UsageError
 from gittracker.domain.nouns import CLASSES
+from gittracker.domain.ticket import Ticket
 from gittracker.domain.times import utc
 from gittracker.formats import entity_md
 from gittracker.git import history as git_history
