@@ -24,8 +24,7 @@ _KEY_LENGTH = 4
 def plan(repository: discover.Repository, prefix: str, statuses: str,
          new_ref: Callable[[str], str]) -> dict[str, bytes]:
     """Give the files that are missing or must be mended, by path below `.openkit`, with their new bytes."""
-    if statuses not in SETS:
-        raise UsageError(f'"{statuses}" is no set of statuses', f"--statuses {'|'.join(SETS)}")
+    board = _board(statuses)
     root = repository.tracker
     planned = {layout.GITATTRIBUTES: _attributes(atomic.read(f"{root}/{layout.GITATTRIBUTES}")),
                layout.GITIGNORE: _ignore(atomic.read(f"{root}/{layout.GITIGNORE}"))}
@@ -33,12 +32,25 @@ def plan(repository: discover.Repository, prefix: str, statuses: str,
     key = _key(repository, prefix, projects)
     planned[layout.CONFIG] = _config(atomic.read(f"{root}/{layout.CONFIG}"), key)
     if atomic.read(f"{root}/{layout.STATUSES}") is None:
-        planned[layout.STATUSES] = statuses_yaml.render(SETS[statuses])
+        planned[layout.STATUSES] = board
     if key not in projects:
         project = Project(ref=new_ref(ids.PROJECT), key=key, name=os.path.basename(repository.top) or key,
                           status="active")
         planned[layout.project_file(key)] = entity_md.render(project)
     return {path: data for path, data in planned.items() if data != atomic.read(f"{root}/{path}")}
+
+
+def _board(statuses: str) -> bytes:
+    """Give the statuses.yaml of a set, or that of a file as it stands; raises UsageError, InvalidDataError."""
+    if statuses in SETS:
+        return statuses_yaml.render(SETS[statuses])
+    data = atomic.read(statuses) if os.path.isfile(statuses) else None
+    if data is None:
+        raise UsageError(f'"{statuses}" is neither a set of statuses nor a file', f"--statuses {'|'.join(SETS)}")
+    board = statuses_yaml.read(data, statuses)
+    for line, message in board.problems or ([] if board.statuses else [(1, "no status")]):
+        raise InvalidDataError(message, "mend the file and try again", statuses, line)
+    return data
 
 
 def ignored(repository: discover.Repository) -> str:

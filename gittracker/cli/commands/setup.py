@@ -89,8 +89,8 @@ def _version(cli: Cli, args: Args) -> int:
 
 INIT = Command("init", "Set up a tracker in this repository; run again, it changes nothing.", (),
                (Flag("--prefix", "the slugs' prefix, such as OW", "KEY"),
-                Flag("--statuses", "openase (default), openweave or openkit", "SET")),
-               ("init", "init --prefix OW --statuses openkit"), run=_init)
+                Flag("--statuses", "openase (default), openweave or openkit, or a YAML file with a list", "SET")),
+               ("init", "init --prefix OW --statuses openkit", "init --statuses board.yaml"), run=_init)
 REINDEX = Command("reindex", "Build the index anew; it can be deleted at any time.", (),
                   (Flag("--changed", "keep it, and only read what changed; for hooks"),),
                   ("reindex", "reindex --changed"), run=_reindex)
