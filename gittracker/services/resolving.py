@@ -77,14 +77,13 @@ def by_name(tracker: Tracker, name: str) -> list[Target]:
     row = row or tickets.find(tracker.index, tracker.worktree, name, whole=True)
     if row:
         return [ticket(row)]
-    page = records.named(tracker, "page", name) if name else None
+    found = _called(_projects(tracker) + _members(tracker), name)
+    page = records.named(tracker, "page", name) if name and not found else None
     if page:
         return [record(tracker, page)]
-    for every in (_projects, _members, _skills, _harnesses, _statuses):
-        found = _called(every(tracker), name)
-        if found:
-            return found
-    return _by_beginning(tracker, name) if len(name) > 1 else []
+    for every in (_skills, _harnesses, _statuses):
+        found = found or _called(every(tracker), name)
+    return found or (_by_beginning(tracker, name) if len(name) > 1 else [])
 
 
 def _said(value: dict[str, Any]) -> Callable[[], dict[str, Any]]:
