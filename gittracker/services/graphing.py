@@ -6,7 +6,7 @@ from gittracker.domain import ids
 from gittracker.domain.errors import NotFoundError
 from gittracker.domain.graph import Graph, Node, nearest
 from gittracker.index import edges, search, tickets
-from gittracker.services import listing
+from gittracker.services import listing, records
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,12 +18,14 @@ LIMIT = 200
 
 
 def draw(tracker: Tracker, words: list[str], more: str, depth: int | None, limit: int, everything: bool) -> Graph:
-    """Choose tickets and give the graph of them; each word is a ticket's name or part of a query.
+    """Choose tickets and give the graph of them; each word is a ticket's or an epic's name, or part of a query.
 
     Named tickets come with all that is linked to them, or `depth` steps of it; what a query finds comes alone, or
     with `depth` steps round it.
     """
     tracker.refresh()
+    words = [f"epic:{records.find(tracker, 'epic', word).name}" if ids.noun_of(word) == "epic" else word
+             for word in words]
     found = {word: row.id for word in words if (row := _named(tracker, word))}
     text = " ".join([*(word for word in words if word not in found), more]).strip()
     links = edges.links(tracker.index, tracker.worktree)

@@ -69,6 +69,14 @@ def test_a_query_gives_what_it_finds_and_depth_what_is_round_it(linked: Repo) ->
     assert sorted(names(graph(linked, "OW-5", "label:api"))) == ["1", "2", "5"]
 
 
+def test_an_epics_name_stands_for_its_tickets(linked: Repo) -> None:
+    linked.ok("epic", "create", "Big")
+    linked.ok("update", "OW-2", "OW-3", "OW-6", "--epic", "OW-E1")
+    found = graph(linked, "OW-E1")
+    assert (names(found), found["unlinked"]) == (["2", "3"], 1)
+    assert linked.run("graph", "OW-E9").status == 3
+
+
 def test_a_big_graph_is_bounded_and_says_so(linked: Repo) -> None:
     found = graph(linked, "OW-3", "--limit", "2")
     assert (names(found)[0], len(found["nodes"]), found["total"]) == ("3", 2, 6)

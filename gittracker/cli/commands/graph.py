@@ -57,7 +57,7 @@ def _print(cli: Cli, graph: Graph) -> None:
 
 GRAPH = Command(
     "graph", "Show what needs what and what is part of what.",
-    (Arg("query", "tickets, shown with all that is linked to them, or a query; without any, all open tickets", "*"),),
+    (Arg("query", "tickets, shown with all that is linked to them, an epic, or a query; none: all open tickets", "*"),),
     (Flag("--query", "more of the query", "QUERY", dest="filter", short="-q"),
      Flag("--depth", "how many steps from the tickets named (default all) or found (default 0)", "N"),
      Flag("--limit", "how many tickets at most (default 200)", "N"), Flag("--all", "closed and archived ones too"),
