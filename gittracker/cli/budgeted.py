@@ -54,7 +54,7 @@ def show(cli: Cli, row: Row) -> int:
     """Print as much of a ticket as the budget allows."""
     newest = comments.listed(cli.tracker, row)[::-1] if row.comment_count else []
     if cli.out.as_json:
-        cli.out.raw(_json(cli, row, [views.comment(one) for one in newest]))
+        cli.out.raw(_json(cli, row, [shown.comment_json(cli, one) for one in newest]))
         return 0
     cli.out.line(_text(cli, row, newest).removesuffix("\n"))
     return 0
@@ -118,7 +118,7 @@ def _left_out(slug: str, fields: int, numbers: list[int], count: int) -> str:
 
 def _json(cli: Cli, row: Row, newest: list[dict[str, Any]]) -> str:
     """Write a ticket for programs: members by importance, `comments` from the newest on, and what is left out."""
-    record = {**views.ticket(row), **views.attached(cli.tracker, f"{row.folder}/attachments")}
+    record = shown.ticket_json(cli, row)
     tail = ['"omitted": {"fields": 0, "characters": 0, "comments": 0}', '"cursor": null']
     said = [json_text.dumps(one) + ",\n" for one in newest]
     whole = _joined([_member(k, v) for k, v in record.items()], said, tail)
@@ -194,15 +194,15 @@ def list_comments(cli: Cli, args: Args, name: str, found: list[Found]) -> int:
     def tail(count: int) -> dict[str, Any]:
         omitted, cursor = left(count)
         return {"total": len(newest), "omitted": omitted, "cursor": cursor}
-    return budgets.records(cli, args, "comments", _comment_levels(newest, name), len(newest), (_BRIEF,), tail)
+    return budgets.records(cli, args, "comments", _comment_levels(cli, newest, name), len(newest), (_BRIEF,), tail)
 
 
 def _comment(one: Found, most: int, name: str) -> str:
     return f"{shown.comment_head(one)}\n{_cut(one, most, name)}\n"
 
 
-def _comment_levels(newest: list[Found], name: str) -> Iterator[Iterator[dict[str, Any]]]:
-    yield (views.comment(one) for one in newest)
+def _comment_levels(cli: Cli, newest: list[Found], name: str) -> Iterator[Iterator[dict[str, Any]]]:
+    yield (shown.comment_json(cli, one) for one in newest)
     for most in (_LONG, _SHORT):
         yield ({**{k: v for k, v in views.comment(one).items() if k in _BRIEF}, "body": _cut(one, most, name)}
                for one in newest)

@@ -25,10 +25,7 @@ _FEW = 10
 def print_ticket(cli: Cli, row: Row) -> int:
     """Print one ticket whole: fields, links, description, comments."""
     if cli.out.as_json:
-        from gittracker.services import views
-        said = [one.to_json() for one in listing.mentions_of(cli.tracker, row)]
-        cli.out.json({**views.ticket(row), **views.attached(cli.tracker, f"{row.folder}/attachments"),
-                      "mentions": mentions(cli, row.ticket.body, ticket_file(row.folder)), "mentioned_in": said})
+        cli.out.json(ticket_json(cli, row))
         return 0
     for line in head(cli, row):
         cli.out.line(line)
@@ -37,6 +34,14 @@ def print_ticket(cli: Cli, row: Row) -> int:
         cli.out.line(text(cli, row.ticket.body, ticket_file(row.folder)))
     _comments(cli, row)
     return 0
+
+
+def ticket_json(cli: Cli, row: Row) -> dict[str, Any]:
+    """Give all that is printed of one ticket that is shown."""
+    from gittracker.services import views
+    said = [one.to_json() for one in listing.mentions_of(cli.tracker, row)]
+    return {**views.ticket(row), **views.attached(cli.tracker, f"{row.folder}/attachments"),
+            "mentions": mentions(cli, row.ticket.body, ticket_file(row.folder)), "mentioned_in": said}
 
 
 def head(cli: Cli, row: Row) -> list[str]:

@@ -71,6 +71,11 @@ def test_rows_that_do_not_have_the_words_have_no_matches() -> None:
     assert snippets.found(index, '"upload" *', [2]) == {}
 
 
+def test_a_page_may_have_as_many_rows_as_a_limit_allows() -> None:
+    found = snippets.found(_index("upload", "", []), '"upload" *', list(range(1, 100_001)))
+    assert list(found) == [1]
+
+
 @pytest.fixture
 def found(repo: Repo) -> Repo:
     """Give tickets that have a word in each place."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gittracker.cli.main import Cli
     from gittracker.domain.query import Query
     from gittracker.index.search import Page
+_MOST = 100_000  # rows of a page
 _LEAST_TOKENS = 8  # no row has fewer, so a budget needs no more rows than this makes of it
 
 
@@ -21,7 +22,7 @@ def _query(cli: Cli, args: Args, extra: str = "") -> Query:
     if args["fresh"]:
         cli.tracker.reread()
     text = " ".join(part for part in (*args["query"], args["filter"], extra) if part)
-    usual = cli.budget // _LEAST_TOKENS + 1 if cli.budget else listing.PAGE
+    usual = min(_MOST, cli.budget // _LEAST_TOKENS + 1) if cli.budget else listing.PAGE
     return listing.read(text, args["sort"] or "", args["limit"] or "", args["cursor"] or "", args["all"], usual)
 
 
