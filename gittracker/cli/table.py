@@ -118,6 +118,15 @@ COMMANDS = {
     "status update": ("status", "UPDATE"),
     "status delete": ("status", "DELETE"),
     "status reset": ("status", "RESET"),
+    # label
+    "label list": ("label", "LIST"),
+    "label add": ("label", "ADD"),
+    "label remove": ("label", "REMOVE"),
+    "label rename": ("label", "RENAME"),
+    "label delete": ("label", "DELETE"),
+    # deps
+    "deps tree": ("deps", "TREE"),
+    "deps cycles": ("deps", "CYCLES"),
     # project
     "project list": ("project", "LIST"),
     "project show": ("project", "SHOW"),

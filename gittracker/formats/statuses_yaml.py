@@ -166,7 +166,7 @@ def complete(data: bytes, path: str) -> bytes:
         raise InvalidDataError("no status", "- name: Todo", path, 1)
     if board.problems:
         line, message = board.problems[0]
-        raise InvalidDataError(message, "mend the file, then run the command again", path, line)
+        raise InvalidDataError(message.partition("; ")[0], "mend the file, then run the command again", path, line)
     open_ones = [one for one in board.statuses if one.stage not in CLOSED_STAGES]
     if not open_ones:
         raise InvalidDataError("no status is open, so new tickets would be closed", "- name: Todo", path, 1)

@@ -56,6 +56,13 @@ def open_blockers(index: Index, worktree: str, ticket: int) -> list[str]:
         "ORDER BY b.number", worktree, ticket)]
 
 
+def dependencies(index: Index, worktree: str) -> list[tuple[int, int | None, str]]:
+    """List what waits for what as (row, row or None where it is not here, target as written), by number."""
+    return index.all("SELECT e.ticket, b.id, e.target FROM edge e JOIN ticket t ON t.id = e.ticket LEFT JOIN ticket b "
+                     "ON b.ref = e.target_ref AND b.worktree = t.worktree WHERE t.worktree = ? AND "
+                     "e.field = 'depends_on' ORDER BY t.number, t.ref, b.number, b.ref, e.target", worktree)
+
+
 def outgoing(index: Index, worktree: str, ticket: int) -> list[tuple[str, str, str | None, str | None, str | None]]:
     """List a ticket's links as (field, target as written, slug, title, stage); the last three None if it isn't here."""
     return index.all("SELECT e.field, e.target, b.slug, b.title, b.stage FROM edge e LEFT JOIN ticket b "

@@ -254,6 +254,14 @@ def of_project(index: Index, worktree: str, key: str) -> list[str]:
                                             worktree, key)]
 
 
+def labelled(index: Index, worktree: str) -> list[tuple[int, str, tuple[str, ...], bool]]:
+    """List the tickets that have labels as (row, folder, labels, whether it is open), archived and closed ones too."""
+    kind = Ticket.FIELDS["labels"].kind
+    return [(row_id, folder, kind.from_sql(labels), bool(is_open)) for row_id, folder, labels, is_open in index.run(
+        f"SELECT t.id, t.folder, t.labels, {edges.OPEN} FROM ticket t WHERE t.worktree = ? AND t.labels <> '' "
+        "ORDER BY t.number, t.ref", worktree)]
+
+
 def outside_list(index: Index, worktree: str, field: str, allowed: tuple[str, ...]) -> list[tuple[str, str]]:
     """List tickets whose `type` or `priority` is none of the allowed words, as (folder, word)."""
     marks = ",".join("?" * len(allowed))

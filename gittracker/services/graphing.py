@@ -94,13 +94,14 @@ def _graph(tracker: Tracker, places: list[int], links: list[tuple[int, str, int]
     kept = list(dict.fromkeys(other for place in places if place in linked for other in nearest(near, [place], 1)))
     shown = {row: number for number, row in enumerate(kept[:limit])}
     clashes = {slug.lower() for slug in tracker.clashes()}
-    nodes = [_node(values, clashes) for values in tickets.heads(tracker.index, list(shown))]
+    nodes = [node(values, clashes) for values in tickets.heads(tracker.index, list(shown))]
     inner = [(shown[one], field, shown[other]) for one, field, other in links if one in shown and other in shown]
     return Graph(nodes, inner, [shown[place] for place in named if place in shown], len(kept),
                  len(places) - len(kept))
 
 
-def _node(values: tuple[str, ...], clashes: set[str]) -> Node:
+def node(values: tuple[str, ...], clashes: set[str]) -> Node:
+    """Make a node of a ticket's head; one whose slug is not its alone has its folder's name."""
     folder, slug, *rest = values
     return Node(slug if slug and slug.lower() not in clashes else folder.rpartition("/")[2], *rest)
 

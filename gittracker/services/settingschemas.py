@@ -1,4 +1,4 @@
-"""Schemas of what is printed of the configuration: statuses, projects, members; and of a dry run."""
+"""Schemas of what is printed of statuses, projects, members, labels and dependencies; and of a dry run."""
 
 from __future__ import annotations
 
@@ -31,6 +31,12 @@ def every() -> dict[str, Schema]:
                                                            total=_COUNT)),
         "member": document("member show --json", _member()),
         "members": document("member list --json", record("by username", members=listed(_member()), total=_COUNT)),
+        "labels": document("label list --json", record("by name", labels=listed(record(
+            "one label", label=_TEXT, open={**_COUNT, "description": "open tickets that have it"},
+            total={**_COUNT, "description": "all tickets that have it"})), total=_COUNT)),
+        "deps_tree": document("deps tree --json", _tree()),
+        "deps_cycles": document("deps cycles --json", record("lowest number first", cycles=listed(listed(_head())),
+                                                             total=_COUNT)),
         "rehearsal": document("a writing command with --dry-run --json", _rehearsal())}
 
 
@@ -47,6 +53,26 @@ def _project() -> Schema:
 
 def _member() -> Schema:
     return shown(Member, views.CONFIGURED_DERIVED)
+
+
+def _head() -> Schema:
+    one = record("a ticket; one that is not here has a name alone", name=_TEXT, ref=_OPTIONAL, title=_OPTIONAL,
+                 status=_OPTIONAL, stage={"enum": [*STAGES, None]})
+    one["properties"]["name"] = {**_TEXT, "description": "its slug, or its folder's name where two "
+                                 "have one slug"}
+    return one
+
+
+def _tree() -> Schema:
+    line = _head()
+    line["properties"].update(
+        depth={**_COUNT, "description": "how many steps from the first line"},
+        under={**_OPTIONAL, "description": "the name of the line that it stands under"},
+        mark={"enum": ["again", "circle", "cut", None], "description": "why nothing stands below it: it is above "
+              "already, it closes a circle, or --depth ends here"})
+    line["required"] += ["depth", "under", "mark"]
+    return record("a tree, from the top", ticket=_TEXT, direction={"enum": ["down", "up"]}, lines=listed(line),
+                  total={**_COUNT, "description": "how many tickets are shown"})
 
 
 def _rehearsal() -> Schema:

@@ -23,7 +23,10 @@ _KEY_LENGTH = 4
 
 def plan(repository: discover.Repository, prefix: str, statuses: str,
          new_ref: Callable[[str], str]) -> dict[str, bytes]:
-    """Give the files that are missing or must be mended, by path below `.openkit`, with their new bytes."""
+    """Give the files that are missing or must be mended, by path below `.openkit`, with their new bytes.
+
+    `statuses` is the name of a set, or of a YAML file. Raises UsageError, and InvalidDataError with path and line.
+    """
     board = _board(statuses)
     root = repository.tracker
     planned = {layout.GITATTRIBUTES: _attributes(atomic.read(f"{root}/{layout.GITATTRIBUTES}")),
@@ -40,24 +43,24 @@ def plan(repository: discover.Repository, prefix: str, statuses: str,
     return {path: data for path, data in planned.items() if data != atomic.read(f"{root}/{path}")}
 
 
-def _board(statuses: str) -> bytes:
-    """Give the statuses.yaml of a set, or that of a file as it stands; raises UsageError, InvalidDataError."""
-    if statuses in SETS:
-        return statuses_yaml.render(SETS[statuses])
-    data = atomic.read(statuses) if os.path.isfile(statuses) else None
-    if data is None:
-        raise UsageError(f'"{statuses}" is neither a set of statuses nor a file', f"--statuses {'|'.join(SETS)}")
-    board = statuses_yaml.read(data, statuses)
-    for line, message in board.problems or ([] if board.statuses else [(1, "no status")]):
-        raise InvalidDataError(message, "mend the file and try again", statuses, line)
-    return data
-
-
 def ignored(repository: discover.Repository) -> str:
     """Name the line that makes git ignore tickets (file:line:pattern), empty where none does."""
     from gittracker.git.run import git
     done = git(repository.top, "check-ignore", "--verbose", "--no-index", "--", ".openkit/tickets/0/X-1-0000/ticket.md")
     return done.text.partition("\t")[0] if done.status == 0 else ""
+
+
+def _board(given: str) -> bytes:
+    """Give the statuses of a set, or those that a YAML file lists, completed."""
+    if given in SETS:
+        return statuses_yaml.render(SETS[given])
+    try:
+        with open(given, "rb") as file:
+            data = file.read()
+    except (OSError, ValueError) as error:
+        raise UsageError(f'"{given}" is neither a set of statuses nor a file that can be read',
+                         f"--statuses {'|'.join(SETS)}, or a YAML file with a list of statuses") from error
+    return statuses_yaml.complete(data, given)
 
 
 def _projects(root: str) -> list[str]:

@@ -240,13 +240,13 @@ def _members(writing: Writing, old: Ticket, name: str, items: list[str], adding:
     if kind != "links":
         if name == "reviewers":
             return [_person(writing, name, item) for item in items]
-        return [_member(name, item) if adding else item.strip() for item in items]
+        return [member(name, item) if adding else item.strip() for item in items]
     if adding:
         return [links.check(writing, old, name, item) for item in items]
     return [ref for item in items for ref in links.spellings(writing, old.__dict__[name], item)]
 
 
-def _member(name: str, text: str) -> str:
+def member(name: str, text: str) -> str:
     """Check a new member of a set of words."""
     if name == "labels" and "," in text:
         raise UsageError(f'label "{text}" has a comma, which parts labels in a query',

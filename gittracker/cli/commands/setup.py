@@ -6,6 +6,7 @@ import os
 
 from gittracker.cli.flags import Command, Flag
 from gittracker.services import setup
+from gittracker.store import layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def _init(cli: Cli, args: Args) -> int:
     made = ids.uuid7(cli.clock(), cli.entropy(8))
 
     def plan() -> dict[str, bytes]:
-        return setup.plan(repository, args["prefix"] or "", args["statuses"] or "openase",
+        return setup.plan(repository, args["prefix"] or "", "openase" if args["statuses"] is None else args["statuses"],
                           lambda prefix: ids.make_ref(prefix, made))
     planned = plan()
     if planned:
@@ -43,10 +44,11 @@ def _init(cli: Cli, args: Args) -> int:
             perform(tracker, Request("init"), act)
         finally:
             tracker.close()
-    return _say_init(cli, repository.top, planned)
+    kept = bool(args["statuses"]) and layout.STATUSES not in planned
+    return _say_init(cli, repository.top, planned, kept)
 
 
-def _say_init(cli: Cli, top: str, planned: dict[str, bytes]) -> int:
+def _say_init(cli: Cli, top: str, planned: dict[str, bytes], kept: bool) -> int:
     paths = [f".openkit/{path}" for path in planned]
     keys = [path[9:-3] for path in planned if path.startswith("projects/")] or list(cli.tracker.settings.projects)
     key = keys[0] if keys else ""
@@ -60,6 +62,8 @@ def _say_init(cli: Cli, top: str, planned: dict[str, bytes]) -> int:
         cli.out.line("gittracker commit puts the tracker's files under version control")
     else:
         cli.out.line(f"the tracker in {os.path.join(top, '.openkit')} is set up; nothing to do")
+    if kept:
+        cli.out.line("the statuses stay as they are: gittracker status reset takes another set")
     return 0
 
 
@@ -89,7 +93,8 @@ def _version(cli: Cli, args: Args) -> int:
 
 INIT = Command("init", "Set up a tracker in this repository; run again, it changes nothing.", (),
                (Flag("--prefix", "the slugs' prefix, such as OW", "KEY"),
-                Flag("--statuses", "openase (default), openweave or openkit, or a YAML file with a list", "SET")),
+                Flag("--statuses", "openase (default), openweave, openkit, or a YAML file with a list of statuses",
+                     "SET|FILE")),
                ("init", "init --prefix OW --statuses openkit", "init --statuses board.yaml"), run=_init)
 REINDEX = Command("reindex", "Build the index anew; it can be deleted at any time.", (),
                   (Flag("--changed", "keep it, and only read what changed; for hooks"),),
