@@ -22,7 +22,7 @@ from gittracker.domain.nouns import CLASSES
 from gittracker.domain.status import SETS
 from gittracker.domain.trust import KINDS
 from gittracker.domain.usage import Usage
-from gittracker.formats import json_schema
+from gittracker.formats import json_schema, pending_schema
 from gittracker.services import views
 
 HERE = Path(__file__).parent
@@ -129,6 +129,12 @@ def config_table() -> str:
     return schema_table(own["properties"], own["required"])
 
 
+def pending_table() -> str:
+    """Describe a line of local/pending.jsonl."""
+    line = pending_schema.line()
+    return schema_table(line["properties"], line["required"])
+
+
 def policy_table() -> str:
     """Describe the rules in policy.yaml."""
     return schema_table(json_schema.policy()["properties"], [])
@@ -144,7 +150,7 @@ MADE: dict[str, Callable[[], str]] = {
     **{f"{cls.NOUN} fields": partial(field_table, cls) for cls in (*CLASSES.values(), Usage) if cls.FIELDS},
     "derived members": derived_table, "errors": error_table, "statuses": status_table, "status fields": status_fields,
     "config": config_table, "trust kinds": trust_table, "findings": finding_table,
-    "policy fields": policy_table}
+    "policy fields": policy_table, "pending fields": pending_table}
 
 
 def texts() -> dict[str, str]:

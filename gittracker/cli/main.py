@@ -32,6 +32,7 @@ class Cli:
         self.out = Output(self.form == "json", entropy(8).hex(), plain=bool(self.budget))
         self.folder: str = args["folder"] or os.curdir
         self.acting: str = args["acting"] or os.environ.get("GITTRACKER_AS", "")
+        self.sandboxed = bool(os.environ.get("GITTRACKER_SANDBOXED"))
         self.clock = clock
         self.entropy = entropy
         self.source: tuple[str, ...] = ()  # of the index, if it is not the usual one
@@ -43,6 +44,7 @@ class Cli:
         if self._tracker is None:
             from gittracker.services.tracker import open_tracker
             self._tracker = open_tracker(self.folder, self.acting, self.clock, self.entropy, *self.source)
+            self._tracker.sandboxed = self.sandboxed
         return self._tracker
 
     def steadily(self, work: Callable[[], Any]) -> Any:

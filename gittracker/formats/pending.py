@@ -97,6 +97,8 @@ def parse(raw: bytes) -> Line:
         given = json.loads(raw)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+    except ValueError as error:
+        raise ValueError("not JSON") from error
     if not isinstance(given, dict):
         raise ValueError("not an object")
     oid = _of(given, "id", str)

@@ -9,6 +9,7 @@ from gittracker.domain.errors import AccessError, SandboxedError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gittracker.git.discover import Repository
+    from gittracker.services.tracker import Tracker
 
 
 def roots(repository: Repository) -> list[str]:
@@ -32,13 +33,15 @@ def git_refusal(repository: Repository, what: str) -> SandboxedError:
 class Needed:
     """What is done within needs the clone's state; where a sandbox refuses it, the error says what to allow."""
 
-    def __init__(self, repository: Repository, what: str) -> None:
-        self._repository = repository
+    def __init__(self, tracker: Tracker, what: str) -> None:
+        self._tracker = tracker
         self._what = what
 
     def __enter__(self) -> None:
-        """Begin."""
+        """Begin; raises SandboxedError."""
+        if self._tracker.sandboxed:
+            raise refusal(self._tracker.repository, self._what)
 
     def __exit__(self, _: object, error: object, __: object) -> None:
         if isinstance(error, AccessError):
-            raise refusal(self._repository, self._what) from error
+            raise refusal(self._tracker.repository, self._what) from error

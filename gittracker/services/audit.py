@@ -41,6 +41,9 @@ def verify(tracker: Tracker, since: str = "", strict: bool = False) -> Audit:
     audit = Audit()
     whole = integrity.check_objects(tracker, audit)
     known = journals.read(tracker)
+    if known.waiting:
+        audit.limits.append(f"{known.waiting} entries of sandboxed commands still wait for the journal; who may write "
+                            "the worktree may have changed them")
     integrity.check_entries(tracker, known, audit)
     integrity.check_receipts(tracker, known, audit)
     commits = _commits(tracker, start, audit)

@@ -30,7 +30,7 @@ def commit(tracker: Tracker, message: str = "") -> tuple[str, list[str]]:
     merge or rebase is under way, SandboxedError where git's own folder may only be read.
     """
     top = tracker.repository.top
-    if not os.access(tracker.repository.git_dir, os.W_OK):
+    if tracker.sandboxed or not os.access(tracker.repository.git_dir, os.W_OK):
         raise access.git_refusal(tracker.repository, "a commit")
     if os.path.exists(tracker.path(layout.PENDING)):
         with Locked(tracker, "commit"):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 from gittracker.git import history as git_history
+from gittracker.git import journal
 from gittracker.git.run import git
 from gittracker.services import outside
-from gittracker.store import kinds
+from gittracker.store import kinds, layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,10 +20,11 @@ _PURGED = " purged"
 
 
 class Journals:
-    """Every entry of every worktree of the clone, oldest first in each stream."""
+    """Every entry of every worktree of the clone, oldest first in each stream; `waiting` of them are only pending."""
 
-    def __init__(self, streams: dict[str, list[Commit]]) -> None:
+    def __init__(self, streams: dict[str, list[Commit]], waiting: int = 0) -> None:
         self.streams = streams
+        self.waiting = waiting
         self.entries = {one.id: one for stream in streams.values() for one in stream}
         self.by_tool: dict[str, set[str]] = {}
         self._last: dict[str, dict[str, int]] = {}  # by path and blob (empty: removed), which entry left it last
@@ -64,4 +68,17 @@ class Journals:
 def read(tracker: Tracker) -> Journals:
     """Read the journal from git, not from the index: an audit trusts nothing that can be rebuilt."""
     names = git(tracker.journal, "for-each-ref", "--format=%(refname)", _REFS).text.split()
-    return Journals({name.removeprefix(f"{_REFS}/"): git_history.read(tracker.journal, name) for name in names})
+    streams = {name.removeprefix(f"{_REFS}/"): git_history.read(tracker.journal, name) for name in names}
+    waiting = _waiting(tracker)
+    if waiting:
+        streams.setdefault(tracker.worktree, []).extend(waiting)
+    return Journals(streams, len(waiting))
+
+
+def _waiting(tracker: Tracker) -> list[Commit]:
+    """Give what sandboxed commands left here for the journal."""
+    if not os.path.exists(tracker.path(layout.PENDING)):
+        return []
+    from gittracker.services import waiting
+    outside.catch_up(tracker, journal.tip(tracker.journal, tracker.worktree))
+    return waiting.commits(tracker)

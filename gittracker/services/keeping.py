@@ -5,6 +5,8 @@ The keeper of a sandboxed write (`pending`) has the same methods; `apply` calls 
 
 from __future__ import annotations
 
+import os
+
 from gittracker.formats.etag import blob_id
 from gittracker.git import journal
 from gittracker.index import history
@@ -37,8 +39,11 @@ class JournalKeeper:
 
     def number(self, key: str) -> int:
         """Give the highest number of a project that was given out, as far as other worktrees know."""
+        known = counters.load(self.tracker.state).get(key, 0)
+        if not os.path.isdir(os.path.join(self.tracker.repository.common_dir, "worktrees")):
+            return known
         from gittracker.services import numbers
-        return numbers.elsewhere(self.tracker.repository, key, counters.load(self.tracker.state).get(key, 0))
+        return numbers.elsewhere(self.tracker.repository, key, known)
 
     def first_receipts(self, key: str) -> dict[str, Any] | None:
         """Give what a command under this idempotency key was answered: its fingerprint and receipts."""

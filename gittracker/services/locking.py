@@ -51,6 +51,8 @@ class Locked:
     def _in_the_open(self) -> JournalKeeper | None:
         """Take both locks and finish what others left; None where the clone's state may only be read."""
         tracker = self._tracker
+        if tracker.sandboxed:
+            return None
         try:
             self._hold(Lock(os.path.join(tracker.state, "lock"), self._holder))
             steps.reached("locked")

@@ -11,7 +11,7 @@ from gittracker.domain.nouns import CLASSES
 from gittracker.domain.skill import Skill
 from gittracker.domain.ticket import Ticket
 from gittracker.domain.usage import Usage
-from gittracker.formats import json_schema
+from gittracker.formats import json_schema, pending_schema
 from gittracker.formats.json_schema import document, listed, record
 from gittracker.index import snippets
 from gittracker.services import (
@@ -44,7 +44,8 @@ def _files() -> dict[str, Schema]:
     return {**found, "usage": document("a usage report's file", json_schema.front_matter(Usage)),
             "statuses": document("statuses.yaml", json_schema.statuses()),
             "config": document("config.json", json_schema.config()),
-            "policy": document("policy.yaml", json_schema.policy())}
+            "policy": document("policy.yaml", json_schema.policy()),
+            "pending": document("a line of local/pending.jsonl", pending_schema.line())}
 
 
 def _a(noun: str) -> str:

@@ -40,6 +40,7 @@ class Tracker:
         self.index = db.open_index(repository.local, source)
         self.settings = self._settings()
         self.filters: dict[str, str] = {}  # by attached file, as git was asked: the filter it goes through
+        self.sandboxed = False  # by choice; whether git's folder may be written, only trying tells
         self._acting = acting
         self._principal: Principal | None = None
         self._committer: tuple[str, str] | None = None

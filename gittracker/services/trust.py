@@ -109,7 +109,7 @@ def trust(tracker: Tracker, names: list[str], digest: str = "") -> list[File]:
         if digest and not one.digest.startswith(digest.lower()):
             raise RefusedError(f'".openkit/{one.path}" is {one.digest[:12]}…, not "{digest}"',
                                f"gittracker trust show {_quoted(f'.openkit/{one.path}')}")
-    with access.Needed(tracker.repository, "trust"), store.lock(tracker.state, tracker.principal.name):
+    with access.Needed(tracker, "trust"), store.lock(tracker.state, tracker.principal.name):
         name = clone.settle(tracker.repository.local, tracker.entropy)
         entries = [one for one in store.load(tracker.state) if one.clone == name]
         for one in files:
@@ -124,7 +124,7 @@ def trust(tracker: Tracker, names: list[str], digest: str = "") -> list[File]:
 def revoke(tracker: Tracker, names: list[str]) -> list[str]:
     """Trust files no longer, all of them where no names are given; gives the paths that were trusted."""
     paths = {_below(tracker, name) for name in names}
-    with access.Needed(tracker.repository, "trust"), store.lock(tracker.state, tracker.principal.name):
+    with access.Needed(tracker, "trust"), store.lock(tracker.state, tracker.principal.name):
         if not names:
             gone = _paths(tracker)
             store.save(tracker.state, [], {})

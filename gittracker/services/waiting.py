@@ -7,6 +7,7 @@ import os
 from gittracker.formats import pending as lines
 from gittracker.formats.etag import blob_id
 from gittracker.git import history as git_history
+from gittracker.git.history import Commit
 from gittracker.git.run import git
 from gittracker.index import history
 from gittracker.store import layout, pending
@@ -19,20 +20,29 @@ if TYPE_CHECKING:
     from gittracker.services.tracker import Tracker
 
 
-def put_rows(tracker: Tracker, seen: str) -> None:
-    """Show the index the entries that wait, in place of those that waited before; `seen` is what they are taken of."""
-    index, worktree, object_format = tracker.index, tracker.worktree, tracker.repository.object_format
+def commits(tracker: Tracker) -> list[Commit]:
+    """Give the entries that wait as the journal will have them, in their order; those that it has are left out."""
     found, _ = lines.read(pending.load(tracker.root))
     done = journalled(tracker, found)
-    with index:
-        history.forget(index, history.PENDING, worktree)
-        for line in found:
-            if line.id not in done and line.changes:
-                rows = sorted((path, old, "" if data is None else blob_id(data, object_format))
-                              for path, old, data in line.changes)
-                history.put(index, history.PENDING, worktree, line.id, line.message.actor, line.author, line.at,
-                            line.message.subject, line.message.undoes, rows)
-        history.set_tip(index, history.PENDING, worktree, seen)
+    object_format = tracker.repository.object_format
+    made = []
+    for line in found:
+        if line.id not in done and line.changes:
+            rows = sorted((path, old, "" if data is None else blob_id(data, object_format))
+                          for path, old, data in line.changes)
+            made.append(Commit(line.id, line.author, line.email, line.at, line.message, rows))
+    return made
+
+
+def put_rows(tracker: Tracker, seen: str) -> None:
+    """Show the index the entries that wait, in place of those that waited before; `seen` is what they are taken of."""
+    waiting = commits(tracker)
+    with tracker.index as index:
+        history.forget(index, history.PENDING, tracker.worktree)
+        for one in waiting:
+            history.put(index, history.PENDING, tracker.worktree, one.id, one.message.actor, one.author, one.at,
+                        one.message.subject, one.message.undoes, one.changes)
+        history.set_tip(index, history.PENDING, tracker.worktree, seen)
 
 
 def journalled(tracker: Tracker, found: list[Line]) -> dict[str, str]:

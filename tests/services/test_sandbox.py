@@ -242,6 +242,8 @@ def test_a_batch_waits_as_one_entry(box: Sandbox, made: Repo) -> None:
     results = fits("output/write", box.json("batch", given=lines.replace("OW-9", "OW-2")))["results"]
     assert [one["ticket"]["slug"] for one in results] == ["OW-2", "OW-1"]
     assert len({one["receipt"]["pending"] for one in results}) == 1 and results[0]["receipt"]["pending"]
+    for line in pending(made).read_text().splitlines():
+        fits("files/pending", json.loads(line))
     made.ok("new", "Third")
     assert entries(made)[1]["subject"] == "OW-2 created: Second; OW-1 status backlog → todo; OW-2 status backlog → done"
     check_whole(made)
@@ -326,6 +328,8 @@ def test_what_is_lost_while_it_waits_is_recovered(box: Sandbox, made: Repo) -> N
     assert box.json("comment", "list", "OW-1")["comments"][0]["body"] == "precious"
     shutil.rmtree(made.folder("OW-1") / "comments")
     box.ok("recover", "OW-1", "--forget")
+    for line in pending(made).read_text().splitlines():
+        fits("files/pending", json.loads(line))
     assert box.json("recover")["lost"] == []
     made.ok("new", "next")
     assert made.json("recover")["lost"] == []
@@ -418,6 +422,9 @@ def test_what_needs_gits_own_folder_says_which_to_allow(box: Sandbox, made: Repo
     check_refusal(linked.run("purge", "--history", "OW-1", "--json"), git / "gittracker",
                   git / "worktrees/linked/gittracker")
     check_refusal(linked.run("commit", "--json"), git)
+    (linked.tracker / "hooks.yaml").write_text("hooks: []\n")
+    check_refusal(linked.run("trust", ".openkit/hooks.yaml", "--as", "alice", "--json"), git / "gittracker",
+                  git / "worktrees/linked/gittracker")
 
 
 def test_with_the_named_folder_allowed_writes_are_journalled_at_once(made: Repo, tmp_path: Path) -> None:
@@ -454,7 +461,7 @@ def test_a_torn_line_and_nonsense_are_problems_with_their_numbers_and_the_rest_i
     for reader in (made, box):
         found = {p["line"]: p["message"] for p in reader.run("doctor", "--json").json()["problems"]}
         assert {n: message.partition(";")[0] for n, message in found.items()} == {
-            1: "no pending entry: Expecting value: line 1 column 1 (char 0)",
+            1: "no pending entry: not JSON",
             3: 'no pending entry: "../../../etc/passwd" is no path of the tracker',
             4: "no pending entry: another line has its id", 5: "a torn line"}
         assert reader.run("log").status == 0
@@ -530,3 +537,48 @@ def test_a_purge_takes_what_waits_in_other_worktrees_too(made: Repo, tmp_path: P
     assert "openkit: OW-2 purged" in journal.git("log", "--all", "--format=%s").splitlines()
     assert "hunter2" not in journal.git("log", "--all", "-p")
     assert [s for _, s in subjects(Repo(linked.path))][:2] == ["OW-3 created: next", "OW-1 status backlog → todo"]
+
+
+# --- audit, seeds, choice ---
+
+def test_an_audit_takes_what_waits_for_what_it_says_and_that_it_waits(box: Sandbox, made: Repo) -> None:
+    box.ok("update", "OW-1", "--status", "todo", *_BOT)
+    box.ok("new", "Second", *_BOT)
+    for repo in (made, box):
+        audit = repo.json("audit", "verify")
+        assert audit["findings"] == []
+        assert [text for text in audit["limits"] if text.startswith("2 entries of sandboxed commands still wait")]
+    made.ok("new", "Third")
+    audit = made.json("audit", "verify")
+    assert audit["findings"] == [] and not [text for text in audit["limits"] if "wait" in text]
+
+
+def test_an_index_of_ones_own_begins_with_the_clones_and_is_brought_up_to_date(made: Repo, tmp_path: Path) -> None:
+    made.ok("comment", "add", "OW-1", "--body", "zebrafish")
+    cache, = (made.path / ".git/gittracker/cache").glob("*.db")
+    with sqlite3.connect(cache) as index:
+        index.execute("INSERT INTO meta VALUES ('planted', 1)")
+    made.file("OW-1").write_text(made.file("OW-1").read_text().replace("Upload fails", "Upload is slow"))
+    box = sandbox(made, tmp_path / "tmp")
+    assert box.json("show", "OW-1")["title"] == "Upload is slow"
+    assert box.json("search", "zebrafish")["total"] == 1
+    own, = box.tmp.rglob("*.db")
+    with sqlite3.connect(own) as index:
+        assert index.execute("SELECT value FROM meta WHERE key = 'planted'").fetchall() == [(1,)]
+    own.unlink()
+    cache.write_bytes(cache.read_bytes()[:8192] + b"broken" * 1000)
+    assert box.json("search", "zebrafish")["total"] == 1
+    assert box.json("show", "OW-1")["title"] == "Upload is slow"
+
+
+def test_a_sandbox_can_be_chosen(made: Repo) -> None:
+    chosen = {"GITTRACKER_SANDBOXED": "1"}
+    made.ok("update", "OW-1", "--status", "todo", env=chosen)
+    assert "(pending)" in made.ok("log", "--limit", "1")
+    (made.tracker / "hooks.yaml").write_text("hooks: []\n")
+    for words in (["commit"], ["purge", "--history", "OW-1"], ["trust", ".openkit/hooks.yaml"],
+                  ["trust", "revoke", "--all"]):
+        done = made.run(*words, "--as", "alice", "--json", env=chosen)
+        assert (done.status, done.error()["code"]) == (6, "sandboxed"), words
+    made.ok("commit")
+    check_whole(made)

@@ -30,6 +30,7 @@ def _init(cli: Cli, args: Args) -> int:
     planned = plan()
     if planned:
         tracker = Tracker(repository, cli.acting, cli.clock, cli.entropy, *cli.source)
+        tracker.sandboxed = cli.sandboxed
 
         def act(writing: Writing) -> list[Held]:
             nonlocal planned
