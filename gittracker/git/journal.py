@@ -90,8 +90,11 @@ def _make(folder: str, object_format: str) -> None:
             file.write(f"[{section}]\n\t{key} = {value}\n")
 
 
-def stream(worktree: str, parent: str, commits: list[Commit], committer: tuple[str, str]) -> bytes:
-    """Write commits as input for git fast-import, which then prints the id of each."""
+def stream(worktree: str, parent: str, commits: list[Commit], committer: tuple[str, str]) -> list[bytes]:
+    """Write commits as input for git fast-import, which then prints the id of each.
+
+    The input comes in pieces, and a file's bytes are a piece of their own, so that nobody copies a large one.
+    """
     out: list[bytes] = [b"feature done\n"]
     for number, commit in enumerate(commits, 1):
         author = person(commit.author, commit.email)
@@ -101,13 +104,13 @@ def stream(worktree: str, parent: str, commits: list[Commit], committer: tuple[s
             if data is None:
                 out.append(b"D " + quote(path) + b"\n")
             else:
-                out.append(b"M 100644 inline " + quote(path) + b"\ndata %d\n" % len(data) + data + b"\n")
+                out += [b"M 100644 inline " + quote(path) + b"\ndata %d\n" % len(data), data, b"\n"]
     out += [f"get-mark :{number}\n".encode() for number in range(1, len(commits) + 1)]
     out.append(b"done\n")
-    return b"".join(out)
+    return out
 
 
-def append(journal: str, given: bytes) -> list[str]:
+def append(journal: str, given: list[bytes]) -> list[str]:
     """Feed a stream to git and give the ids of its commits; raises StorageError when git refuses."""
     finished = None
     for _ in range(_TRIES):

@@ -77,7 +77,7 @@ def _import(fresh: str, worktree: str, commits: list[Commit], ids: dict[str, str
             name = journal.quote(path)
             out.append(b"M 100644 " + new.encode() + b" " + name + b"\n" if new else b"D " + name + b"\n")
     out += [b"get-mark :%d\n" % number for number in range(1, len(commits) + 1)] + [b"done\n"]
-    return dict(zip((commit.id for commit in commits), journal.append(fresh, b"".join(out)), strict=True))
+    return dict(zip((commit.id for commit in commits), journal.append(fresh, out), strict=True))
 
 
 def _borrow(fresh: str, folder: str) -> None:

@@ -8,8 +8,9 @@ from gittracker.domain.errors import UnavailableError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
+_LARGE = 1 << 16
 # What a hook's environment would redirect.
 _SCRUBBED = frozenset((
     "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
@@ -40,8 +41,9 @@ def scrubbed(environ: Mapping[str, str]) -> dict[str, str]:
     return kept
 
 
-def git(folder: str, *args: str, given: bytes = b"", locks: bool = False, index: str = "") -> Finished:
-    """Run `git -C folder args` to its end with `given` on standard input; a failure is in `status`.
+def git(folder: str, *args: str, given: bytes | list[bytes] = b"", locks: bool = False,
+        index: str = "") -> Finished:
+    """Run `git -C folder args` to its end with `given`, perhaps in pieces, on standard input; a failure is in `status`.
 
     `locks` lets git refresh its index as it would for a person; `index` is the index file, where it is not the usual.
     """
@@ -54,7 +56,7 @@ def git(folder: str, *args: str, given: bytes = b"", locks: bool = False, index:
     try:
         if hasattr(os, "memfd_create") and hasattr(os, "posix_spawnp"):
             return _spawn(argv, environment, given)
-        return _subprocess(argv, environment, given)
+        return _subprocess(argv, environment, given if isinstance(given, bytes) else b"".join(given))
     except FileNotFoundError as error:
         raise UnavailableError("the program git was not found", "install git 2.38 or newer") from error
 
@@ -73,14 +75,15 @@ def detach(folder: str, *args: str) -> None:
         return  # housekeeping can wait for the next command
 
 
-def _spawn(argv: list[str], environment: dict[str, str], given: bytes) -> Finished:
+def _spawn(argv: list[str], environment: dict[str, str], given: bytes | list[bytes]) -> Finished:
     """Spawn without the subprocess module, whose import costs more than git does."""
     source = os.memfd_create("in") if given else os.open(os.devnull, os.O_RDONLY)
     errors = os.memfd_create("err")
     reader, writer = os.pipe()
     try:
         if given:
-            _write_all(source, given)
+            for piece in (given,) if isinstance(given, bytes) else _gathered(given):
+                _write_all(source, piece)
             os.lseek(source, 0, os.SEEK_SET)
         actions = [(os.POSIX_SPAWN_DUP2, source, 0), (os.POSIX_SPAWN_DUP2, writer, 1),
                    (os.POSIX_SPAWN_DUP2, errors, 2)]
@@ -97,6 +100,19 @@ def _spawn(argv: list[str], environment: dict[str, str], given: bytes) -> Finish
         for fd in (source, errors, reader, writer):
             if fd >= 0:
                 os.close(fd)
+
+
+def _gathered(pieces: list[bytes]) -> Iterator[bytes]:
+    """Join small pieces, so that each write is worth its call; a large one stays as it is."""
+    small: list[bytes] = []
+    for piece in pieces:
+        if len(piece) < _LARGE:
+            small.append(piece)
+            continue
+        yield b"".join(small)
+        yield piece
+        small = []
+    yield b"".join(small)
 
 
 def _write_all(fd: int, data: bytes) -> None:

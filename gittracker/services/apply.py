@@ -8,7 +8,7 @@ from gittracker.formats.entry import Message
 from gittracker.formats.etag import blob_id
 from gittracker.git.journal import Commit
 from gittracker.index import db, eventlog, notes
-from gittracker.services import outside
+from gittracker.services import largefiles, outside
 from gittracker.services.locking import Locked
 from gittracker.services.writing import RECOVERIES, UNCHANGED, Held, Request, Touched, Writing
 from gittracker.store import atomic, bulk, layout, settings, steps
@@ -88,6 +88,7 @@ def _commit(tracker: Tracker, keeper: Keeper, writing: Writing) -> list[Receipt]
         if request.key:
             keeper.remember(request, made)
         return made
+    largefiles.keep(tracker, changes)
     keeper.begin()
     commits = [*outside.commits(tracker, changes), _entry(tracker, writing, changes)]
     keeper.promise(writing, changes, commits, made)
@@ -157,11 +158,12 @@ def _entry(tracker: Tracker, writing: Writing, changes: list[Change]) -> Commit:
     subjects = writing.subjects or [f"{slug} changed" for slug in slugs]
     message = Message("; ".join(subjects), slugs[:_MOST_NAMED], principal.name, writing.request.key, writing.undoes)
     return Commit(principal.git_name, principal.email, tracker.clock() // 1_000_000_000, message.render(),
-                  [(path, data) for path, _, data in changes])
+                  [(path, largefiles.for_history(tracker, path, data)) for path, _, data in changes])
 
 
 def _receipt(tracker: Tracker, writing: Writing, one: Touched) -> Receipt:
-    def etag(data: bytes | None) -> str | None:
+    def etag(found: bytes | None) -> str | None:
+        data = largefiles.for_history(tracker, one.path, found)
         return None if data is None else blob_id(data, tracker.repository.object_format)
     return {"ref": one.ref, "slug": one.slug, "path": f".openkit/{one.path}",
             "old_etag": etag(writing.before.get(one.path)), "new_etag": etag(writing.after.get(one.path)),

@@ -138,7 +138,8 @@ def listed(tracker: Tracker, owner: Owner) -> tuple[list[Attachment], list[tuple
         if one:
             found.append(one)
         else:
-            odd.append((path, "its name is not UTF-8 text"))
+            shown = path.encode(errors="surrogateescape").decode(errors="replace")
+            odd.append((shown, "its name is not UTF-8 text"))
     if found:
         _tell_authors(tracker, owner, found)
     return found, odd
@@ -166,10 +167,13 @@ def look_at(tracker: Tracker, owner: Owner, name: str) -> Attachment | None:
         os.close(fd)
 
 
-def find(every: list[Attachment], wanted: str, owner: Owner) -> Attachment:
-    """Find one of a record's files by name or ref; raises NotFoundError."""
-    name = match([one.name for one in every], wanted, owner)
-    return next(one for one in every if one.name == name)
+def find(tracker: Tracker, owner: Owner, wanted: str) -> Attachment:
+    """Find one of a record's files by name or ref; raises NotFoundError, InvalidDataError (no plain file)."""
+    name = match([name for name in names(tracker, owner.folder) if _is_text(name)], wanted, owner)
+    found = look_at(tracker, owner, name)
+    if found is None:
+        raise NotFoundError("attachment", wanted, f"gittracker attachment list {owner.name}")
+    return with_author(tracker, found)
 
 
 def match(present: Iterable[str], wanted: str, owner: Owner) -> str:

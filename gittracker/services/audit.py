@@ -10,7 +10,7 @@ from gittracker.domain.times import utc
 from gittracker.formats.etag import blob_id
 from gittracker.git import history as git_history
 from gittracker.git import signatures, trees
-from gittracker.services import history, integrity, journals, moments, outside
+from gittracker.services import history, integrity, journals, largefiles, moments, outside
 from gittracker.store import atomic
 
 TYPE_CHECKING = False
@@ -94,7 +94,7 @@ def _check_worktree(tracker: Tracker, known: Journals, audit: Audit) -> None:
     edited: list[tuple[str, str, bytes | None]] = []
     for path, old in trees.in_worktree(top, head or trees.empty_tree(top), _PREFIX):
         try:
-            data = atomic.read(tracker.path(path))
+            data = largefiles.for_history(tracker, path, atomic.read(tracker.path(path)))
         except InvalidDataError as error:
             audit.findings.append(Finding("edit", error.message, path, actor=outside.BY_EDITOR))
             continue

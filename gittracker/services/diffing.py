@@ -14,7 +14,7 @@ from gittracker.git import trees
 from gittracker.git.objects import read_blobs
 from gittracker.index import records as rows
 from gittracker.index import tickets
-from gittracker.services import recordchanges, recording
+from gittracker.services import largefiles, recordchanges, recording
 from gittracker.services.recordchanges import Changed
 from gittracker.store import atomic, layout, places, settings
 
@@ -92,7 +92,7 @@ def _changed(tracker: Tracker, base: Side, head: Side) -> list[Changed]:
         found = []
         for path, old in trees.in_worktree(top, base.tree, _PREFIX):
             changed = Changed(path, places.place(path), old, "")
-            data = _read(tracker, changed)
+            data = largefiles.for_history(tracker, path, _read(tracker, changed))
             changed.new = "" if data is None else blob_id(data, tracker.repository.object_format)
             changed.after = data
             if changed.new != old or changed.problem:

@@ -9,7 +9,7 @@ from gittracker.domain.comment import Comment
 from gittracker.domain.errors import InvalidDataError
 from gittracker.formats import frontmatter
 from gittracker.index import edges, problems, tickets
-from gittracker.services import mending, recordhealth, setup, upgrading, usage
+from gittracker.services import filehealth, mending, recordhealth, setup, upgrading, usage
 from gittracker.store import atomic, layout
 
 TYPE_CHECKING = False
@@ -53,7 +53,7 @@ def examine(tracker: Tracker) -> list[Problem]:
     found += [Problem(path, 1, "not written as the tool writes it (keys, links or status)", True)
               for path in fixes - {path for path, _, _ in noted}]
     found += [Problem(*fault) for fault in faults]
-    found += [Problem(*one) for one in usage.problems(tracker)]
+    found += [Problem(*one) for one in (*usage.problems(tracker), *filehealth.faults(tracker))]
     found += _links(tracker)
     found += _circles(tracker)
     found += _clashes(tracker)

@@ -33,7 +33,7 @@ class JournalKeeper:
     def __init__(self, tracker: Tracker) -> None:
         self.tracker = tracker
         self._parent = ""
-        self._stream = b""
+        self._stream: list[bytes] = []
         self._commits: list[Commit] = []
         self._entries: list[str] = []
 

@@ -7,6 +7,7 @@ from gittracker.formats.entry import Message
 from gittracker.formats.etag import blob_id
 from gittracker.git.journal import Commit
 from gittracker.index import history, notes
+from gittracker.services import largefiles
 from gittracker.store import atomic, layout, stamps
 
 TYPE_CHECKING = False
@@ -69,7 +70,8 @@ def commits(tracker: Tracker, changes: Changes) -> list[Commit]:
     noted = notes.listed(tracker.index, tracker.worktree, _MOST)
     before = {path: data for path, data, _ in changes}
     for path in dict.fromkeys([*before, *noted]):
-        data = before[path] if path in before else atomic.read(tracker.path(path))
+        there = before[path] if path in before else atomic.read(tracker.path(path))
+        data = largefiles.for_history(tracker, path, there)
         latest = history.latest(tracker.index, tracker.worktree, path)
         if data is not None and blob_id(data, tracker.repository.object_format) != latest:
             found[path] = data

@@ -13,7 +13,7 @@ from gittracker.formats.etag import blob_id
 from gittracker.git.objects import ids_at
 from gittracker.git.run import git
 from gittracker.index import history as rows
-from gittracker.services import history, outside
+from gittracker.services import history, largefiles, outside
 from gittracker.store import kinds, layout
 
 TYPE_CHECKING = False
@@ -67,7 +67,9 @@ def recover(writing: Writing, name: str) -> int:
     for one in found:
         data = blobs.get(one.blob)
         if data is not None:
-            writing.put(one.path, data)
+            whole = largefiles.for_disk(tracker, one.path, data)
+            writing.put(one.path, whole)
+            largefiles.warn_of_pointer(writing, one.path, whole)
             _touch(writing, one, data, name_now)
             count += 1
     count += _recover_fields(writing, folder)

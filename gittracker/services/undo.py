@@ -8,7 +8,7 @@ from gittracker.domain.nouns import CLASSES
 from gittracker.formats import entity_md
 from gittracker.git import history as git_history
 from gittracker.index import history as trail
-from gittracker.services import history, outside, rebinding
+from gittracker.services import history, largefiles, outside, rebinding
 from gittracker.store import kinds, layout
 
 TYPE_CHECKING = False
@@ -84,7 +84,8 @@ def _undo_file(writing: Writing, seq: int, path: str, before: bytes | None, afte
     current = writing.read(path)
     if before is None and path in _NEEDED:
         raise ConflictError(f'without "{path}" there is no tracker', "gittracker log")
-    if current == after:
+    before = largefiles.for_disk(writing.tracker, path, before)
+    if largefiles.for_history(writing.tracker, path, current) == after:
         _put(writing, path, current, before)
         return
     later = _later(writing.tracker, seq, path)
@@ -109,6 +110,8 @@ def _merge(path: str, before: bytes, after: bytes, current: bytes) -> tuple[byte
     if path == layout.STATUSES:
         from gittracker.formats import statuses_yaml
         return statuses_yaml.merge(after, current, before)
+    if kinds.noun(path) == "attachment":
+        return current, ["the bytes"]
     cls = _class(path)
     if cls is None:
         text = merge_text(*(b.decode(errors="surrogateescape") for b in (after, current, before)))
@@ -147,6 +150,7 @@ def _put(writing: Writing, path: str, current: bytes | None, wanted: bytes | Non
     if current == wanted:
         return
     writing.put(path, wanted)
+    largefiles.warn_of_pointer(writing, path, wanted)
     folder = layout.folder_of(path)
     ref = slug = path.encode(errors="surrogateescape").decode(errors="replace")
     changes: dict[str, object] = {}

@@ -11,9 +11,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_HEAD, _TAIL = b"gittracker intent 1\n", b"\ndone\n"
+_HEAD, _FIRST_HEAD, _TAIL = b"gittracker intent 2\n", b"gittracker intent 1\n", b"\ndone\n"
 # Version 2 of marshal reads the same in every Python; JSON would cost its import on every write.
 _MARSHAL = 2
+_LARGE = 1 << 12
 
 
 class Intent:
@@ -22,7 +23,7 @@ class Intent:
     __slots__ = ("root", "worktree", "parent", "key", "fingerprint", "changes", "stream", "receipts")
 
     def __init__(self, root: str, worktree: str, parent: str, key: str, fingerprint: str,
-                 changes: list[tuple[str, bytes | None, bytes | None]], stream: bytes,
+                 changes: list[tuple[str, bytes | None, bytes | None]], stream: list[bytes],
                  receipts: list[dict[str, Any]]) -> None:
         self.root = root
         self.worktree = worktree
@@ -40,13 +41,27 @@ def path_in(state: str) -> str:
 
 
 def save(path: str, intent: Intent) -> None:
-    """Write the intent and make it durable; raises StorageError."""
-    values = tuple(getattr(intent, name) for name in Intent.__slots__)
+    """Write the intent and make it durable; raises StorageError.
+
+    Bytes of some size stand behind the values, each once: what is written and what is journalled are the same object.
+    """
+    large: dict[int, tuple[int, bytes]] = {}
+
+    def place(data: bytes | None) -> bytes | int | None:
+        if data is None or len(data) < _LARGE:
+            return data
+        return large.setdefault(id(data), (len(large), data))[0]
+    values = {name: getattr(intent, name) for name in Intent.__slots__}
+    values["changes"] = [(name, place(before), place(after)) for name, before, after in intent.changes]
+    values["stream"] = [place(piece) for piece in intent.stream]
+    blobs = [data for _, data in large.values()]
+    told = marshal.dumps((tuple(values.values()), [len(data) for data in blobs]), _MARSHAL)
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
         try:
-            atomic.put(fd, _HEAD + marshal.dumps(values, _MARSHAL) + _TAIL)
+            for piece in (_HEAD + b"%d\n" % len(told) + told, *blobs, _TAIL):
+                atomic.put(fd, piece)
             steps.reached("intent written")
             os.fsync(fd)
         finally:
@@ -59,9 +74,27 @@ def save(path: str, intent: Intent) -> None:
 def load(path: str) -> Intent | None:
     """Read an intent that was left behind; a torn one was never acted on and counts as none."""
     data = atomic.read(path)
-    if not data or not data.startswith(_HEAD) or not data.endswith(_TAIL):
+    if not data or not data.startswith((_HEAD, _FIRST_HEAD)) or not data.endswith(_TAIL):
         return None
-    return Intent(*marshal.loads(data[len(_HEAD):-len(_TAIL)]))
+    if data.startswith(_FIRST_HEAD):  # of an older version, which had one piece
+        old = dict(zip(Intent.__slots__, marshal.loads(data[len(_FIRST_HEAD):-len(_TAIL)]), strict=True))
+        return Intent(**{**old, "stream": [old["stream"]]})
+    start = data.index(b"\n", len(_HEAD)) + 1
+    end = start + int(data[len(_HEAD):start])
+    values, sizes = marshal.loads(data[start:end])
+    blobs = []
+    for size in sizes:
+        blobs.append(data[end:end + size])
+        end += size
+    return _filled(Intent(*values), blobs)
+
+
+def _filled(intent: Intent, blobs: list[bytes]) -> Intent:
+    def fill(found: Any) -> Any:
+        return blobs[found] if isinstance(found, int) else found
+    intent.changes = [(name, fill(before), fill(after)) for name, before, after in intent.changes]
+    intent.stream = [fill(piece) for piece in intent.stream]
+    return intent
 
 
 def clear(path: str) -> None:

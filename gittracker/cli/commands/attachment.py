@@ -8,7 +8,7 @@ import sys
 from gittracker.cli import formats
 from gittracker.cli.flags import LIST_FORM, Arg, Command, Flag
 from gittracker.domain.errors import ConflictError, UsageError
-from gittracker.domain.texts import one_line, size_shown
+from gittracker.domain.texts import size_shown
 from gittracker.formats import sniff
 from gittracker.formats.etag import blob_id
 
@@ -32,12 +32,14 @@ def _read(cli: Cli, args: Args) -> None:
     paths, name = args["files"], args["name"]
     if name is not None and len(paths) > 1:
         raise UsageError("--name is for one file", "add them one by one")
+    if name is not None and not name.strip():
+        raise UsageError("--name is empty", "--name trace.png")
     found: list[tuple[str, bytes]] = []
     for path in paths:
         if path == _STDIN and name is None:
             raise UsageError("standard input has no name", f"gittracker attachment add {args['record']} - --name a.txt")
         data = incoming.read_input(name, most) if path == _STDIN else incoming.read(path, most)
-        found.append((os.path.basename(path) if name is None else one_line("--name", name), data))
+        found.append((os.path.basename(path) if name is None else name, data))
         if len(found) > 1 and sum(len(data) for _, data in found) > max(_MOST_AT_ONCE, most):
             raise UsageError(f"these files have more than {size_shown(max(_MOST_AT_ONCE, most))} together",
                              "add them in several commands")
@@ -90,7 +92,7 @@ def _get(cli: Cli, args: Args) -> int:
     if to_stdout and cli.out.as_json:
         raise UsageError("--output - prints the file alone", "leave out --json")
     owner = attachments.owner_of(cli.tracker, args["record"])
-    one = attachments.find(attachments.listed(cli.tracker, owner)[0], args["name"], owner)
+    one = attachments.find(cli.tracker, owner, args["name"])
     data = attachments.content(cli.tracker, one)
     if to_stdout:
         sys.stdout.flush()
