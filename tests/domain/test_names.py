@@ -120,3 +120,23 @@ def test_a_path_with_a_part_that_cannot_be_is_refused(path: str) -> None:
 def test_many_paths_are_asked_as_one_by_one(present: list[str], path: str) -> None:
     one, other = names.clash(path, present), names.Present(present).clash(path)
     assert bool(one) == bool(other)
+
+
+@pytest.mark.parametrize(("name", "present", "given"), [
+    ("a.pdf", [], "a.pdf"), ("a.pdf", ["A.PDF"], "a-2.pdf"), ("a.pdf", ["a.pdf", "a-2.pdf", "A-3.pdf"], "a-4.pdf"),
+    ("a", ["a"], "a-2"), ("a.tar.gz", ["a.tar.gz"], "a-2.tar.gz"), ("caf\u00e9", ["cafe\u0301"], "caf\u00e9-2"),
+    ("a.b.c", ["a.b.c"], "a.b-2.c")])
+def test_a_taken_name_gets_a_number(name: str, present: list[str], given: str) -> None:
+    assert names.numbered(name, present) == given
+
+
+@PROPERTY
+@given(st.text(max_size=200), st.integers(0, 3))
+def test_a_numbered_name_is_safe_and_free(text: str, taken: int) -> None:
+    first = names.make_safe(text)
+    present: list[str] = []
+    for _ in range(taken):
+        present.append(names.numbered(first, present))
+    found = names.numbered(first, present)
+    assert names.check("the name", found) == found
+    assert names.folded(found) not in {names.folded(one) for one in present}
