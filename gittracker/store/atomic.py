@@ -25,6 +25,8 @@ def write(path: str, data: bytes, private: bool = False) -> None:
         mode = _prepare(path, data)
         fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, _PRIVATE if private else mode)
         try:
+            if not private and hasattr(os, "fchmod") and os.path.exists(path):
+                os.fchmod(fd, mode)  # as it was, whatever the umask of whoever writes now
             put(fd, data)
             steps.reached("temporary written")
             os.fsync(fd)

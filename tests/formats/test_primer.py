@@ -29,7 +29,7 @@ PRIMERS = st.builds(
 
 
 @given(PRIMERS)
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 def test_it_fits_and_only_we_close_the_tags(one: Primer) -> None:
     shown = primer.text(one)
     assert len(shown.encode()) < LIMIT
@@ -43,7 +43,7 @@ def test_it_fits_and_only_we_close_the_tags(one: Primer) -> None:
 
 
 @given(PRIMERS)
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 def test_as_json_it_fits_too(one: Primer) -> None:
     shown = json_text.dumps(primer.as_json(one), 2)
     assert len(shown.encode()) < LIMIT

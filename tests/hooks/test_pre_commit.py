@@ -184,6 +184,20 @@ def test_it_works_in_a_linked_worktree(hooked: Repo, path: str, tmp_path: Path) 
     assert commit(other, path, "--no-verify").status == 0
 
 
+def test_as_pre_merge_commit_it_checks_a_merge(hooked: Repo, path: str) -> None:
+    """Each side is fine by itself: both copied one ticket."""
+    shutil.copy(HOOK, hooked.path / ".git" / "hooks" / "pre-merge-commit")
+    hooked.git("config", "gittracker.precommit", "false")
+    for branch, name in (("one", "OW-8-abcd"), ("two", "OW-9-abcd")):
+        hooked.git("checkout", "-q", "-b", branch, "main")
+        put(hooked, f"tickets/0/{name}/ticket.md", f"---\nref: tik_{'0' * 32}\ntitle: Twin\n---\n")
+        hooked.git("commit", "-q", "-m", branch)
+    hooked.git("config", "gittracker.precommit", "true")
+    done = subprocess.run(["git", "merge", "-q", "--no-edit", "one"], cwd=hooked.path, capture_output=True, text=True,
+                          check=False, env=environment(PATH=path))
+    assert (done.returncode, "the ref of .openkit/tickets/0/OW-9-abcd/ticket.md" in done.stderr) == (1, True)
+
+
 def test_a_check_that_cannot_be_done_stops_nobody(hooked: Repo, path: str, tmp_path: Path) -> None:
     put(hooked, "tickets/0/OW-7-abcd/ticket.md", "broken")
     (tmp_path / "bin").mkdir()

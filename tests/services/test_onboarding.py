@@ -33,7 +33,7 @@ def test_agents_md_is_made_where_there_is_none_and_only_there(repo: Repo) -> Non
 def test_every_other_byte_stays(repo: Repo, data: bytes) -> None:
     file = repo.path / "CLAUDE.md"
     file.write_bytes(data)
-    file.chmod(0o755)
+    file.chmod(0o775)
     assert onboard(repo) == {"CLAUDE.md": "updated"}
     with_section = file.read_bytes()
     assert with_section.startswith(data)
@@ -41,7 +41,7 @@ def test_every_other_byte_stays(repo: Repo, data: bytes) -> None:
     assert file.read_bytes() == with_section
     assert onboard(repo, "--remove") == {"CLAUDE.md": "updated"}
     assert file.read_bytes() == data
-    assert file.stat().st_mode & 0o777 == 0o755
+    assert file.stat().st_mode & 0o777 == 0o775
     assert sorted(p.name for p in repo.path.iterdir()) == [".git", ".openkit", "CLAUDE.md"]
 
 
