@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 WORDS, OPEN, FILES, FOLDERS = "words", "open", "files", "folders"
 _PATHS = {"FILE": FILES, "PATH": FILES, "DIR": FOLDERS, "FOLDER": FOLDERS}
+_MOST_TOLD = 3  # commands that are told by what they do, for which their modules must be loaded
 _FILE_ARGS = ("path", "paths", "file", "files")
 
 # Which source has the values of an argument or a flag, by its name, by what a flag's value is called (STATUS), or with
@@ -106,7 +107,7 @@ def complete(words: list[str], current: str, folder: str) -> Answer:
         found = [] if front[-1] == "-C" else _values(folder, "member", current)
         return Answer(FOLDERS if front[-1] == "-C" else WORDS, found)
     if not rest or (rest == ["help"]):
-        return _kept(_flags((), current) if current.startswith("-") else _first(), current)
+        return _kept(_flags((), current) if current.startswith("-") else _first(current), current)
     found = _second(rest[0]) if rest[0] in NOUNS and len(rest) == 1 else []
     try:
         command, args = find(list(words))
@@ -129,9 +130,17 @@ def _folder(front: list[str], folder: str) -> str:
     return folder
 
 
-def _first() -> Candidates:
-    alone = [(words, _about(words)) for words in COMMANDS if " " not in words]
-    return [*alone, *((noun, "") for noun in sorted(NOUNS - COMMANDS.keys()))]
+def _first(current: str) -> Candidates:
+    """Name the commands: a few with what they do, many with the group they belong to, which no module need tell."""
+    alone = [words for words in COMMANDS if " " not in words and words.startswith(current.lower())]
+    if len(alone) <= _MOST_TOLD:
+        told = [(words, _about(words)) for words in alone]
+    else:
+        from gittracker.cli.overview import GROUPS
+        groups = {words: title for title, some in GROUPS for words in some}
+        told = [(words, groups.get(words, "")) for words in alone]
+    return told + [(noun, ", ".join(words.partition(" ")[2] for words in COMMANDS if words.startswith(f"{noun} ")))
+                   for noun in sorted(NOUNS - COMMANDS.keys())]
 
 
 def _second(noun: str) -> Candidates:

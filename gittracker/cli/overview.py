@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 # The commands of one word; a test says when one is missing here.
-_GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("every day", (
         "new", "ls", "show", "ready", "next", "blocked", "search", "update", "done",
     )),
@@ -30,7 +30,7 @@ def show(commands: dict[str, tuple[str, str]], noun: str) -> int:
     """Print the commands, or those of one noun."""
     lines = ["gittracker: the tracker that lives in the repository it tracks", "",
              "usage: gittracker COMMAND [ARGUMENTS] [-C DIR] [--as NAME] [--json]", ""]
-    groups = [one for one in _GROUPS if one[1]] if not noun else []
+    groups = [one for one in GROUPS if one[1]] if not noun else []
     nouns = list(dict.fromkeys(w.split(" ")[0] for w in commands if " " in w))
     groups += [(n, tuple(w for w in commands if w.startswith(n + " "))) for n in nouns if noun in ("", n)]
     for title, words in groups:

@@ -90,6 +90,15 @@ def test_a_ticket_comes_with_its_title_and_a_status_with_its_name(busy: Repo) ->
     assert complete(["epic", "show"], "", place).candidates == [("OW-E1", "Big plan")]
 
 
+def test_many_commands_come_with_their_group_and_few_with_what_they_do(busy: Repo) -> None:
+    every = dict(complete([], "", str(busy.path)).candidates)
+    assert every.keys() >= {words.split(" ")[0] for words in COMMANDS}
+    assert (every["show"], every["prime"]) == ("every day", "agents")
+    assert every["comment"] == "add, list, edit, delete"
+    assert dict(complete([], "sho", str(busy.path)).candidates) == {"show": "Show a ticket"}
+    assert all(about for _, about in complete(["ticket"], "", str(busy.path)).candidates)
+
+
 @pytest.mark.parametrize(("words", "mode"), [
     (["comment", "add", "OW-1", "--body-file"], completing.FILES), (["-C"], completing.FOLDERS),
     (["ls", "-C"], completing.FOLDERS), (["onboard", "--file"], completing.FILES), (["ls"], completing.OPEN),
@@ -205,7 +214,7 @@ def test_candidates_and_scripts_can_be_had_as_json(busy: Repo) -> None:
 
 
 def test_it_loads_nothing_heavy(busy: Repo) -> None:
-    for words in (["show", ""], ["ls", "status:"], ["done", "OW-1", "--status", ""]):
+    for words in (["show", ""], ["ls", "status:"], ["done", "OW-1", "--status", ""], [""]):
         assert not imported(busy, "completion", "zsh", "--", *words) & HEAVY
 
 
