@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from gittracker.domain.errors import InvalidDataError
 from gittracker.domain.nouns import CLASSES
+from gittracker.domain.problem import Problem
 from gittracker.formats import frontmatter
 from gittracker.git import staged
 from gittracker.services import recording
-from gittracker.services.doctor import Problem
 from gittracker.store import kinds, layout
 
 TYPE_CHECKING = False

@@ -7,6 +7,7 @@ import os
 from gittracker.domain import graph
 from gittracker.domain.comment import Comment
 from gittracker.domain.errors import InvalidDataError
+from gittracker.domain.problem import Problem
 from gittracker.formats import frontmatter
 from gittracker.index import edges, problems, tickets
 from gittracker.services import filehealth, mending, recordhealth, setup, upgrading, usage
@@ -14,32 +15,8 @@ from gittracker.store import atomic, layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from gittracker.formats.frontmatter import Document
     from gittracker.services.tracker import Tracker
-
-
-class Problem:
-    """One finding; `fixable` says that `doctor --fix` mends it."""
-
-    __slots__ = ("path", "line", "message", "fixable")
-
-    def __init__(self, path: str, line: int, message: str, fixable: bool = False) -> None:
-        self.path = path
-        self.line = line
-        self.message = message
-        self.fixable = fixable
-
-    @property
-    def where(self) -> str:
-        """Give the file from the top of the repository."""
-        return f".openkit/{self.path}" if self.path else ".openkit"
-
-    def to_json(self) -> dict[str, Any]:
-        """Give the finding as it is printed."""
-        return {"path": self.where, "line": self.line, "message": self.message,
-                "fixable": self.fixable}
 
 
 def examine(tracker: Tracker) -> list[Problem]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 
 from gittracker.domain.errors import InvalidDataError, NotFoundError
+from gittracker.domain.problem import Problem
 from gittracker.formats import json_check, located
 from gittracker.services import schemas
-from gittracker.services.doctor import Problem
 from gittracker.store import atomic, kinds, layout
 
 TYPE_CHECKING = False

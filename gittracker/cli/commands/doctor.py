@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from gittracker.cli.flags import Args
     from gittracker.cli.main import Cli
-    from gittracker.services.doctor import Problem
+    from gittracker.domain.problem import Problem
     from gittracker.services.writing import Held, Writing
 
     Act = Callable[[Writing], list[Held]]
