@@ -82,6 +82,7 @@ class Writing:
         self.touched: list[Touched] = []
         self.told: Callable[[], None] | None = None  # called for each file that is written
         self.subjects: list[str] = []
+        self._below: dict[str, list[str]] = {}  # paths of `after` by the folders they lie in
         self.warnings: list[str] = []
         self.counters: dict[str, int] = {}
         self.undoes = ""
@@ -128,10 +129,19 @@ class Writing:
         if path not in self.before:
             self._check_folders(path)
             self.before[path] = atomic.read(self.tracker.path(path))
+        if path not in self.after:
+            self._note_folders(path)
         self.after[path] = data
         if settings.is_one(path):
             self._configured.add(path)
             self._settings = None
+
+    def _note_folders(self, path: str) -> None:
+        """Note a path under each folder that it lies in."""
+        end = path.find("/")
+        while end > 0:
+            self._below.setdefault(path[:end], []).append(path)
+            end = path.find("/", end + 1)
 
     def _check_folders(self, path: str) -> None:
         """Refuse to write behind a folder that is a symbolic link: it could lead anywhere."""
@@ -147,8 +157,7 @@ class Writing:
         root = self.tracker.root
         on_disk = [os.path.relpath(os.path.join(base, name), root).replace(os.sep, "/")
                    for base, _, names in os.walk(f"{root}/{folder}") for name in names]
-        pending = [path for path in self.after if path.startswith(f"{folder}/")]
-        there = [path for path in {*on_disk, *pending} if self.after.get(path, b"") is not None]
+        there = [path for path in {*on_disk, *self._below.get(folder, ())} if self.after.get(path, b"") is not None]
         return sorted(there, key=lambda path: (path.count("/"), path))
 
     def about(self, name: str) -> Held:
