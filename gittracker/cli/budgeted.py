@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gittracker.index.tickets import Row
     from gittracker.services.comments import Found
 
+_STUMP = 8  # a title of fewer characters tells nothing: the budget is too small
 _FIRST = ("slug", "title", "status", "priority", "type", "assignee", "labels", "parent", "epic", "depends_on", "due",
           "stage", "ready", "etag", "updated_at", "comment_count", "reviewers", "estimate", "resolution", "path")
 _SHARE = 2, 3  # of what the fields leave, for a description that has comments behind it
@@ -127,9 +128,11 @@ def _json(cli: Cli, row: Row, newest: list[dict[str, Any]]) -> str:
     text: str = record.pop("description")
     names = [n for n in dict.fromkeys((*_FIRST, *record)) if record.get(n) not in (None, [], "", False)]
     room = Room(cli.budget, _joined([], [], _tail(len(names), len(text), newest, 0)))
-    fitted = _fitted(one_line(record["title"] or "?"), room.left - budget.weight(_member("slug", record["slug"])),
+    title = one_line(record["title"] or "?")
+    fitted = _fitted(title, room.left - budget.weight(_member("slug", record["slug"])),
                      lambda t: _member("title", t), lambda _: "…")
-    if not fitted or not room.take(_member("slug", record["slug"])) or not room.take(fitted[0]):
+    stump = fitted and fitted[1] and len(title) - fitted[1] < _STUMP
+    if not fitted or stump or not room.take(_member("slug", record["slug"])) or not room.take(fitted[0]):
         needed = budget.weight(_member("slug", record["slug"]) + _member("title", record["title"])) - room.left
         raise budget.too_small(cli.budget, cli.budget + needed // budget.QUARTERS + 1)
     missing = sum(not room.take(_member(name, record[name])) for name in names if name not in ("slug", "title"))
