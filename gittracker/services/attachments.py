@@ -107,7 +107,7 @@ def owner_at(tracker: Tracker, place: str) -> Owner | None:
         ticket = tracker.at(place)
         return Owner("ticket", ticket.ticket.slug, ticket.ticket.ref, layout.ticket_file(place)) if ticket else None
     from gittracker.index import records as rows
-    row = rows.own(tracker.index, tracker.worktree, place)
+    row = rows.own(tracker.index, tracker.view, place)
     return Owner(row.noun, row.name, row.record.ref, row.path) if row and row.noun in _PREFIXES else None
 
 

@@ -94,7 +94,7 @@ def phrases_of(keys: list[str]) -> list[str]:
 def _in_tickets(tracker: Tracker, target: Target, keys: list[str], resolver: Resolver,
                 limit: int) -> Iterator[Backlink]:
     for row_id, folder, ref, slug, title, description, workpad, comments in rows.tickets(
-            tracker.index, tracker.worktree, phrases_of(keys), limit):
+            tracker.index, tracker.view, phrases_of(keys), limit):
         if target.path.startswith(f"{folder}/"):
             continue
         own = layout.ticket_file(folder)
@@ -111,7 +111,7 @@ def _in_tickets(tracker: Tracker, target: Target, keys: list[str], resolver: Res
 
 
 def _in_records(tracker: Tracker, target: Target, keys: list[str], resolver: Resolver) -> Iterator[Backlink]:
-    index, worktree = tracker.index, tracker.worktree
+    index, worktree = tracker.index, tracker.view
     for path in rows.paths(index, worktree, keys):
         row = records.at(index, worktree, path)
         if row is None or (kinds.place(target.path) and row.place == kinds.place(target.path)):

@@ -35,7 +35,7 @@ def draw(tracker: Tracker, name: str, up: bool, depth: int = -1) -> Tree:
     tracker.refresh()
     ahead: dict[str, list[str]] = {}
     missing: dict[str, Node] = {}
-    for start, end, target in edges.dependencies(tracker.index, tracker.worktree):
+    for start, end, target in edges.dependencies(tracker.index, tracker.view):
         if end is None:
             missing[target] = Node(target, "", _MISSING, "", "", "", "", "")
         one, other = str(start), target if end is None else str(end)
@@ -54,7 +54,7 @@ def circles(tracker: Tracker) -> list[list[Node]]:
     """List circles of tickets that wait for each other, so that each link of one is in one; the lowest number first."""
     tracker.refresh()
     ahead: dict[str, list[str]] = {}
-    for start, end, _ in edges.dependencies(tracker.index, tracker.worktree):
+    for start, end, _ in edges.dependencies(tracker.index, tracker.view):
         if end is not None:
             ahead.setdefault(str(start), []).append(str(end))
     clashes = {slug.lower() for slug in tracker.clashes()}

@@ -49,7 +49,7 @@ def skill(tracker: Tracker, name: str) -> str:
 def labels(tracker: Tracker) -> dict[str, int]:
     """Count the records that have each label: tickets, epics and pages."""
     tracker.refresh()
-    found = lookups.labels(tracker.index, tracker.worktree)
+    found = lookups.labels(tracker.index, tracker.view)
     for noun in ("epic", "page"):
         for row in records.every(tracker, noun):
             for word in row.record.labels:
@@ -71,7 +71,7 @@ def attachments(tracker: Tracker, noun: str) -> Iterator[tuple[Owner, str]]:
 def _owners(tracker: Tracker, noun: str) -> Iterator[Owner]:
     if noun == "ticket":
         tracker.refresh()
-        for ref, slug, folder in lookups.owners(tracker.index, tracker.worktree):
+        for ref, slug, folder in lookups.owners(tracker.index, tracker.view):
             yield Owner(noun, slug, ref, layout.ticket_file(folder))
         return
     for row in records.every(tracker, noun):

@@ -146,6 +146,6 @@ def _names(tracker: Tracker, records: list[RecordChange]) -> dict[str, str]:
         tracker.refresh()
         recording.refresh(tracker, layout.EPICS)
     for ref in unknown:
-        found.update((ref, slug) for slug, _ in tickets.by_ref(tracker.index, tracker.worktree, ref))
-        found.update((ref, row.name) for row in rows.by_ref(tracker.index, tracker.worktree, ref))
+        found.update((ref, slug) for slug, _ in tickets.by_ref(tracker.index, tracker.view, ref))
+        found.update((ref, row.name) for row in rows.by_ref(tracker.index, tracker.view, ref))
     return {ref: name for ref, name in found.items() if ref in refs}

@@ -25,7 +25,7 @@ def examine(tracker: Tracker) -> list[Problem]:
     faults = recordhealth.faults(tracker)
     found = [Problem(*row) for row in tracker.settings.problems]
     fixes = {one.path for one in mending.plan(tracker)}
-    noted = problems.listed(tracker.index, tracker.worktree)
+    noted = problems.listed(tracker.index, tracker.view)
     found += [Problem(path, line, message, path in fixes) for path, line, message in noted]
     found += [Problem(path, 1, "not written as the tool writes it (keys, links or status)", True)
               for path in fixes - {path for path, _, _ in noted}]
@@ -51,15 +51,15 @@ def examine(tracker: Tracker) -> list[Problem]:
 
 def _links(tracker: Tracker) -> list[Problem]:
     return [Problem(layout.ticket_file(folder), _line(tracker, folder, field), f'{field} names "{target}", which is '
-                    "not here") for folder, field, target in edges.dangling(tracker.index, tracker.worktree)]
+                    "not here") for folder, field, target in edges.dangling(tracker.index, tracker.view)]
 
 
 def _circles(tracker: Tracker) -> list[Problem]:
     """Find tickets that wait for themselves, by way of others."""
     found = []
     for field in ("depends_on", "parent", "duplicates"):
-        for circle in graph.loops(edges.targets(tracker.index, tracker.worktree, field)):
-            names = [tickets.by_ref(tracker.index, tracker.worktree, ref)[0] for ref in circle]
+        for circle in graph.loops(edges.targets(tracker.index, tracker.view, field)):
+            names = [tickets.by_ref(tracker.index, tracker.view, ref)[0] for ref in circle]
             shown = " → ".join(n[0] for n in [*names, names[0]])
             found.append(Problem(layout.ticket_file(names[0][1]), _line(tracker, names[0][1], field),
                                  f"{field} goes in a circle: {shown}"))
@@ -70,14 +70,14 @@ def _clashes(tracker: Tracker) -> list[Problem]:
     """Find slugs and refs that more than one ticket has."""
     found = []
     for slug in tracker.clashes() - {""}:
-        for _, folder in tickets.folders(tracker.index, tracker.worktree, slug):
+        for _, folder in tickets.folders(tracker.index, tracker.view, slug):
             found.append(Problem(layout.ticket_file(folder), _line(tracker, folder, "slug"),
                                  f"another ticket is {slug} too; name it {folder.rpartition('/')[2]}"))
-    for alias, folder, other in tickets.shared_aliases(tracker.index, tracker.worktree):
+    for alias, folder, other in tickets.shared_aliases(tracker.index, tracker.view):
         found.append(Problem(layout.ticket_file(folder), _line(tracker, folder, "aliases"),
                              f'the alias "{alias}" names {other} too; take it out of one of them'))
-    for ref in tickets.shared_refs(tracker.index, tracker.worktree):
-        for slug, folder in tickets.by_ref(tracker.index, tracker.worktree, ref):
+    for ref in tickets.shared_refs(tracker.index, tracker.view):
+        for slug, folder in tickets.by_ref(tracker.index, tracker.view, ref):
             found.append(Problem(layout.ticket_file(folder), _line(tracker, folder, "ref"),
                                  f"{slug} has the ref of another ticket; take the line out of the copy, and doctor "
                                  "--fix gives it its own"))
@@ -87,7 +87,7 @@ def _clashes(tracker: Tracker) -> list[Problem]:
 def _words(tracker: Tracker) -> list[Problem]:
     found = []
     for field, allowed in (("type", tracker.settings.types), ("priority", tracker.settings.priorities)):
-        for folder, value in tickets.outside_list(tracker.index, tracker.worktree, field, allowed):
+        for folder, value in tickets.outside_list(tracker.index, tracker.view, field, allowed):
             found.append(Problem(layout.ticket_file(folder), _line(tracker, folder, field),
                                  f'{field} "{value}" is none of {", ".join(allowed)}'))
     return found
@@ -103,7 +103,7 @@ def _leftovers(tracker: Tracker) -> list[Problem]:
             path = os.path.relpath(os.path.join(folder, name), tracker.root).replace(os.sep, "/")
             if name.endswith(layout.TEMPORARY):
                 found.append(Problem(path, 0, "left behind by a command that died; it can be removed"))
-    for folder, name in tickets.comments_without_ref(tracker.index, tracker.worktree):
+    for folder, name in tickets.comments_without_ref(tracker.index, tracker.view):
         found.append(Problem(f"{folder}/{layout.COMMENTS}/{name}", 1, f"a {Comment.NOUN} without a ref"))
     return found
 

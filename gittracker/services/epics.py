@@ -64,7 +64,7 @@ def delete(writing: Writing, name: str) -> None:
     """
     held = records.about(writing, Epic.NOUN, name)
     named = {held.record.ref, held.record.slug.lower()} - {""}
-    folders = [folder for folder, value in edges.epics_named(writing.tracker.index, writing.tracker.worktree)
+    folders = [folder for folder, value in edges.epics_named(writing.tracker.index, writing.tracker.view)
                if value.lower() in named]
     if folders and not writing.request.force:
         raise ConflictError(f"{held.name} has {len(folders)} ticket(s)", f"gittracker epic archive {held.name}")
@@ -94,7 +94,7 @@ def add_progress(writing: Writing, name: str, body: str) -> None:
 def shares(tracker: Tracker, rows: list[Row]) -> list[Share]:
     """Count each epic's tickets by how far they are."""
     tracker.refresh()
-    found = edges.shares_of_epics(tracker.index, tracker.worktree)
+    found = edges.shares_of_epics(tracker.index, tracker.view)
     none = Share(0, 0, 0)
     return [_sum(found.get(row.record.ref, none), found.get(row.name.lower(), none)) for row in rows]
 

@@ -23,7 +23,7 @@ def look(tracker: Tracker) -> None:
     """
     now = time.time_ns()
     found = [stamp for root in _ROOTS for stamp in _folders(tracker.path(root))]
-    key = f"folders:{tracker.worktree}"
+    key = f"folders:{tracker.view}"
     seen = marshal.dumps(found)
     if tracker.index.get(key) == seen or (not found and tracker.index.get(key) is None):
         return

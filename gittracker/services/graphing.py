@@ -28,7 +28,7 @@ def draw(tracker: Tracker, words: list[str], more: str, depth: int | None, limit
              for word in words]
     found = {word: row.id for word in words if (row := _named(tracker, word))}
     text = " ".join([*(word for word in words if word not in found), more]).strip()
-    links = edges.links(tracker.index, tracker.worktree)
+    links = edges.links(tracker.index, tracker.view)
     near = _both_ways(links)
     named = list(dict.fromkeys(found.values()))
     if text or not named:
@@ -61,7 +61,7 @@ def _named(tracker: Tracker, word: str) -> tickets.Row | None:
     """Find the ticket that a word names, None where it is part of a query; raises NotFoundError for a slug of none."""
     if ":" in word:
         return None
-    row = tickets.find(tracker.index, tracker.worktree, word, whole=True)
+    row = tickets.find(tracker.index, tracker.view, word, whole=True)
     if row is None and (ids.parse_slug(word) or ids.undashed(word) or word[:4].lower() == f"{ids.TICKET}_"):
         row = tracker.find(word)
         if row is None:

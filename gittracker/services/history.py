@@ -119,9 +119,9 @@ def _places(tracker: Tracker, name: str) -> tuple[str, ...]:
     if not place.startswith(layout.PAGES + "/"):
         return (place,)
     from gittracker.index import records
-    row = records.own(tracker.index, tracker.worktree, place)
+    row = records.own(tracker.index, tracker.view, place)
     old = [f"{layout.PAGES}/{alias}" for alias in (row.record.aliases if row else ())]
-    return (place, *(one for one in old if not records.own(tracker.index, tracker.worktree, one)))
+    return (place, *(one for one in old if not records.own(tracker.index, tracker.view, one)))
 
 
 def sign(tracker: Tracker, entries: list[Logged]) -> None:
@@ -176,7 +176,7 @@ def folder_of(tracker: Tracker, name: str) -> str:
 def name_of(tracker: Tracker, place: str) -> str:
     """Give the name of the record at a place, or of one that is gone the last that it had."""
     name = tracker.name_at(place)
-    gone = place.startswith(layout.TICKETS) and tickets.slug_in(tracker.index, tracker.worktree, place) is None
+    gone = place.startswith(layout.TICKETS) and tickets.slug_in(tracker.index, tracker.view, place) is None
     last = _gone(tracker, place).get(place) if gone else None
     return (last.slug if last else "") or name
 
@@ -190,7 +190,7 @@ def _gone(tracker: Tracker, only: str = "") -> dict[str, Ticket]:
         folder = layout.folder_of(history.give(path))
         if only in ("", folder):
             blobs[folder] = new or old.split(" ")[0]
-    blobs = {f: b for f, b in blobs.items() if tickets.slug_in(tracker.index, tracker.worktree, f) is None}
+    blobs = {f: b for f, b in blobs.items() if tickets.slug_in(tracker.index, tracker.view, f) is None}
     found: dict[str, Ticket] = {}
     data = read_all(tracker, list(blobs.values()))
     for folder, blob in blobs.items():

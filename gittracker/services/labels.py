@@ -33,7 +33,7 @@ def counts(tracker: Tracker, text: str) -> list[Count]:
     query.limit = 0
     wanted = set(search.ids(tracker.index, query, tracker.context()))
     found: dict[str, Count] = {}
-    for row_id, _, labels, is_open in rows.labelled(tracker.index, tracker.worktree):
+    for row_id, _, labels, is_open in rows.labelled(tracker.index, tracker.view):
         for label in labels if row_id in wanted else ():
             one = found.setdefault(label, Count(label))
             one.open += is_open
@@ -97,7 +97,7 @@ def _tickets(writing: Writing, label: str) -> list[Held]:
     """List the tickets that may have a label, in any case, closed and archived ones too."""
     tracker = writing.tracker
     tracker.refresh()
-    folders = [folder for _, folder, labels, _ in rows.labelled(tracker.index, tracker.worktree)
+    folders = [folder for _, folder, labels, _ in rows.labelled(tracker.index, tracker.view)
                if _spellings(label.strip(), set(labels))]
     pending = [held.folder for held in writing.holds()]
     return [held for folder in dict.fromkeys([*folders, *pending]) if (held := writing.in_folder(folder))]

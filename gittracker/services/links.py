@@ -45,9 +45,9 @@ def incoming(writing: Writing, target: Held) -> list[tuple[Held, str]]:
     """List the links to a ticket as (where it comes from, field), as the command leaves them."""
     tracker, ref = writing.tracker, target.ticket.ref
     tracker.refresh()
-    if not ref or len(tickets.by_ref(tracker.index, tracker.worktree, ref)) > 1:
+    if not ref or len(tickets.by_ref(tracker.index, tracker.view, ref)) > 1:
         return []  # they lead to the other copy too
-    for _, slug, _, _ in edges.incoming(tracker.index, tracker.worktree, ref):
+    for _, slug, _, _ in edges.incoming(tracker.index, tracker.view, ref):
         try:
             writing.ticket(slug)
         except NotFoundError:
@@ -94,7 +94,7 @@ def _targets(writing: Writing, field: str, ref: str, pending: dict[str, Ticket])
     return [row[0] for row in tracker.index.all(
         "SELECT e.target_ref FROM edge e JOIN ticket t ON t.id = e.ticket "
         "WHERE t.worktree = ? AND t.ref = ? AND e.field = ? AND e.target_ref IS NOT NULL",
-        tracker.worktree, ref, field)]
+        tracker.view, ref, field)]
 
 
 def _slug(writing: Writing, ref: str) -> str:

@@ -72,16 +72,16 @@ def ready(tracker: Tracker, query: Query, bodies: bool = False) -> tuple[Page, i
 
 def blockers(tracker: Tracker, row: Row) -> list[str]:
     """Name the open tickets that a ticket waits for, and the links that lead nowhere."""
-    return edges.open_blockers(tracker.index, tracker.worktree, row.id)
+    return edges.open_blockers(tracker.index, tracker.view, row.id)
 
 
 def linked(tracker: Tracker, row: Row) -> list[tuple[str, str, str, str]]:
     """List a ticket's links both ways: (what it is, slug, title, stage)."""
     found = [(_WAYS[field][0], slug or target, title or "(not found)", stage or "")
-             for field, target, slug, title, stage in edges.outgoing(tracker.index, tracker.worktree, row.id)]
+             for field, target, slug, title, stage in edges.outgoing(tracker.index, tracker.view, row.id)]
     if row.ticket.ref:
         found += [(_WAYS[field][1], slug, title, stage)
-                  for field, slug, title, stage in edges.incoming(tracker.index, tracker.worktree, row.ticket.ref)]
+                  for field, slug, title, stage in edges.incoming(tracker.index, tracker.view, row.ticket.ref)]
     return list(dict.fromkeys(found))
 
 
@@ -94,7 +94,7 @@ def mentions_of(tracker: Tracker, row: Row) -> list[Backlink]:
     from gittracker.index import mentions
     from gittracker.services import folders
     folders.look(tracker)
-    index, worktree, ticket = tracker.index, tracker.worktree, row.ticket
+    index, worktree, ticket = tracker.index, tracker.view, row.ticket
     keys = [*([ticket.ref] if ticket.ref else ()), *(name.upper() for name in (ticket.slug, *ticket.aliases))]
     if mentions.paths(index, worktree, keys) or mentions.has_other(index, worktree, keys, row.id):
         from gittracker.services import backlinks, targets
@@ -115,7 +115,7 @@ def lost_comments(tracker: Tracker, row: Row) -> int:
 
 def lost_tickets(tracker: Tracker) -> int:
     """Count whole tickets that are lost; counted anew only after tickets came or went around the tool."""
-    key = f"lost:{tracker.worktree}"
+    key = f"lost:{tracker.view}"
     known = tracker.index.get(key)
     if known is None:
         from gittracker.services import recover
@@ -127,10 +127,10 @@ def lost_tickets(tracker: Tracker) -> int:
 
 def count_problems(tracker: Tracker) -> int:
     """Count the files that can't be read as they should."""
-    found = problems.count_files(tracker.index, tracker.worktree)
+    found = problems.count_files(tracker.index, tracker.view)
     return found + len({p[0] for p in tracker.settings.problems})
 
 
 def problems_of(tracker: Tracker, row: Row) -> list[tuple[str, int, str]]:
     """List what is wrong with a ticket's files as (path, line, message)."""
-    return problems.listed(tracker.index, tracker.worktree, row.folder)
+    return problems.listed(tracker.index, tracker.view, row.folder)

@@ -34,7 +34,7 @@ class Mending:
 def plan(tracker: Tracker) -> list[Mending]:
     """List the ticket files that have one right mending."""
     found = []
-    for row_id, folder in tickets.folders(tracker.index, tracker.worktree):
+    for row_id, folder in tickets.folders(tracker.index, tracker.view):
         path = layout.ticket_file(folder)
         data = atomic.read(tracker.path(path))
         if not data or not _suspect(tracker, row_id, path, data):
@@ -85,7 +85,7 @@ def _suspect(tracker: Tracker, row_id: int, path: str, data: bytes) -> bool:
     folder = layout.folder_of(path)
     if row is None or not row.ticket.ref or row.ticket.slug == folder.rpartition("/")[2]:
         return True
-    if problems.listed(index, tracker.worktree, folder) or edges.is_loose(index, row_id):
+    if problems.listed(index, tracker.view, folder) or edges.is_loose(index, row_id):
         return True
     if row.ticket.epic and not ids.is_ref(row.ticket.epic):
         return True
@@ -103,7 +103,7 @@ def _examine(tracker: Tracker, path: str, data: bytes) -> Mending:
     status = tracker.settings.status_of(ticket.status) if ticket.status else None
     if status and status.slug != document.spans["status"].value:
         changes["status"] = status.slug
-    epic = records.find(tracker.index, tracker.worktree, "epic", ticket.epic) if ticket.epic else None
+    epic = records.find(tracker.index, tracker.view, "epic", ticket.epic) if ticket.epic else None
     if epic and epic.record.ref and ticket.epic != epic.record.ref:
         changes["epic"] = epic.record.ref
     for name in LINK_FIELDS:
@@ -133,7 +133,7 @@ def _slug(writing: Writing, path: str) -> str:
     """Take the slug that the folder's name begins with, where no other ticket has it; else the next free one."""
     folder = layout.folder_of(path)
     slug = ids.slug_of_folder(folder.rpartition("/")[2])
-    index, worktree = writing.tracker.index, writing.tracker.worktree
+    index, worktree = writing.tracker.index, writing.tracker.view
     taken = any(place != layout.folder_of(path) for _, place in tickets.folders(index, worktree, slug))
     if ids.parse_slug(slug) and not taken:
         return slug
@@ -144,7 +144,7 @@ def _as_ref(tracker: Tracker, target: str) -> str:
     if not target or ids.is_ref(target):
         return target
     try:
-        row = tickets.find(tracker.index, tracker.worktree, target)
+        row = tickets.find(tracker.index, tracker.view, target)
     except AmbiguousError:
         return target
     return row.ticket.ref if row and row.ticket.ref else target

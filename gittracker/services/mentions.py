@@ -52,7 +52,7 @@ class Resolver:
         prefix = ref.partition("_")[0]
         if prefix == ids.TICKET:
             return self._ticket(ref)
-        index, worktree = self.tracker.index, self.tracker.worktree
+        index, worktree = self.tracker.index, self.tracker.view
         if prefix in _IN_ROWS:
             for row in lookups.records(index, worktree, ref):
                 return targets.record(self.tracker, row)
@@ -71,7 +71,7 @@ class Resolver:
         return self._ticket(name) or self._ticket(ids.slug_of_folder(name))
 
     def _ticket(self, name: str) -> Target | None:
-        row = tickets.find(self.tracker.index, self.tracker.worktree, name, whole=True)
+        row = tickets.find(self.tracker.index, self.tracker.view, name, whole=True)
         return targets.ticket(row) if row else None
 
     def _record(self, noun: str, name: str) -> Target | None:
@@ -85,9 +85,9 @@ class Resolver:
             return self._record("page", place[len(_PAGES):])
         from gittracker.index import records
         if place.startswith(layout.TICKETS):
-            row = tickets.at(self.tracker.index, self.tracker.worktree, place)
+            row = tickets.at(self.tracker.index, self.tracker.view, place)
             return targets.ticket(row) if row else None
-        found = records.own(self.tracker.index, self.tracker.worktree, place)
+        found = records.own(self.tracker.index, self.tracker.view, place)
         return targets.record(self.tracker, found) if found else None
 
     def _member(self, name: str) -> Target | None:

@@ -35,7 +35,7 @@ def check(writing: Writing) -> None:
     tracker = writing.tracker
     tracker.refresh()
     gone = [one.slug for one in before.statuses if not after.status_of(one.slug)]
-    left = [ticket for ticket in _as_left(writing, rows.with_status(tracker.index, tracker.worktree, gone))
+    left = [ticket for ticket in _as_left(writing, rows.with_status(tracker.index, tracker.view, gone))
             if ticket.status and before.status_of(ticket.status) and not after.status_of(ticket.status)]
     if left:
         raise ConflictError(f'{len(left)} ticket(s) have the status "{left[0].status}", which would be gone: '
@@ -48,7 +48,7 @@ def check_project(writing: Writing, key: str) -> None:
     """Refuse to take a project away that has tickets; raises ConflictError."""
     tracker = writing.tracker
     tracker.refresh()
-    left = [ticket for ticket in _as_left(writing, rows.of_project(tracker.index, tracker.worktree, key))
+    left = [ticket for ticket in _as_left(writing, rows.of_project(tracker.index, tracker.view, key))
             if (ids.parse_slug(ticket.slug) or ("", 0))[0] == key]
     if left:
         raise ConflictError(f"{len(left)} ticket(s) are in the project {key}, which would be gone: {_names(left)}",
@@ -71,7 +71,7 @@ def _tickets(writing: Writing, before: Settings, moves: dict[str, Status]) -> li
     tracker = writing.tracker
     tracker.refresh()
     changed = []
-    folders = rows.with_status(tracker.index, tracker.worktree, moves)
+    folders = rows.with_status(tracker.index, tracker.view, moves)
     for folder in dict.fromkeys([*folders, *(held.folder for held in writing.holds())]):
         held = writing.in_folder(folder)
         old = before.status_of(held.ticket.status) if held and held.ticket.status else None

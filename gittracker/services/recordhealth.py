@@ -28,7 +28,7 @@ _WITH_REF = ("epic", "page", "update", "comment", "progress")
 def faults(tracker: Tracker) -> list[Fault]:
     """List what is wrong: no ref, or another's, unknown statuses, folders and files that belong to nothing."""
     recording.refresh(tracker)
-    every = [row for noun in (*_WITH_REF, "skill") for row in records.every(tracker.index, tracker.worktree, noun)]
+    every = [row for noun in (*_WITH_REF, "skill") for row in records.every(tracker.index, tracker.view, noun)]
     return [*_values(every), *_shared(every), *_orphans(tracker), *_epics(tracker)]
 
 
@@ -37,7 +37,7 @@ def mend(writing: Writing) -> None:
     tracker = writing.tracker
     recording.refresh(tracker)
     for noun in _WITH_REF:
-        for row in records.every(tracker.index, tracker.worktree, noun):
+        for row in records.every(tracker.index, tracker.view, noun):
             changes = _missing(writing, row)
             if changes:
                 data = recording.with_front_matter(row.record, writing.read(row.path) or b"")
@@ -108,8 +108,8 @@ def _folders(path: str) -> list[str]:
 
 def _epics(tracker: Tracker) -> Iterator[Fault]:
     """Find tickets whose `epic` names none."""
-    known = {name.lower() for row in records.every(tracker.index, tracker.worktree, "epic")
+    known = {name.lower() for row in records.every(tracker.index, tracker.view, "epic")
              for name in (row.record.ref, row.name) if name}
-    for folder, value in edges.epics_named(tracker.index, tracker.worktree):
+    for folder, value in edges.epics_named(tracker.index, tracker.view):
         if value.lower() not in known:
             yield layout.ticket_file(folder), 1, f'epic names "{value}", which is not here', False

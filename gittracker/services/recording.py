@@ -27,7 +27,7 @@ _BOM = b"\xef\xbb\xbf"
 def refresh(tracker: Tracker, *roots: str) -> None:
     """Bring the rows of the records below these folders (all of them, if none is named) up to date."""
     for root in roots or layout.RECORDS:
-        known = records.stamps(tracker.index, tracker.worktree, root)
+        known = records.stamps(tracker.index, tracker.view, root)
         found = {path: marshal.dumps(stamp) for path in _files(tracker, root)
                  if (stamp := stamps.of_file(tracker.path(path)))}
         changed = [path for path, stamp in found.items() if known.get(path) != stamp]
@@ -36,9 +36,9 @@ def refresh(tracker: Tracker, *roots: str) -> None:
             continue
         with tracker.index as index:
             for path in gone:
-                records.remove(index, tracker.worktree, path)
-                mentions.remove(index, tracker.worktree, path)
-                problems.forget_file(index, tracker.worktree, path)
+                records.remove(index, tracker.view, path)
+                mentions.remove(index, tracker.view, path)
+                problems.forget_file(index, tracker.view, path)
             for path in changed:
                 _read(tracker, path)
 
@@ -60,7 +60,7 @@ def _is_text(path: str) -> bool:
 
 def _read(tracker: Tracker, path: str) -> None:
     """Read one file; a broken one keeps its last good row and becomes a problem."""
-    index, worktree = tracker.index, tracker.worktree
+    index, worktree = tracker.index, tracker.view
     problems.forget_file(index, worktree, path)
     now = time.time_ns()
     try:

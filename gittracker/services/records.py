@@ -44,7 +44,7 @@ class HeldRecord:
 def every(tracker: Tracker, noun: str) -> list[Row]:
     """List the records of a noun by name, as their files are now."""
     recording.refresh(tracker, _ROOTS[noun])
-    return rows.every(tracker.index, tracker.worktree, noun)
+    return rows.every(tracker.index, tracker.view, noun)
 
 
 def find(tracker: Tracker, noun: str, name: str) -> Row:
@@ -64,14 +64,14 @@ def named(tracker: Tracker, noun: str, name: str) -> Row | None:
 
 def known(tracker: Tracker, noun: str, name: str) -> Row | None:
     """Find a record by whole name, alias or ref, as the index knows it; raises AmbiguousError."""
-    index, worktree = tracker.index, tracker.worktree
+    index, worktree = tracker.index, tracker.view
     wanted = full_name(tracker, noun, name)
     found = rows.named(index, worktree, noun, wanted) or rows.named(index, worktree, noun, name)
     return found or (rows.once_named(index, worktree, noun, wanted) if noun == Page.NOUN else None)
 
 
 def _found(tracker: Tracker, noun: str, name: str) -> Row | None:
-    index, worktree = tracker.index, tracker.worktree
+    index, worktree = tracker.index, tracker.view
     if noun != Page.NOUN:
         return rows.find(index, worktree, noun, name)
     return (known(tracker, noun, name) or rows.find(index, worktree, noun, full_name(tracker, noun, name))

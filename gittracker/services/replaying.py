@@ -138,7 +138,7 @@ def _tell(tracker: Tracker, found: list[Line]) -> dict[tuple[str, str], str]:
                             index, one["kind"], one["ref"], one["slug"], json_text.dumps(one["changes"]),
                             line.message.actor, "cli", tracker.worktree, tracker.now())
                     if one["kind"] in RECOVERIES:
-                        index.drop(f"lost:{tracker.worktree}")
+                        index.drop(f"lost:{tracker.view}")
     except (db.Error, OSError):
         return {}  # the index is rebuilt from the files; the entries are made
     return told

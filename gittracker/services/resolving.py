@@ -74,7 +74,7 @@ def by_name(tracker: Tracker, name: str) -> list[Target]:
         except NotFoundError:
             pass
     row = tracker.find(name) if ids.parse_slug(ids.slug_of_folder(name)) else None
-    row = row or tickets.find(tracker.index, tracker.worktree, name, whole=True)
+    row = row or tickets.find(tracker.index, tracker.view, name, whole=True)
     if row:
         return [ticket(row)]
     found = _called(_projects(tracker) + _members(tracker), name)
@@ -124,14 +124,14 @@ def _by_beginning(tracker: Tracker, name: str) -> list[Target]:
 
 def _records(tracker: Tracker, ref: str) -> list[Target]:
     recording.refresh(tracker)
-    return [record(tracker, row) for row in lookups.records(tracker.index, tracker.worktree, ref)]
+    return [record(tracker, row) for row in lookups.records(tracker.index, tracker.view, ref)]
 
 
 def _comments(tracker: Tracker, ref: str) -> list[Target]:
-    found = lookups.comments(tracker.index, tracker.worktree, ref)
+    found = lookups.comments(tracker.index, tracker.view, ref)
     if not found:
         tracker.refresh(deep=True)
-        found = lookups.comments(tracker.index, tracker.worktree, ref)
+        found = lookups.comments(tracker.index, tracker.view, ref)
     return [entry(tracker, "comment", f"{folder}/{layout.COMMENTS}/{name}") for _, folder, name in found] + _records(
         tracker, ref)
 

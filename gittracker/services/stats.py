@@ -102,7 +102,7 @@ def _chosen(tracker: Tracker, text: str) -> set[int] | None:
 def _progress(tracker: Tracker, chosen: set[int] | None) -> list[tuple[str, str, int]]:
     """Count the open tickets by status."""
     counts: dict[tuple[str, str], int] = {}
-    for row_id, _, stage, _, status, *_, archived, _ in tickets.standing(tracker.index, tracker.worktree):
+    for row_id, _, stage, _, status, *_, archived, _ in tickets.standing(tracker.index, tracker.view):
         is_open = flow.state_of(stage, bool(archived)) not in (flow.COMPLETED, flow.DROPPED)
         if is_open and (chosen is None or row_id in chosen):
             known = tracker.settings.status_of(status)

@@ -37,7 +37,7 @@ def lives(tracker: Tracker, chosen: set[int] | None = None) -> tuple[dict[str, L
     known = _facts(tracker, changes)
     book = StageBook(versions, tracker.settings.statuses)
     found: dict[str, Life] = {}
-    there = {row[1]: row for row in tickets.standing(tracker.index, tracker.worktree)
+    there = {row[1]: row for row in tickets.standing(tracker.index, tracker.view)
              if chosen is None or row[0] in chosen}
     for folder, row in there.items():
         life = _Reader(known, book).follow(changes.get(folder, []))

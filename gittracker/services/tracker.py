@@ -37,6 +37,7 @@ class Tracker:
         self.state = os.path.join(repository.local, "state")
         self.journal = repository.journal
         self.worktree = worktree_id(repository)
+        self.view = self.worktree  # whose rows are read
         self.index = db.open_index(repository.local, source)
         self.settings = self._settings()
         self.filters: dict[str, str] = {}  # by attached file, as git was asked: the filter it goes through
@@ -126,7 +127,7 @@ class Tracker:
     def context(self) -> search.Context:
         """Give what queries mean here."""
         from gittracker.index import search
-        return search.Context(self.worktree, lambda: self.principal.name, self.clock() // 1_000_000_000, self.settings)
+        return search.Context(self.view, lambda: self.principal.name, self.clock() // 1_000_000_000, self.settings)
 
     def path(self, relative: str) -> str:
         """Give the absolute path of a tracker file."""
@@ -135,7 +136,7 @@ class Tracker:
     def name_at(self, place: str) -> str:
         """Give the name that people use for the record at a place: a ticket's slug as it is now."""
         from gittracker.store import kinds
-        slug = tickets.slug_in(self.index, self.worktree, place) if place.startswith(layout.TICKETS) else None
+        slug = tickets.slug_in(self.index, self.view, place) if place.startswith(layout.TICKETS) else None
         return slug or kinds.name_of(place)
 
     def refresh(self, deep: bool = False) -> None:
@@ -174,13 +175,13 @@ class Tracker:
         row = self._known(name)
         if row is None:
             self.refresh()
-            return tickets.find(self.index, self.worktree, name)
+            return tickets.find(self.index, self.view, name)
         return self._known(name) if self._freshen(row) else row
 
     def at(self, folder: str) -> tickets.Row | None:
         """Find a ticket by its folder, which no other can share, as its files are now."""
-        row = tickets.at(self.index, self.worktree, folder)
-        return tickets.at(self.index, self.worktree, folder) if row and self._freshen(row) else row
+        row = tickets.at(self.index, self.view, folder)
+        return tickets.at(self.index, self.view, folder) if row and self._freshen(row) else row
 
     def _freshen(self, row: tickets.Row) -> bool:
         """Read a ticket and those beside it anew where their files changed; tells whether any did."""
@@ -204,7 +205,7 @@ class Tracker:
                 stamp = None
             if stamp != shards.stamp(self.index, self.worktree, shard):
                 self.scanner.refresh_shard(shard)
-        return tickets.find(self.index, self.worktree, name)
+        return tickets.find(self.index, self.view, name)
 
     def get(self, name: str) -> tickets.Row:
         """Find a ticket by any of its names; raises NotFoundError."""
@@ -215,7 +216,7 @@ class Tracker:
 
     def clashes(self) -> frozenset[str]:
         """Give the slugs that more than one ticket has here."""
-        return frozenset((self.index.get(f"clashes:{self.worktree}") or "").split("\n"))
+        return frozenset((self.index.get(f"clashes:{self.view}") or "").split("\n"))
 
     def settle(self) -> None:
         """Give this worktree its number, eight random digits, and the journal its repository, before a first write.
@@ -232,7 +233,7 @@ class Tracker:
         made = str(int.from_bytes(self.entropy(8), "big"))[-_DIGITS:].zfill(_DIGITS)
         atomic.write(os.path.join(self.repository.git_dir, "gittracker", "worktree"), made.encode() + b"\n")
         db.rename_worktree(self.index, self.worktree, made)
-        self.worktree = made
+        self.worktree = self.view = made
 
     def check_writable(self) -> None:
         """Refuse to write a tracker of a newer format."""

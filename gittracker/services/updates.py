@@ -139,7 +139,7 @@ def comments_of(tracker: Tracker, row: Row) -> list[comments.Found]:
 def _every(tracker: Tracker) -> list[Told]:
     every = records.every(tracker, Update.NOUN)
     remarks: dict[str, list[Row]] = {}
-    for remark in rows.below(tracker.index, tracker.worktree, Comment.NOUN, layout.UPDATES):
+    for remark in rows.below(tracker.index, tracker.view, Comment.NOUN, layout.UPDATES):
         remarks.setdefault(remark.place, []).append(remark)
     return [_told(row, [remark.record for remark in remarks.get(row.place, [])]) for row in every]
 

@@ -79,13 +79,13 @@ def listed(tracker: Tracker, row: Row) -> list[Report]:
     refresh_ticket(tracker, row.folder)
     base = f"{row.folder}/{layout.USAGE}"
     return [Report(one, f"{base}/{name}", number) for number, (name, one) in enumerate(
-        rows.listed(tracker.index, tracker.worktree, row.folder), 1)]
+        rows.listed(tracker.index, tracker.view, row.folder), 1)]
 
 
 def of_ticket(tracker: Tracker, folder: str, ticket: Ticket) -> tuple[Totals, Budget | None]:
     """Sum a ticket's reports, and hold them against its budget, if it has one."""
     refresh_ticket(tracker, folder)
-    total = rows.total(tracker.index, tracker.worktree, folder)
+    total = rows.total(tracker.index, tracker.view, folder)
     return total, budget(ticket.budget_usd, total.cost_usd or 0)
 
 
@@ -96,7 +96,7 @@ def budget(allowed: float | None, spent: int) -> Budget | None:
 
 def refresh(tracker: Tracker) -> None:
     """Bring the rows of all tickets in step with their files, where a folder of reports has changed."""
-    known = rows.folders(tracker.index, tracker.worktree)
+    known = rows.folders(tracker.index, tracker.view)
     base = tracker.path(layout.TICKETS)
     now = time.time_ns()
     found: dict[str, int] = {}
@@ -110,7 +110,7 @@ def refresh(tracker: Tracker) -> None:
     if changed or gone:
         with tracker.index as index:
             for folder in gone:
-                rows.forget_folder(index, tracker.worktree, folder)
+                rows.forget_folder(index, tracker.view, folder)
             for folder in changed:
                 _read_folder(tracker, folder, found[folder])
 
@@ -120,7 +120,7 @@ def refresh_ticket(tracker: Tracker, folder: str) -> None:
     stamp = _stamp(tracker.path(f"{folder}/{layout.USAGE}"), time.time_ns())
     with tracker.index as index:
         if stamp is None:
-            rows.forget_folder(index, tracker.worktree, folder)
+            rows.forget_folder(index, tracker.view, folder)
         else:
             _read_folder(tracker, folder, stamp)
 
@@ -129,7 +129,7 @@ def problems(tracker: Tracker) -> list[tuple[str, int, str]]:
     """List the reports that can't be read as (path, line, what is wrong)."""
     refresh(tracker)
     found = []
-    for folder, name, told in rows.problems(tracker.index, tracker.worktree):
+    for folder, name, told in rows.problems(tracker.index, tracker.view):
         line, _, reason = told.partition(":")
         found.append((f"{folder}/{layout.USAGE}/{name}", int(line), reason))
     return found
@@ -145,7 +145,7 @@ def _stamp(folder: str, now: int) -> int | None:
 
 
 def _read_folder(tracker: Tracker, folder: str, stamp: int) -> None:
-    index, worktree = tracker.index, tracker.worktree
+    index, worktree = tracker.index, tracker.view
     base = f"{folder}/{layout.USAGE}"
     known = rows.stamps(index, worktree, folder)
     names = {name for name in os.listdir(tracker.path(base)) if name.endswith(".json") and _is_text(name)}
@@ -160,7 +160,7 @@ def _read_folder(tracker: Tracker, folder: str, stamp: int) -> None:
 
 def _read(tracker: Tracker, folder: str, name: str) -> None:
     """Read one report; a broken one keeps its last good row."""
-    index, worktree = tracker.index, tracker.worktree
+    index, worktree = tracker.index, tracker.view
     path = f"{folder}/{layout.USAGE}/{name}"
     now = time.time_ns()
     try:

@@ -72,11 +72,11 @@ def answer(tracker: Tracker, asked: Asked) -> Answer:
     usage.refresh(tracker)
     known = _known(tracker)
     folders = _folders(tracker, asked, known)
-    spent = rows.spent(tracker.index, tracker.worktree)
+    spent = rows.spent(tracker.index, tracker.view)
     total = Totals()
     groups: dict[tuple[str, ...], Totals] = {}
     budgets: dict[tuple[str, ...], Budget] = {}
-    for words, reports, sums in rows.sums(tracker.index, tracker.worktree, _where(tracker, asked), _needed(asked)):
+    for words, reports, sums in rows.sums(tracker.index, tracker.view, _where(tracker, asked), _needed(asked)):
         folder = words.get("folder", "")
         if folders is not None and folder not in folders:
             continue
@@ -122,7 +122,7 @@ def _known(tracker: Tracker) -> dict[str, _Known]:
     clashes = tracker.clashes()
     return {folder: _Known(folder.rpartition("/")[2] if slug in clashes else slug,
                            epics.get(epic, epics.get(epic.lower(), epic)), key, budget)
-            for folder, slug, key, epic, budget in tickets.charged(tracker.index, tracker.worktree)}
+            for folder, slug, key, epic, budget in tickets.charged(tracker.index, tracker.view)}
 
 
 def _folders(tracker: Tracker, asked: Asked, known: dict[str, _Known]) -> set[str] | None:

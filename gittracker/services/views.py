@@ -100,7 +100,7 @@ def of_file(tracker: Tracker, path: str) -> dict[str, Any]:
     recording.refresh(tracker)
     place = kinds.place(path)
     found: dict[str, Any] = {}
-    owner = records.own(tracker.index, tracker.worktree, place) if place else None
+    owner = records.own(tracker.index, tracker.view, place) if place else None
     if owner:
         found[owner.noun] = record(owner)
     if noun in ("comment", "progress"):

@@ -74,7 +74,7 @@ def _reindex(cli: Cli, args: Args) -> int:
     source = db.KEPT if args["changed"] else db.NEW
     tracker = open_tracker(cli.folder, cli.acting, cli.clock, cli.entropy, source)
     tracker.refresh(deep=True)
-    count = tickets.count(tracker.index, tracker.worktree)
+    count = tickets.count(tracker.index, tracker.view)
     tracker.close()
     if cli.out.as_json:
         cli.out.json({"tickets": count})

@@ -13,7 +13,7 @@ class Slugs:
     """Gives the slug of a ticket or epic by ref, or what stands there where nothing has it."""
 
     def __init__(self, tracker: Tracker) -> None:
-        rows = tracker.index.all("SELECT ref, slug FROM ticket WHERE worktree = ?", tracker.worktree)
+        rows = tracker.index.all("SELECT ref, slug FROM ticket WHERE worktree = ?", tracker.view)
         self._slugs: dict[str, str] = dict(rows)
         self._slugs.update((row.record.ref, row.name) for row in records.every(tracker, "epic"))
 

@@ -56,8 +56,8 @@ class Import:
         self._anomalies = list(gathered.anomalies)
         self._words = Words(tracker.settings, gathered.stages, options.given)
         self._key = tracker.settings.project(options.project)
-        self._here = naming.taken(tracker.index, tracker.worktree)
-        self._known = naming.known(tracker.index, tracker.worktree)
+        self._here = naming.taken(tracker.index, tracker.view)
+        self._known = naming.known(tracker.index, tracker.view)
         self._names = naming.Names(gathered.prefixed)
         self._made: dict[str, Foreign] = {}  # tickets' records by ref
         self._beside = Beside(writing, self._key, self._anomalies)

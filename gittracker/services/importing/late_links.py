@@ -16,7 +16,7 @@ def lead(writing: Writing, names: Names, made: set[str]) -> int:
     found: dict[str, dict[str, dict[str, str]]] = {}  # new targets by old, by field, by ticket
     for ref, field, target in tracker.index.all(
             "SELECT t.ref, e.field, e.target FROM edge e JOIN ticket t ON t.id = e.ticket WHERE t.worktree = ? "
-            "AND e.loose = 1 AND e.target_ref IS NULL AND t.ref <> ''", tracker.worktree):
+            "AND e.loose = 1 AND e.target_ref IS NULL AND t.ref <> ''", tracker.view):
         goal, _ = names.find(target)
         if goal in made:
             found.setdefault(ref, {}).setdefault(field, {})[target] = goal

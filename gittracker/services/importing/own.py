@@ -75,7 +75,7 @@ class OwnImport:
         self._source = source
         self._options = options
         self._anomalies = list(source.anomalies)
-        index, worktree = tracker.index, tracker.worktree
+        index, worktree = tracker.index, tracker.view
         self._here = {ref: (slug, folder) for ref, slug, folder in index.run(
             "SELECT ref, slug, folder FROM ticket WHERE worktree = ?", worktree)}
         self._records: dict[str, str] = dict(index.run(
