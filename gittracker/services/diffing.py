@@ -16,7 +16,7 @@ from gittracker.index import records as rows
 from gittracker.index import tickets
 from gittracker.services import largefiles, recordchanges, recording
 from gittracker.services.recordchanges import Changed
-from gittracker.store import atomic, layout, places, settings
+from gittracker.store import atomic, kinds, layout, settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -86,18 +86,18 @@ def _changed(tracker: Tracker, base: Side, head: Side) -> list[Changed]:
     """List the changed files with their bytes; attachments and the like are only named."""
     top = tracker.repository.top
     if head.commit:
-        found = [Changed(path, places.place(path), old, new)
+        found = [Changed(path, kinds.part(path), old, new)
                  for path, old, new in trees.between(top, base.tree, head.commit, _PREFIX)]
     else:
         found = []
         for path, old in trees.in_worktree(top, base.tree, _PREFIX):
-            changed = Changed(path, places.place(path), old, "")
+            changed = Changed(path, kinds.part(path), old, "")
             data = largefiles.for_history(tracker, path, _read(tracker, changed))
             changed.new = "" if data is None else blob_id(data, tracker.repository.object_format)
             changed.after = data
             if changed.new != old or changed.problem:
                 found.append(changed)
-    text = [one for one in found if one.place.part != places.FILE]
+    text = [one for one in found if one.place.part != kinds.FILE]
     blobs = read_blobs(top, [oid for one in text for oid in (one.old, one.new) if oid])
     for one in text:
         one.before = blobs.get(one.old)

@@ -320,9 +320,8 @@ def show_at(tracker: Tracker, name: str, moment: str) -> tuple[str, Any, str]:
     Since when is a moment, or the commit that was named. Raises NotFoundError, UsageError, InvalidDataError.
     """
     from gittracker.services import recording
-    from gittracker.store import places
     catch_up(tracker)
-    path = places.own_file(place_of(tracker, name))
+    path = kinds.own_file(place_of(tracker, name))
     data, since = _bytes_at(tracker, path, moment, name)
     if data is None:
         raise NotFoundError(kinds.noun(path), f"{name} at {moment}", f"gittracker log {name}")

@@ -6,7 +6,7 @@ from gittracker.domain.changes import RecordChange, Remark, events_of
 from gittracker.domain.errors import InvalidDataError
 from gittracker.domain.nouns import CLASSES
 from gittracker.formats import entity_md, loose
-from gittracker.store import places
+from gittracker.store import kinds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Changed:
 
     __slots__ = ("path", "place", "old", "new", "before", "after", "problem")
 
-    def __init__(self, path: str, place: places.Place, old: str, new: str) -> None:
+    def __init__(self, path: str, place: kinds.Part, old: str, new: str) -> None:
         self.path = path
         self.place = place
         self.old = old
@@ -64,13 +64,13 @@ def _record(path: str, group: list[Changed], held: bytes | None, rules: tuple[Se
     for one in sorted(group, key=lambda c: c.path):
         if one.problem:
             problems.append(f".openkit/{one.path}: {one.problem}")
-        if one.place.part == places.OWN:
+        if one.place.part == kinds.OWN:
             before, after = _read(place, path, one.before, problems), _read(place, path, one.after, problems)
             fields = _fields(place.noun, before, after) if before or after else []
             files += [("", one.event)] if not fields else []
-        elif one.place.part == places.REMARK:
+        elif one.place.part == kinds.REMARK:
             remarks.append(_remark(one))
-        elif one.place.part == places.WORKPAD:
+        elif one.place.part == kinds.WORKPAD:
             fields.append(("workpad", _text(one.before), _text(one.after)))
         else:
             files.append((_shown(one.place.label), one.event))
@@ -83,7 +83,7 @@ def _record(path: str, group: list[Changed], held: bytes | None, rules: tuple[Se
                         [remark for *_, remark in sorted(remarks, key=lambda r: r[:2])], files)
 
 
-def _read(place: places.Place, path: str, data: bytes | None, problems: list[str]) -> dict[str, Any]:
+def _read(place: kinds.Part, path: str, data: bytes | None, problems: list[str]) -> dict[str, Any]:
     """Give a record's values and its text under `body`; empty where it is not there or can't be read."""
     if data is None:
         return {}
@@ -116,7 +116,7 @@ def _set(value: Any) -> Any:
 
 def _events(noun: str, group: list[Changed], before: dict[str, Any], after: dict[str, Any],
             rules: tuple[Settings, Settings]) -> tuple[str, ...]:
-    own = next((one for one in group if one.place.part == places.OWN), None)
+    own = next((one for one in group if one.place.part == kinds.OWN), None)
     if own is None or noun not in ("ticket", "epic", "update") or not (before or after):
         return ("created",) if own and not own.old else ("removed",) if own and own.event == "removed" else ("changed",)
     old, new = (_stage(noun, values, rules[side]) for side, values in enumerate((before, after)))
