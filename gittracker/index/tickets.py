@@ -240,6 +240,14 @@ def folders(index: Index, worktree: str, slug: str = "") -> list[tuple[int, str]
                      worktree, slug)
 
 
+def named(index: Index, worktree: str, name: str) -> list[str]:
+    """List the folders of all tickets that have a name as their slug or among their aliases."""
+    return [folder for folder, in index.run(
+        "SELECT folder FROM ticket WHERE worktree = ?1 AND slug = ?2 COLLATE NOCASE UNION "
+        "SELECT t.folder FROM alias a JOIN ticket t ON t.id = a.ticket WHERE t.worktree = ?1 AND a.name = ?2",
+        worktree, name)]
+
+
 def with_status(index: Index, worktree: str, slugs: Iterable[str]) -> list[str]:
     """List the folders of the tickets, archived ones too, that have one of these statuses."""
     wanted = list(slugs)

@@ -67,16 +67,19 @@ def _circles(tracker: Tracker) -> list[Problem]:
 
 
 def _clashes(tracker: Tracker) -> list[Problem]:
-    """Find slugs and refs that more than one ticket has."""
+    """Find slugs and refs that more than one ticket has; a copy with its ref is not renumbered."""
     found = []
+    shared = tickets.shared_refs(tracker.index, tracker.view)
+    copies = {folder for ref in shared for _, folder in tickets.by_ref(tracker.index, tracker.view, ref)}
     for slug in tracker.clashes() - {""}:
         for _, folder in tickets.folders(tracker.index, tracker.view, slug):
             found.append(Problem(layout.ticket_file(folder), _line(tracker, folder, "slug"),
-                                 f"another ticket is {slug} too; name it {folder.rpartition('/')[2]}"))
+                                 f"another ticket is {slug} too; name it {folder.rpartition('/')[2]}",
+                                 folder not in copies))
     for alias, folder, other in tickets.shared_aliases(tracker.index, tracker.view):
         found.append(Problem(layout.ticket_file(folder), _line(tracker, folder, "aliases"),
-                             f'the alias "{alias}" names {other} too; take it out of one of them'))
-    for ref in tickets.shared_refs(tracker.index, tracker.view):
+                             f'the alias "{alias}" names {other} too', folder not in copies))
+    for ref in shared:
         for slug, folder in tickets.by_ref(tracker.index, tracker.view, ref):
             found.append(Problem(layout.ticket_file(folder), _line(tracker, folder, "ref"),
                                  f"{slug} has the ref of another ticket; take the line out of the copy, and doctor "

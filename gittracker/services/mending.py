@@ -7,7 +7,7 @@ from gittracker.domain.errors import AmbiguousError, InvalidDataError
 from gittracker.domain.ticket import LINK_FIELDS, Ticket
 from gittracker.formats import entity_md, frontmatter
 from gittracker.index import edges, problems, records, tickets
-from gittracker.services import recordhealth, setup
+from gittracker.services import recordhealth, renumbering, setup
 from gittracker.store import atomic, layout
 
 TYPE_CHECKING = False
@@ -60,6 +60,7 @@ def fix(writing: Writing) -> list[Held]:
         writing.put(one.path, data)
         writing.touch("ticket.updated", after.ref, after.slug, one.path, entity_md.differences(before, after),
                       after.slug)
+    renumbering.renumber(writing)
     recordhealth.mend(writing)
     for path, data in setup_files(tracker).items():
         writing.put(path, data)

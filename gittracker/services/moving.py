@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gittracker.domain import ids
 from gittracker.domain.errors import InvalidDataError
+from gittracker.services import renumbering
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def move(writing: Writing, name: str, project: str) -> Held:
         return held
     if not held.ticket.ref:
         raise InvalidDataError(f'"{old}" has no ref yet', "gittracker doctor --fix", held.path, 1)
-    aliases = tuple(sorted({*held.ticket.aliases, old}))
+    aliases = tuple(sorted({*held.ticket.aliases, renumbering.former_name(writing, held)}))
     writing.change(held, {"slug": writing.next_slug(key), "aliases": aliases}, "ticket.moved")
     writing.say(f"{old} moved to {key}: {held.ticket.slug}")
     return held

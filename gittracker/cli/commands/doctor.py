@@ -87,7 +87,8 @@ def _write(cli: Cli, name: str, gather: Act, dry_run: bool, nothing: str) -> int
     if cli.out.as_json:
         cli.out.json({"receipts": outcome.receipts, "changed": [one["path"] for one in outcome.receipts]})
     else:
-        cli.out.line(outcome.subjects[0] if outcome.subjects else nothing)
+        for line in outcome.subjects or [nothing]:
+            cli.out.line(line)
     return 0
 
 
