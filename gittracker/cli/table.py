@@ -140,6 +140,10 @@ COMMANDS = {
     "member add": ("member", "ADD"),
     "member update": ("member", "UPDATE"),
     "member remove": ("member", "REMOVE"),
+    # worktree
+    "worktree list": ("worktree", "LIST"),
+    "worktree create": ("worktree", "CREATE"),
+    "worktree remove": ("worktree", "REMOVE"),
     # trust
     "trust list": ("trust", "TRUST_LIST"),
     "trust show": ("trust", "TRUST_SHOW"),

@@ -73,6 +73,16 @@ def other_worktrees(repository: Repository) -> list[str]:
     return [top for top in found if top != repository.top and os.path.isdir(top)]
 
 
+def git_dir_of(top: str) -> str:
+    """Give the git directory of a worktree's top, empty where there is none."""
+    return _git_dir(os.path.join(top, ".git"))
+
+
+def at(top: str, beside: Repository) -> Repository:
+    """Give the worktree at `top` of the clone that another one belongs to."""
+    return Repository(top, git_dir_of(top), beside.common_dir, beside.object_format)
+
+
 def _git_dir(path: str) -> str:
     """Resolve a `.git` folder or file; empty where it is neither."""
     try:

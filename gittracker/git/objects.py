@@ -37,3 +37,16 @@ def read_blobs(folder: str, names: list[str]) -> dict[str, bytes]:
                 found[name] = out[position:position + size]
             position += size + 1
     return found
+
+
+def hash_files(top: str, paths: list[str]) -> dict[str, str]:
+    """Give the blob ids that git would give files of a worktree, its filters applied; nothing is written.
+
+    A path with a line end in it can't be asked about and is left out.
+    """
+    asked = [path for path in paths if "\n" not in path]
+    if not asked:
+        return {}
+    given = "\n".join(asked).encode(errors="surrogateescape") + b"\n"
+    lines = git(top, "hash-object", "--stdin-paths", given=given).text.split("\n")
+    return dict(zip(asked, lines, strict=False))

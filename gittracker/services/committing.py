@@ -8,6 +8,7 @@ from gittracker.domain import ids
 from gittracker.domain.errors import ConflictError, InvalidDataError, RefusedError
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
+from gittracker.git.operations import under_way
 from gittracker.git.run import git
 from gittracker.services import access, setup
 from gittracker.services.locking import Locked
@@ -17,7 +18,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gittracker.services.tracker import Tracker
 
-_UNDER_WAY = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply", "BISECT_LOG")
 _MOST_NAMED = 20
 _DENIED = ("Read-only file system", "Permission denied", "Operation not permitted")
 _FROM_INPUT = ("--pathspec-from-file=-", "--pathspec-file-nul")
@@ -35,10 +35,9 @@ def commit(tracker: Tracker, message: str = "") -> tuple[str, list[str]]:
     if os.path.exists(tracker.path(layout.PENDING)):
         with Locked(tracker, "commit"):
             pass  # not for longer: the user's hooks may call gittracker
-    for name in _UNDER_WAY:
-        if os.path.exists(os.path.join(tracker.repository.git_dir, name)):
-            raise ConflictError(f"git has a {name.split('_')[0].split('-')[0].lower()} under way",
-                                "finish it first: git status")
+    busy = under_way(tracker.repository.git_dir)
+    if busy:
+        raise ConflictError(f"git has a {busy} under way", "finish it first: git status")
     rows = _status(tracker)
     paths = [path for _, path in rows]
     if not paths:

@@ -23,6 +23,7 @@ from gittracker.services import (
     settingschemas,
     transferschemas,
     views,
+    worktreeschemas,
 )
 
 Schema = dict[str, Any]
@@ -89,6 +90,7 @@ def _output() -> dict[str, Schema]:
         **linkschemas.every(),
         **settingschemas.every(),
         **transferschemas.every(),
+        **worktreeschemas.every(),
         "error": document("an error, on standard error", _error()),
     }
 

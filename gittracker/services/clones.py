@@ -1,0 +1,94 @@
+"""A clone as a whole: its worktrees, its branches, and which of them is home."""
+
+from __future__ import annotations
+
+import os
+
+from gittracker.domain.errors import AmbiguousError, NotFoundError
+from gittracker.git import discover, refs, worktrees
+from gittracker.git.run import git
+from gittracker.git.worktrees import Worktree
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gittracker.git.discover import Repository
+    from gittracker.git.refs import Branch
+
+LOCAL = "refs/heads/"
+
+
+class Clone:
+    """What git knows of a clone at one moment; `branches` are by full name, those of remotes too."""
+
+    def __init__(self, repository: Repository) -> None:
+        self.repository = repository
+        self.worktrees: list[Worktree] = worktrees.every(repository.top)
+        self.branches: dict[str, Branch] = refs.every(repository.top)
+
+    @property
+    def home(self) -> str:
+        """Give the full name of the branch that others fold into: the main worktree's; empty where it is on none."""
+        main = self.worktrees[0]
+        return main.branch or (git(self.repository.common_dir, "symbolic-ref", "--quiet", "HEAD").text
+                               if main.bare else "")
+
+    @property
+    def linked(self) -> list[Worktree]:
+        """List the worktrees beside the main one."""
+        return self.worktrees[1:]
+
+    def here(self) -> Worktree | None:
+        """Give the worktree that the command works in."""
+        return next((one for one in self.worktrees if os.path.realpath(one.top) == self.repository.top), None)
+
+    def on(self, branch: str) -> Worktree | None:
+        """Give the worktree that has a branch (by its full name) checked out."""
+        return next((one for one in self.worktrees if one.branch == branch), None)
+
+    def other_top(self, one: Worktree) -> str:
+        """Give the top of another worktree than this, the first that is there."""
+        return next((other.top for other in self.worktrees if other is not one and not other.bare
+                     and os.path.isdir(other.top)), one.top)
+
+    def at(self, one: Worktree) -> Repository:
+        """Give a worktree as a place to work in."""
+        return discover.at(one.top, self.repository)
+
+    def branch(self, name: str) -> Branch:
+        """Find a local branch by its name; raises NotFoundError."""
+        found = self.branches.get(name if name.startswith(LOCAL) else LOCAL + name)
+        if found is None:
+            raise NotFoundError("branch", name, "git branch --list")
+        return found
+
+    def worktree(self, name: str) -> Worktree:
+        """Find a worktree by branch, folder's name, path or number; raises NotFoundError, AmbiguousError."""
+        path = os.path.realpath(name)
+        for fits in (lambda one: os.path.realpath(one.top) == path, lambda one: one.branch == LOCAL + name,
+                     lambda one: number(one) == name, lambda one: os.path.basename(one.top) == name):
+            found = [one for one in self.worktrees if fits(one)]
+            if len(found) == 1:
+                return found[0]
+            if found:
+                raise AmbiguousError(name, [one.top for one in found])
+        raise NotFoundError("worktree", name, "gittracker worktree list")
+
+    def heads_beside(self, branch: str, top: str) -> list[str]:
+        """List the commits that branches and worktrees are at, without one branch and one worktree."""
+        found = [one.head for name, one in self.branches.items() if name != branch]
+        found += [one.head for one in self.worktrees if one.top != top and (one.branch != branch or not branch)]
+        return [head for head in dict.fromkeys(found) if head]
+
+
+def number(one: Worktree) -> str:
+    """Give a worktree's own number, under which its journal runs; empty before its first write."""
+    try:
+        with open(os.path.join(one.git_dir, "gittracker", "worktree"), encoding="ascii") as file:
+            return file.read().strip() if one.git_dir else ""
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def has_tracker(one: Worktree) -> bool:
+    """Tell whether a worktree is there and has the tracker's files."""
+    return not one.bare and os.path.isdir(os.path.join(one.top, ".openkit"))

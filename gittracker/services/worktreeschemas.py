@@ -1,0 +1,63 @@
+"""Schemas of what the commands about worktrees and branches print."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gittracker.formats.json_schema import document, listed, record
+
+Schema = dict[str, Any]
+_TEXT: Schema = {"type": "string"}
+_OPTIONAL: Schema = {"type": ["string", "null"]}
+_COUNT: Schema = {"type": "integer", "minimum": 0}
+_FLAG: Schema = {"type": "boolean"}
+
+
+def every() -> dict[str, Schema]:
+    """Give the schemas by name."""
+    return {
+        "worktrees": document("worktree list --json", record(
+            "the clone's worktrees, the main one first", worktrees=listed(_state()), total=_COUNT)),
+        "worktree": document("worktree create --json", _created()),
+        "worktree_removed": document("worktree remove --json", _removed()),
+    }
+
+
+def _place() -> Schema:
+    about = record("a worktree", path=_TEXT, branch=_OPTIONAL, commit=_OPTIONAL)
+    about["properties"]["branch"] = {**_OPTIONAL, "description": "null where it is on none"}
+    return about
+
+
+def _state() -> Schema:
+    about = _place()
+    own = record("a record with something that no other branch and no other worktree has", record=_TEXT, name=_TEXT,
+                 title=_OPTIONAL, path=_TEXT, events=listed(_TEXT), comments=_COUNT)
+    only = record("what exists only there", summary=_TEXT, records=listed(own))
+    more: Schema = {
+        "number": {**_OPTIONAL, "description": "under which its journal runs; null before its first write"},
+        "home": {**_FLAG, "description": "whether others fold into its branch"},
+        "here": {**_FLAG, "description": "whether the command ran in it"},
+        "flags": {**listed(_TEXT), "description": "bare, locked, missing, prunable, detached, no tracker, waiting "
+                  "entries"},
+        "tickets": {**listed(_TEXT), "description": "whose slugs its branch names"},
+        "uncommitted": {**listed(_TEXT), "description": "the tracker's files that differ from its commit"},
+        "only_here": {"anyOf": [only, {"type": "null"}], "description": "null where there is nothing to compare with"}}
+    about["properties"].update(more)
+    about["required"] += list(more)
+    return about
+
+
+def _created() -> Schema:
+    about = record("a worktree that was made", worktree=_place(), tracker=_FLAG)
+    about["properties"]["from"] = {**_OPTIONAL, "description": "where a new branch begins; null for one that was there"}
+    about["properties"]["tracker"] = {**_FLAG, "description": "whether the tracker's files are on its branch"}
+    about["required"].append("from")
+    return about
+
+
+def _removed() -> Schema:
+    about = record("a worktree that was removed", removed=_place(), only_there=listed(_TEXT))
+    about["properties"]["only_there"] = {**listed(_TEXT), "description": "files that nothing else in the clone has; "
+                                         "what is on no branch is in the journal"}
+    return about
