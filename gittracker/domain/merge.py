@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from gittracker.domain.weave import joined, weave
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -53,7 +55,7 @@ def merge_set(base: tuple[str, ...], ours: tuple[str, ...], theirs: tuple[str, .
 
 
 def merge_text(base: str, ours: str, theirs: str) -> str | None:
-    """Merge text by lines; None where both sides changed the same or touching lines differently.
+    """Merge text by lines as git does; None where both sides changed the same or touching lines differently.
 
     Repeated lines can be told apart in more than one way: what would change when merged once more is None too.
     """
@@ -68,36 +70,20 @@ def _merge_once(base: str, ours: str, theirs: str) -> str | None:
         return ours
     if ours == base:
         return theirs
-    mine, other = _holds(base, ours, theirs), _holds(base, theirs, ours)
-    if mine != other:
-        return ours if mine else theirs
-    return _weave(base, ours, theirs)
+    text = _woven(base, ours, theirs)
+    if text is None:
+        mine, other = _holds(base, ours, theirs), _holds(base, theirs, ours)
+        if mine != other:
+            return ours if mine else theirs
+    return text
 
 
 def _holds(base: str, whole: str, part: str) -> bool:
     """Tell whether `whole` has the changes of `part` already: they can be taken out of it and merged in again."""
-    without = _weave(part, whole, base)
-    return without is not None and _weave(base, without, part) == whole
+    without = _woven(part, whole, base)
+    return without is not None and _woven(base, without, part) == whole
 
 
-def _weave(base: str, ours: str, theirs: str) -> str | None:
-    """Apply the edits of both sides to the base; None where they touch."""
-    old = base.split("\n")
-    edits = sorted({*_edits(old, ours.split("\n")), *_edits(old, theirs.split("\n"))})
-    result: list[str] = []
-    position = 0
-    touched = -1
-    for start, end, lines in edits:
-        if start <= touched:
-            return None
-        result += old[position:start]
-        result += lines
-        position = touched = end
-    return "\n".join(result + old[position:])
-
-
-def _edits(old: list[str], new: list[str]) -> list[tuple[int, int, tuple[str, ...]]]:
-    """Give the runs of old lines that were replaced, each with its new lines."""
-    from difflib import SequenceMatcher
-    matcher = SequenceMatcher(None, old, new)  # autojunk keeps long texts with many blank lines from taking seconds
-    return [(a, b, tuple(new[c:d])) for tag, a, b, c, d in matcher.get_opcodes() if tag != "equal"]
+def _woven(base: str, ours: str, theirs: str) -> str | None:
+    lines = joined(weave(*(text.split("\n") if text else [] for text in (base, ours, theirs))))
+    return None if lines is None else "\n".join(lines)
