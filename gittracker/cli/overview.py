@@ -15,6 +15,9 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("see", (
         "graph", "stats", "resolve", "backlinks",
     )),
+    ("branches", (
+        "land",
+    )),
     ("in and out", (
     )),
     ("agents", (

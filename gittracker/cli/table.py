@@ -22,6 +22,7 @@ COMMANDS = {
     "recover": ("history", "RECOVER"),
     "purge": ("history", "PURGE"),
     "commit": ("history", "COMMIT"),
+    "land": ("land", "LAND"),
     "batch": ("batch", "BATCH"),
     "init": ("setup", "INIT"),
     "demo": ("demo", "DEMO"),

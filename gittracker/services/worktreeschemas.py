@@ -20,6 +20,7 @@ def every() -> dict[str, Schema]:
             "the clone's worktrees, the main one first", worktrees=listed(_state()), total=_COUNT)),
         "worktree": document("worktree create --json", _created()),
         "worktree_removed": document("worktree remove --json", _removed()),
+        "landed": document("land --json", _landed()),
     }
 
 
@@ -60,4 +61,19 @@ def _removed() -> Schema:
     about = record("a worktree that was removed", removed=_place(), only_there=listed(_TEXT))
     about["properties"]["only_there"] = {**listed(_TEXT), "description": "files that nothing else in the clone has; "
                                          "what is on no branch is in the journal"}
+    return about
+
+
+def _landed() -> Schema:
+    value: Schema = {"type": ["string", "number", "boolean", "array", "null"]}
+    dispute = record("what both branches changed differently", path=_TEXT, record=_TEXT, field=_OPTIONAL, ours=value,
+                     theirs=value)
+    dispute["properties"]["field"] = {**_OPTIONAL, "description": "null where it is the file as a whole"}
+    about = record("what landed", branch=_TEXT, onto=_TEXT, commit=_OPTIONAL, dry_run=_FLAG, summary=_TEXT,
+                   files=listed(_TEXT), disputes=listed(dispute), uncommitted=listed(_TEXT))
+    more: Schema = {
+        "commit": {**_OPTIONAL, "description": "null where nothing is new, and in a dry run"},
+        "disputes": {**listed(dispute), "description": "those that --ours or --theirs decided"},
+        "uncommitted": {**listed(_TEXT), "description": "tracker files in the branch's worktree that did not land"}}
+    about["properties"].update(more)
     return about

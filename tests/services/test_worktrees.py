@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.support import Repo, environment
+from tests.support import Repo, environment, make_tracker
+from tests.templates import copy
 from tests.test_schemas import fits
 
 WHERE = ".openkit/worktrees"
@@ -31,12 +32,19 @@ def create(repo: Repo, *words: str) -> Repo:
     return Repo(Path(made["worktree"]["path"]))
 
 
-@pytest.fixture
-def home(repo: Repo) -> Repo:
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Repo:
     """Give a tracker with OW-1, committed."""
+    repo = make_tracker(tmp_path_factory.mktemp("template") / "repo")
     repo.ok("new", "Upload fails on a slow line")
     repo.commit()
     return repo
+
+
+@pytest.fixture
+def home(template: Repo, tmp_path: Path) -> Repo:
+    """Give a copy of it."""
+    return copy(template, tmp_path / "repo")
 
 
 def test_a_worktree_for_a_ticket_is_named_after_it_and_lies_where_openkit_has_them(home: Repo) -> None:
@@ -51,9 +59,9 @@ def test_a_worktree_for_a_ticket_is_named_after_it_and_lies_where_openkit_has_th
     assert listed(there)["OW-1-upload-fails-on-a-slow-line"]["here"] and listed(there)["main"]["home"]
 
 
-@pytest.mark.parametrize(("branch", "folder"), [("feature/fast", "fast"), ("fix/a_b.c", "a-b-c"), ("x/y", "x-y")])
-def test_a_folder_is_named_after_its_branch(home: Repo, branch: str, folder: str) -> None:
-    assert create(home, branch).path == home.path / WHERE / folder
+def test_a_folder_is_named_after_its_branch(home: Repo) -> None:
+    for branch, folder in (("feature/fast", "fast"), ("fix/a_b.c", "a-b-c"), ("x/y", "x-y")):
+        assert create(home, branch).path == home.path / WHERE / folder
 
 
 def test_a_branch_that_is_there_is_taken_and_one_of_a_remote_is_followed(home: Repo, tmp_path: Path) -> None:
@@ -66,17 +74,19 @@ def test_a_branch_that_is_there_is_taken_and_one_of_a_remote_is_followed(home: R
     assert Repo(tmp_path / "new").git("rev-parse", "--abbrev-ref", "old@{upstream}") == "origin/old"
 
 
-@pytest.mark.parametrize(("words", "status", "part"), [
+_REFUSED = [
     ([], 2, "no branch and no ticket"), (["a..b"], 2, "can't be the name"), (["main"], 5, "is checked out in"),
     (["x", "--ticket", "OW-1"], 2, "does not name OW-1"), (["--ticket", "OW-9"], 3, 'no ticket "OW-9"'),
     (["x", "--from", "nowhere"], 3, 'no revision "nowhere"'), (["x", "--path", "."], 5, "is there already"),
-    (["taken", "--from", "main"], 5, "is there already, so it can't begin")])
-def test_what_cannot_be_made_is_refused_with_a_next_step(home: Repo, words: list[str], status: int, part: str) -> None:
+    (["taken", "--from", "main"], 5, "is there already, so it can't begin")]
+
+
+def test_what_cannot_be_made_is_refused_with_a_next_step(home: Repo) -> None:
     home.git("branch", "taken")
-    words = [str(home.path) if word == "." else word for word in words]
-    refused = home.run("worktree", "create", *words, "--json")
-    assert (refused.status, part in refused.error()["message"]) == (status, True), refused.err
-    assert refused.error()["hint"]
+    for words, status, part in _REFUSED:
+        refused = home.run("worktree", "create", *(str(home.path) if word == "." else word for word in words), "--json")
+        assert (refused.status, part in refused.error()["message"]) == (status, True), refused.err
+        assert refused.error()["hint"]
     assert list(listed(home)) == ["main"]
 
 
