@@ -16,7 +16,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "graph", "stats", "resolve", "backlinks",
     )),
     ("branches", (
-        "land",
+        "land", "overlap",
     )),
     ("in and out", (
     )),

@@ -23,6 +23,7 @@ COMMANDS = {
     "purge": ("history", "PURGE"),
     "commit": ("history", "COMMIT"),
     "land": ("land", "LAND"),
+    "overlap": ("overlap", "OVERLAP"),
     "batch": ("batch", "BATCH"),
     "init": ("setup", "INIT"),
     "demo": ("demo", "DEMO"),

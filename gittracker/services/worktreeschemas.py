@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gittracker.formats.json_schema import document, listed, record
+from gittracker.services import overlaps
 
 Schema = dict[str, Any]
 _TEXT: Schema = {"type": "string"}
@@ -20,6 +21,7 @@ def every() -> dict[str, Schema]:
             "the clone's worktrees, the main one first", worktrees=listed(_state()), total=_COUNT)),
         "worktree": document("worktree create --json", _created()),
         "worktree_removed": document("worktree remove --json", _removed()),
+        "overlaps": document("overlap --json", _overlaps()),
         "landed": document("land --json", _landed()),
     }
 
@@ -76,4 +78,20 @@ def _landed() -> Schema:
         "disputes": {**listed(dispute), "description": "those that --ours or --theirs decided"},
         "uncommitted": {**listed(_TEXT), "description": "tracker files in the branch's worktree that did not land"}}
     about["properties"].update(more)
+    return about
+
+
+def _overlaps() -> Schema:
+    lines: Schema = {"type": "array", "items": _COUNT, "minItems": 2, "maxItems": 2, "description": "first and last "
+                     "line, from 1; the last is one less where only the other side has lines there"}
+    side = record("one side", branch=_TEXT, path=_OPTIONAL)
+    side["properties"]["path"] = {**_OPTIONAL, "description": "its worktree; null for a branch that is in none"}
+    file = record("a file that would conflict", path=_TEXT, kind={"enum": [
+        overlaps.CONTENT, overlaps.ADDED, overlaps.DELETED, overlaps.BINARY]}, tracker=_FLAG, hunks=listed(
+        record("lines of both that touch", one=lines, other=lines)))
+    file["properties"]["tracker"] = {**_FLAG, "description": "whether it is one of the tracker's"}
+    pair = record("two that would conflict", one=side, other=side, files=listed(file))
+    about = record("what was found in the pairs that were looked at", pairs=listed(pair), checked=_COUNT, total=_COUNT,
+                   limits=listed(_TEXT))
+    about["properties"]["limits"] = {**listed(_TEXT), "description": "what was not looked at, in sentences"}
     return about
