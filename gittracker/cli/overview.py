@@ -19,6 +19,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "land", "overlap",
     )),
     ("in and out", (
+        "sync",
     )),
     ("agents", (
         "prime", "onboard", "trust",

@@ -25,6 +25,7 @@ COMMANDS = {
     "land": ("land", "LAND"),
     "overlap": ("overlap", "OVERLAP"),
     "batch": ("batch", "BATCH"),
+    "sync": ("sync", "SYNC"),
     "init": ("setup", "INIT"),
     "demo": ("demo", "DEMO"),
     "doctor": ("doctor", "DOCTOR"),

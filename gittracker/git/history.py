@@ -47,6 +47,11 @@ def contains(folder: str, newer: str, older: str) -> bool:
     return newer == older or git(folder, "merge-base", "--is-ancestor", older, newer).status == 0
 
 
+def is_shallow(folder: str) -> bool:
+    """Tell whether older commits are missing here."""
+    return git(folder, "rev-parse", "--is-shallow-repository").text == "true"
+
+
 def pending_ids(folder: str, oids: list[str]) -> dict[str, str]:
     """Give those commits that waited for the journal, by the id they had meanwhile."""
     done = git(folder, "log", "--no-walk=unsorted", "--stdin", "--no-show-signature", "--encoding=UTF-8",

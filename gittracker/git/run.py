@@ -42,10 +42,11 @@ def scrubbed(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def git(folder: str, *args: str, given: bytes | list[bytes] = b"", locks: bool = False,
-        index: str = "") -> Finished:
+        index: str = "", more: Mapping[str, str] | None = None) -> Finished:
     """Run `git -C folder args` to its end with `given`, perhaps in pieces, on standard input; a failure is in `status`.
 
-    `locks` lets git refresh its index as it would for a person; `index` is the index file, where it is not the usual.
+    `locks` lets git refresh its index as it would for a person; `index` is the index file, where it is not the usual;
+    `more` is what else its environment has.
     """
     argv = ["git", "-C", folder, "-c", "core.quotePath=false", *args]
     environment = scrubbed(os.environ)
@@ -53,6 +54,7 @@ def git(folder: str, *args: str, given: bytes | list[bytes] = b"", locks: bool =
         environment["GIT_INDEX_FILE"] = index
     if locks:
         del environment["GIT_OPTIONAL_LOCKS"]
+    environment.update(more or {})
     try:
         if hasattr(os, "memfd_create") and hasattr(os, "posix_spawnp"):
             return _spawn(argv, environment, given)

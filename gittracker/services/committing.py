@@ -35,9 +35,7 @@ def commit(tracker: Tracker, message: str = "") -> tuple[str, list[str]]:
     if os.path.exists(tracker.path(layout.PENDING)):
         with Locked(tracker, "commit"):
             pass  # not for longer: the user's hooks may call gittracker
-    busy = under_way(tracker.repository.git_dir)
-    if busy:
-        raise ConflictError(f"git has a {busy} under way", "finish it first: git status")
+    check_idle(tracker)
     rows = _status(tracker)
     paths = [path for _, path in rows]
     if not paths:
@@ -58,6 +56,13 @@ def commit(tracker: Tracker, message: str = "") -> tuple[str, list[str]]:
             raise access.git_refusal(tracker.repository, "a commit")
         raise RefusedError(f"git did not commit: {done.err or done.text}", "git status")
     return git(top, "rev-parse", "HEAD").text, paths
+
+
+def check_idle(tracker: Tracker) -> None:
+    """Raise ConflictError while git has a merge, a rebase or the like under way."""
+    busy = under_way(tracker.repository.git_dir)
+    if busy:
+        raise ConflictError(f"git has a {busy} under way", "finish it first: git status")
 
 
 def _status(tracker: Tracker) -> list[tuple[str, str]]:
