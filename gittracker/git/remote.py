@@ -94,8 +94,8 @@ def push(top: str, up: Upstream, commit: str, expected: str) -> bool:
     told = [line for line in done.text.split("\n") if line.startswith("!")]
     if not told:
         if _FAILED in done.err and "fatal:" not in done.err:
-            said = " ".join(line for line in done.err.split("\n") if line and not line.startswith(("error:", "hint:")))
-            raise RefusedError(f"the pre-push hook of this clone refused: {said or 'it gave no reason'}",
+            words = " ".join(line for line in done.err.split("\n") if line and not line.startswith(("error:", "hint:")))
+            raise RefusedError(f"the pre-push hook of this clone refused: {words or 'it gave no reason'}",
                                f"git push {up.remote} {up.branch}")
         raise UnavailableError(f"{up.remote} can't be reached: {_reason(done)}", f"git fetch {up.remote}")
     if any(reason in told[0] for reason in _MOVED):

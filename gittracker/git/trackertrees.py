@@ -95,11 +95,12 @@ def with_tracker(top: str, commit: str, tracker: str) -> str:
     return _checked(git(top, "mktree", "-z", "--missing", given=b"\0".join(rows) + b"\0")).text
 
 
-def write_commit(top: str, tree: str, parents: list[str], message: str) -> str:
+def write_commit(top: str, tree: str, parents: list[str], message: str, author: tuple[str, str]) -> str:
     """Make a commit, signed where the user signs; nothing refers to it yet. Raises RefusedError."""
     signs = git(top, "config", "--type=bool", "--get", "commit.gpgSign").text == "true"
-    done = git(top, "commit-tree", *(["-S"] if signs else []), tree, *(word for oid in parents for word in ("-p", oid)),
-               given=message.encode())
+    who = ("-c", f"author.name={author[0]}", "-c", f"author.email={author[1]}")
+    up = [word for oid in parents for word in ("-p", oid)]
+    done = git(top, *who, "commit-tree", *(["-S"] if signs else []), tree, *up, given=message.encode(errors="replace"))
     if done.status:
         raise RefusedError(f"git did not commit: {done.err.split(chr(10))[0]}", "git config user.name")
     return done.text
@@ -136,7 +137,7 @@ def unclean(top: str) -> set[str]:
     return {word[3 + len(FOLDER) + 1:] for word in words if word}
 
 
-def working_commit(top: str, head: str, index: str, scratch: str) -> str:
+def working_commit(top: str, head: str, index: str, author: tuple[str, str], scratch: str) -> str:
     """Give a commit that has the tracker's files as they are on disk; nothing refers to it, and git's index stays."""
     copy = os.path.join(scratch, "working")
     with open(index, "rb") as source, open(copy, "wb") as target:
@@ -145,7 +146,7 @@ def working_commit(top: str, head: str, index: str, scratch: str) -> str:
     tracker = _checked(git(top, "write-tree", f"--prefix={FOLDER}/", index=copy)).text
     if tracker == tree(top, head):
         return head
-    return write_commit(top, with_tracker(top, head, tracker), [head], "what a sync would commit\n")
+    return write_commit(top, with_tracker(top, head, tracker), [head], "what a sync would commit\n", author)
 
 
 def move_branch(top: str, ref: str, new: str, old: str) -> bool:

@@ -66,7 +66,7 @@ class Lateness:
             rows = versions.since(self.tracker.repository.top, self.base, side.commit, f"{_FOLDER}/{path}")
             noted = self._journalled(path)
             # What this clone's journal holds came to be then; the commit only carries it.
-            rows = [(min(at, noted.get(blob, at)), blob) for at, blob in rows]
+            rows = [(noted.get(blob, at), blob) for at, blob in rows]
             if side.is_ours and rows:
                 known = {blob for _, blob in rows}
                 rows += [(at, blob) for blob, at in noted.items() if blob not in known and at <= rows[0][0]]

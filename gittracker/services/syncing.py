@@ -8,7 +8,9 @@ import time
 
 from gittracker.domain.errors import ConflictError, RefusedError
 from gittracker.git import history, remote, trackertrees
-from gittracker.services import access, committing, diffing, synclocal, syncplan
+from gittracker.services import access, committing, diffing, renumbering, synclocal, syncplan
+from gittracker.services.apply import perform
+from gittracker.services.writing import Request
 from gittracker.store import kinds, steps
 
 TYPE_CHECKING = False
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from gittracker.services.combining import Dispute
     from gittracker.services.syncplan import Plan
     from gittracker.services.tracker import Tracker
+    from gittracker.services.writing import Held, Writing
 
 _TRIES = 40
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
@@ -90,7 +93,7 @@ def sync(tracker: Tracker, remote_name: str = "", dry_run: bool = False) -> Repo
         followed = synclocal.follow(tracker, up, plan)
         if followed or plan.push != plan.branches.theirs:
             _note(tracker, report, plan, followed)
-        if followed:
+        if followed and not _renumber(tracker, report):
             return report
     raise ConflictError(f"{up.name} or the files here changed in each of {_TRIES} tries", "gittracker sync")
 
@@ -105,7 +108,9 @@ def _edits(tracker: Tracker, report: Report) -> str:
         head = history.resolve(top, "HEAD")
         report.committed = sorted(trackertrees.unclean(top))
         with tempfile.TemporaryDirectory(prefix="gittracker-") as scratch:
-            return trackertrees.working_commit(top, head, synclocal.index_file(tracker), scratch) if head else ""
+            return trackertrees.working_commit(top, head, os.path.join(tracker.repository.git_dir, "index"),
+                                               (tracker.principal.git_name, tracker.principal.email),
+                                               scratch) if head else ""
     try:
         _, paths = committing.commit(tracker)
     except RefusedError as error:
@@ -115,6 +120,24 @@ def _edits(tracker: Tracker, report: Report) -> str:
     steps.reached("edits committed")
     report.committed += [path.removeprefix(".openkit/") for path in paths]
     return history.resolve(top, "HEAD")
+
+
+def _renumber(tracker: Tracker, report: Report) -> bool:
+    """End clashes of slugs, which is an edit that must be synced as well; tells whether there were any.
+
+    Clones that do it at once take the same ticket, the younger one; if not the same number, the later one stays.
+    """
+    tracker.refresh()
+    if not tracker.clashes() - {""}:
+        return False
+    done: list[tuple[str, str]] = []
+
+    def act(writing: Writing) -> list[Held]:
+        done.extend(renumbering.renumber(writing))
+        return []
+    perform(tracker, Request("sync"), act)
+    report.renumbered += [{"old": old, "new": new} for old, new in done]
+    return bool(done)
 
 
 def _pause(tracker: Tracker, number: int) -> None:

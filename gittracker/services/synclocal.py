@@ -6,7 +6,6 @@ an edit like any other, which the next sync commits and finds equal to the remot
 
 from __future__ import annotations
 
-import os
 import tempfile
 
 from gittracker.formats import json_text
@@ -112,8 +111,3 @@ def _index(tracker: Tracker, changes: Changes, events: list[recordevents.Happene
             eventlog.append(index, one.kind, one.ref, one.slug, json_text.dumps(one.changes), tracker.principal.name,
                             "git", tracker.worktree, tracker.now())
     steps.reached("indexed")
-
-
-def index_file(tracker: Tracker) -> str:
-    """Give git's index of this worktree."""
-    return os.path.join(tracker.repository.git_dir, "index")

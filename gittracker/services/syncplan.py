@@ -55,56 +55,66 @@ def make(tracker: Tracker, up: Upstream, branches: Branches) -> Plan:
         three = trackertrees.tree(top, base), branches.tree, trackertrees.tree(top, theirs)
         lateness = Lateness(tracker, base, Side(up.branch, ours, True), Side(up.name, theirs, False))
         plan = Plan(branches, treemerging.merge_trees(tracker, three, lateness, scratch), three[2])
-    _shape(top, up, plan)
+    _Shaping(top, up, plan, (tracker.principal.git_name, tracker.principal.email)).shape()
     return plan
 
 
-def _shape(top: str, up: Upstream, plan: Plan) -> None:
-    """Choose the commits: one history for both where that neither publishes code nor brings any in, else twins."""
-    ours, theirs = plan.branches.ours, plan.branches.theirs
-    may_publish, may_take = bases.is_ours_alone(top, theirs, ours), _may_take(top, ours, theirs)
-    to_push, to_keep = plan.merge.tree != plan.their_tree, plan.merge.tree != plan.branches.tree
-    if may_publish and may_take:
-        _join(top, up, plan, to_push, to_keep)
-        return
-    if to_push:
-        plan.push = _commit(top, theirs, plan.merge.tree, [theirs], _message(up.name, plan, ours))
-    if may_take:
-        if not history.contains(top, ours, plan.push):
-            plan.local = _commit(top, ours, plan.merge.tree, [ours, plan.push], _message(up.name, plan))
-    elif to_keep:
-        plan.local = _commit(top, ours, plan.merge.tree, [ours], _message(up.name, plan, plan.push))
-    plan.how = SAME if (plan.push, plan.local) == (theirs, ours) else MERGED if may_take else TWIN
+class _Shaping:
+    """Makes the commits of a plan."""
 
+    def __init__(self, top: str, up: Upstream, plan: Plan, author: tuple[str, str]) -> None:
+        self.top = top
+        self.up = up
+        self.plan = plan
+        self.author = author
+        self.ours = plan.branches.ours
+        self.theirs = plan.branches.theirs
+        self.to_push = plan.merge.tree != plan.their_tree
+        self.to_keep = plan.merge.tree != plan.branches.tree
 
-def _may_take(top: str, ours: str, theirs: str) -> bool:
-    """Tell whether merging the remote's branch changes no file outside the tracker here."""
-    base = trees.merge_base(top, ours, theirs)
-    return bool(base) and bases.is_same_outside(top, base, theirs)
+    def shape(self) -> None:
+        """Choose them: one history for both where that neither publishes code nor brings any in, else twins."""
+        plan = self.plan
+        may_publish, may_take = bases.is_ours_alone(self.top, self.theirs, self.ours), self._may_take()
+        if may_publish and may_take:
+            self._join()
+            return
+        if self.to_push:
+            plan.push = self._commit(self.theirs, [self.theirs], self.ours)
+        if may_take:
+            if not history.contains(self.top, self.ours, plan.push):
+                plan.local = self._commit(self.ours, [self.ours, plan.push])
+        elif self.to_keep:
+            plan.local = self._commit(self.ours, [self.ours], plan.push)
+        plan.how = SAME if (plan.push, plan.local) == (self.theirs, self.ours) else MERGED if may_take else TWIN
 
+    def _may_take(self) -> bool:
+        """Tell whether merging the remote's branch changes no file outside the tracker here."""
+        base = trees.merge_base(self.top, self.ours, self.theirs)
+        return bool(base) and bases.is_same_outside(self.top, base, self.theirs)
 
-def _join(top: str, up: Upstream, plan: Plan, to_push: bool, to_keep: bool) -> None:
-    """Give both sides one history."""
-    ours, theirs = plan.branches.ours, plan.branches.theirs
-    if not to_push and history.contains(top, theirs, ours):
-        one = theirs
-    elif not to_keep and history.contains(top, ours, theirs):
-        one = ours
-    else:
-        one = _commit(top, ours, plan.merge.tree, [ours, theirs], _message(up.name, plan))
-    plan.push = plan.local = one
-    plan.how = SAME if ours == theirs else MERGED if one not in (ours, theirs) else FORWARD
+    def _join(self) -> None:
+        """Give both sides one history."""
+        plan, ours, theirs = self.plan, self.ours, self.theirs
+        if not self.to_push and history.contains(self.top, theirs, ours):
+            one = theirs
+        elif not self.to_keep and history.contains(self.top, ours, theirs):
+            one = ours
+        else:
+            one = self._commit(ours, [ours, theirs])
+        plan.push = plan.local = one
+        plan.how = SAME if ours == theirs else MERGED if one not in (ours, theirs) else FORWARD
 
+    def _commit(self, like: str, parents: list[str], synced: str = "") -> str:
+        """Make a commit that has the merged tracker and else the files of another one."""
+        tree = trackertrees.with_tracker(self.top, like, self.plan.merge.tree)
+        return trackertrees.write_commit(self.top, tree, parents, self._message(synced), self.author)
 
-def _commit(top: str, like: str, tracker: str, parents: list[str], message: str) -> str:
-    return trackertrees.write_commit(top, trackertrees.with_tracker(top, like, tracker), parents, message)
-
-
-def _message(name: str, plan: Plan, synced: str = "") -> str:
-    """Say what was disputed, so that a report that nobody read is still there."""
-    lines = [f"openkit: sync with {name}", ""]
-    lines += [f"Disputed: {path} {one.field or 'as a whole'}" for path, one in plan.merge.disputes]
-    lines += [f"Kept: {path}" for path in plan.merge.kept]
-    lines.append("Ticket: none")
-    lines += [f"{bases.TRAILER}: {synced}"] if synced else []
-    return "\n".join(lines) + "\n"
+    def _message(self, synced: str) -> str:
+        """Say what was disputed, so that a report that nobody read is still there."""
+        lines = [f"openkit: sync with {self.up.name}", ""]
+        lines += [f"Disputed: {path} {one.field or 'as a whole'}" for path, one in self.plan.merge.disputes]
+        lines += [f"Kept: {path}" for path in self.plan.merge.kept]
+        lines.append("Ticket: none")
+        lines += [f"{bases.TRAILER}: {synced}"] if synced else []
+        return "\n".join(lines) + "\n"

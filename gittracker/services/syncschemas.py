@@ -27,7 +27,7 @@ def _report() -> Schema:
                      kept=_VALUE, dropped=_VALUE, kept_from=_TEXT, dropped_from=_TEXT)
     kept = record("a file that one side had removed and the other had changed: it stays", path=_TEXT, record=_TEXT,
                   removed_by=_TEXT)
-    moved = record("a ticket whose number another one had first", ref=_TEXT, old=_TEXT, new=_TEXT)
+    moved = record("a ticket whose number another one had first", old=_TEXT, new=_TEXT)
     how = {"enum": list(_HOW), "description": "; ".join(f"{name}: {text}" for name, text in _HOW.items())}
     return record("what a sync did, or with --dry-run would do", branch=_TEXT, remote=_TEXT, upstream=_TEXT, how=how,
                   committed={**listed(_TEXT), "description": "the paths that were committed first"}, local=commits,

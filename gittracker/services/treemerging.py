@@ -6,7 +6,7 @@ from gittracker.domain.errors import InvalidDataError, RefusedError
 from gittracker.git import trackertrees
 from gittracker.git.objects import read_blobs
 from gittracker.services.combining import WHOLE, Dispute, combine
-from gittracker.store import layout, places
+from gittracker.store import kinds, layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -103,11 +103,11 @@ def _restored(sides: tuple[Side, Side], found: Merge) -> Entries:
     back: Entries = {}
     for number, side in enumerate(sides):
         other = sides[1 - number]
-        worked_on = {own for path, (_, new) in other.items() if new and (own := places.place(path).own) != path}
+        worked_on = {own for path, (_, new) in other.items() if new and (own := kinds.part(path).own) != path}
         gone = {path for path, (_, new) in side.items() if new is None and path in worked_on}
-        gone |= {path for path in found.kept if found.kept[path] == bool(number) and places.place(path).own == path}
+        gone |= {path for path in found.kept if found.kept[path] == bool(number) and kinds.part(path).own == path}
         for path, (old, new) in side.items():
-            if new is None and places.place(path).own in gone and path not in found.kept:
+            if new is None and kinds.part(path).own in gone and path not in found.kept:
                 if path in other and other[path][1] is None:
                     continue  # both removed it
                 back[path] = old

@@ -256,3 +256,35 @@ def test_repositories_of_other_kinds_sync(tmp_path: Path, options: tuple[str, ..
         bob.sync()
         assert ann.sync()["how"] == "fast-forward"
         assert sorted(one["title"] for one in ann.json("ls")["tickets"]) == ["One", "Two"]
+
+
+def test_two_tickets_that_got_one_number_apart_end_with_two(ann: Clone, bob: Clone) -> None:
+    ann.ok("new", "Ann's")
+    bob.ok("new", "Bob's")
+    ann.sync()
+    report = fits("output/sync", bob.sync())
+    assert [one["new"] for one in report["renumbered"]] == ["OW-3"]
+    ann.sync()
+    check_same(ann, bob)
+    assert [show(ann, slug)["title"] for slug in ("OW-2", "OW-3")] == ["Ann's", "Bob's"]
+    assert show(ann, report["renumbered"][0]["old"])["title"] == "Bob's"
+
+
+def test_clones_that_repair_one_clash_each_in_its_way_agree_in_the_end(ann: Clone, bob: Clone) -> None:
+    ann.ok("new", "Ann's")
+    bob.ok("new", "Bob's")
+    ann.sync()
+    bob.ok("commit")
+    bob.git("pull", "-q", "--no-rebase")
+    bob.git("push", "-q")
+    ann.git("pull", "-q", "--no-rebase")  # now both see the clash
+    ann.ok("doctor", "--fix")
+    bob.ok("new", "Bob's next")
+    bob.sync()
+    ann.sync()
+    bob.sync()
+    ann.sync()
+    check_same(ann, bob)
+    slugs = [one["slug"] for one in ann.json("ls")["tickets"]]
+    assert len(slugs) == len(set(slugs)) == 4
+    assert show(ann, "OW-2")["title"] == "Ann's"
