@@ -47,6 +47,11 @@ class Cli:
             self._tracker.sandboxed = self.sandboxed
         return self._tracker
 
+    def reopen(self) -> Tracker:
+        """Open the tracker anew, with the index as it is now."""
+        self._tracker = None
+        return self.tracker
+
     def steadily(self, work: Callable[[], Any]) -> Any:
         """Do something with the index; where that is damaged or can't be written, again with another one."""
         for _ in range(_INDEXES):

@@ -14,6 +14,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     )),
     ("see", (
         "graph", "stats", "resolve", "backlinks",
+        "events",
     )),
     ("branches", (
         "land", "overlap",

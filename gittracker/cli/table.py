@@ -18,6 +18,7 @@ COMMANDS = {
     "resolve": ("resolve", "RESOLVE"),
     "backlinks": ("backlinks", "BACKLINKS"),
     "stats": ("stats", "STATS"),
+    "events": ("events", "EVENTS"),
     "undo": ("history", "UNDO"),
     "recover": ("history", "RECOVER"),
     "purge": ("history", "PURGE"),

@@ -43,6 +43,7 @@ class Index:
             self.run("BEGIN IMMEDIATE")
             for statement in schema.tables():
                 self.run(statement)
+            self.put("epoch", os.urandom(4).hex())
             self._depth = 1
 
     def run(self, sql: str, *values: Any) -> Any:
@@ -125,6 +126,10 @@ class Index:
         self._db = sqlite.connect(self.path, timeout=_BUSY_MS / 1000, isolation_level=None)
         self.run("PRAGMA synchronous=NORMAL")
 
+    def is_newest(self) -> bool:
+        """Tell whether no other index has come in this one's place."""
+        return self.path == _IN_MEMORY or newest(os.path.dirname(self.path)) == self.path
+
     def close(self) -> None:
         """Close the connection; an unfinished build is thrown away."""
         self._db.close()
@@ -177,6 +182,7 @@ def _copy(kept: str, building: str, final: str) -> Index | None:
         os.rename(building, final)
         index = Index(final, fresh=False)
         if index.one("PRAGMA user_version")[0] == schema.VERSION:
+            index.drop("epoch")  # from here on the two count their events apart
             return index
         index.close()
     except (Broken, OSError):

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 
+from gittracker.domain.event import Event, shortened
+from gittracker.formats import json_text
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from gittracker.index.db import Index
 
-_KEPT = 10_000
+_KEPT, _SWEPT_EVERY = 100_000, 1_000
 
 
 def epoch(index: Index) -> str:
@@ -20,12 +25,29 @@ def epoch(index: Index) -> str:
     return str(known)
 
 
-def append(index: Index, kind: str, ref: str, slug: str, changes: str, actor: str, source: str, worktree: str,
-           at: str) -> str:
-    """Number an event and give its id; `changes` is JSON of field → [old, new]. Only the newest are kept."""
+def append(index: Index, kind: str, ref: str, slug: str, changes: dict[str, Any], actor: str, source: str,
+           worktree: str, at: str) -> str:
+    """Number an event and give its id; `changes` holds (old, new) by field. Only the newest are kept."""
     cursor = index.run("INSERT INTO event(type, ref, slug, changes, actor, source, worktree, at) "
-                       "VALUES (?, ?, ?, ?, ?, ?, ?, ?)", kind, ref, slug, changes, actor, source, worktree, at)
+                       "VALUES (?, ?, ?, ?, ?, ?, ?, ?)", kind, ref, slug,
+                       json_text.dumps(shortened(changes)), actor, source, worktree, at)
     number = int(cursor.lastrowid)
-    if number % 1000 == 0:
+    if number % _SWEPT_EVERY == 0:
         index.run("DELETE FROM event WHERE seq <= ?", number - _KEPT)
     return f"{epoch(index)}.{number}"
+
+
+def after(index: Index, number: int, most: int) -> list[Event]:
+    """List the events behind a number, oldest first, at most so many."""
+    name = epoch(index)
+    return [Event(f"{name}.{seq}", *rest) for seq, *rest in index.run(
+        "SELECT seq, type, ref, slug, changes, actor, source, worktree, at FROM event WHERE seq > ? ORDER BY seq "
+        "LIMIT ?", number, most)]
+
+
+def bounds(index: Index) -> tuple[int, int]:
+    """Give the number before the first event that is kept, and that of the newest there ever was."""
+    newest = index.one("SELECT seq FROM sqlite_sequence WHERE name = 'event'")
+    oldest = index.one("SELECT min(seq) FROM event")[0]
+    last = int(newest[0]) if newest else 0
+    return (int(oldest) - 1 if oldest else last), last

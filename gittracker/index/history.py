@@ -118,6 +118,12 @@ def entries_since(index: Index, worktree: str, at: int) -> list[str]:
                                       worktree, at)]
 
 
+def actor_of(index: Index, worktree: str, oid: str) -> str:
+    """Give who made an entry of the journal, empty where it is not known."""
+    row = index.one("SELECT actor FROM entry WHERE source = ? AND worktree = ? AND id = ?", JOURNAL, worktree, oid)
+    return str(row[0]) if row else ""
+
+
 def newest(index: Index, worktree: str) -> Any:
     """Go through our entries from the newest: (seq, id, subject, actor, undoes, whether it can be undone).
 

@@ -318,6 +318,19 @@ def shared_slugs(index: Index, worktree: str, among: set[str] | None) -> set[str
         "SELECT count(*) FROM ticket WHERE worktree = ? AND slug = ? COLLATE NOCASE", worktree, slug)[0] > 1}
 
 
+def whole(index: Index, worktree: str, folder: str) -> tuple[Row, str] | None:
+    """Give the ticket in a folder with its description, and its workpad; whether it is ready is not asked."""
+    values = index.one(f"SELECT {SELECT}, d.description, d.workpad FROM ticket t JOIN doc d ON d.id = t.id "
+                       "WHERE t.worktree = ? AND t.folder = ?", worktree, folder)
+    return (Row(values[:-2], values[-2]), values[-1]) if values else None
+
+
+def comment_texts(index: Index, row_id: int) -> dict[str, tuple[str, str, bool, str]]:
+    """Give (etag, ref, whether it is deleted, text) of a ticket's comments by file name."""
+    return {name: (etag, ref, bool(deleted), text) for name, etag, ref, deleted, text in index.run(
+        "SELECT name, etag, ref, deleted, text FROM comment WHERE ticket = ?", row_id)}
+
+
 def etags(index: Index, worktree: str, folder: str) -> dict[str, str]:
     """Give the etags of a known ticket's files by path; none where the ticket is new."""
     row = index.one("SELECT id, etag FROM ticket WHERE worktree = ? AND folder = ?", worktree, folder)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from gittracker.domain.errors import ConflictError, StorageError, TrackerError
-from gittracker.formats import json_text
 from gittracker.formats.entry import Message
 from gittracker.formats.etag import blob_id
 from gittracker.git.journal import Commit
 from gittracker.index import db, eventlog, notes
-from gittracker.services import largefiles, outside
+from gittracker.services import largefiles, outside, rows
 from gittracker.services.locking import Locked
 from gittracker.services.writing import RECOVERIES, UNCHANGED, Held, Request, Touched, Writing
-from gittracker.store import atomic, bulk, layout, settings, steps
-from gittracker.store.layout import folder_of
+from gittracker.store import atomic, bulk, settings, steps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -178,16 +176,11 @@ def _index(tracker: Tracker, keeper: Keeper, writing: Writing, commits: list[Com
     with index:
         keeper.put_rows()
         paths = dict.fromkeys(path for commit in commits for path, _ in commit.changes)
-        folders = list(dict.fromkeys(f for f in map(folder_of, paths) if f))
-        tracker.scanner.refresh_folders(folders, frozenset(paths))
-        roots = {path.partition("/")[0] for path in paths}.intersection(layout.RECORDS)
-        if roots:
-            from gittracker.services import recording
-            recording.refresh(tracker, *roots)
+        rows.refresh_own(tracker, paths)
         notes.drop(index, worktree, paths)
         for one, receipt in zip(writing.touched, made, strict=True):
             if one.kind != UNCHANGED and not keeper.sandboxed:  # a pending entry's event leaves when it is journalled
-                receipt["event"] = eventlog.append(index, one.kind, one.ref, one.slug, json_text.dumps(one.changes),
+                receipt["event"] = eventlog.append(index, one.kind, one.ref, one.slug, one.changes,
                                                    tracker.principal.name, "cli", worktree, tracker.now())
         if any(one.kind in RECOVERIES for one in writing.touched):
             index.drop(f"lost:{worktree}")

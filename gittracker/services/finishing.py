@@ -10,7 +10,9 @@ from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
 from gittracker.formats.etag import blob_id
 from gittracker.git import journal
-from gittracker.services import replaying, waiting
+from gittracker.index import db
+from gittracker.services import outside, replaying, rows, telling, waiting
+from gittracker.services.keeping import told_key
 from gittracker.store import atomic, bulk, intents, layout, pending, receipts
 from gittracker.store.locks import WorktreeLock
 
@@ -31,17 +33,37 @@ def finish(tracker: Tracker, left: Intent | None) -> None:
 
 
 def _finish(tracker: Tracker, intent: Intent) -> None:
-    """Carry an intent out to its end: files, journal, receipts; the index sees the files by itself."""
+    """Carry an intent out to its end: files, journal, rows and events, receipts.
+
+    Rows of another worktree follow when somebody looks there.
+    """
     entry = journal.tip(tracker.journal, intent.worktree)
     # A clone may have been moved or copied since; a path that was noted then is good only for other worktrees.
     root = tracker.root if intent.worktree == tracker.worktree else intent.root
     if entry == intent.parent:
         _finish_there(tracker, root, intent.changes)
         entry = journal.append(tracker.journal, intent.stream)[-1]
+    if intent.worktree == tracker.worktree:
+        _show(tracker, intent, entry)
     if intent.key:
         made = [{**one, "entry": entry} for one in intent.receipts]
         receipts.save(tracker.state, intent.key, intent.fingerprint, made)
     intents.clear(intents.path_in(tracker.state))
+
+
+def _show(tracker: Tracker, intent: Intent, entry: str) -> None:
+    """Show the index what the dead command did, unless that came so far itself."""
+    try:
+        with tracker.index as index:
+            key = told_key(tracker.worktree)
+            if index.get(key) == entry:
+                return
+            index.put(key, entry)
+            outside.catch_up(tracker, entry)
+            rows.refresh_own(tracker, [path for path, _, _ in intent.changes])
+            telling.tell_finished(tracker, intent.changes, entry)
+    except (db.Error, OSError, InvalidDataError):
+        pass  # the index is rebuilt from the files; the write itself is done
 
 
 def _finish_there(tracker: Tracker, root: str, changes: list[Change]) -> None:

@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     Change = tuple[str, bytes | None, bytes | None]
 
 
+def told_key(worktree: str) -> str:
+    """Name the note of the newest entry whose events are told."""
+    return f"told:{worktree}"
+
+
 class JournalKeeper:
     """Keeps entries in the journal, receipts and counters in the clone's state."""
 
@@ -97,6 +102,7 @@ class JournalKeeper:
                 blobs[path] = new
             outside.put_entry(index, worktree, oid, commit, sorted(rows))  # as git lists them
         history.set_tip(index, history.JOURNAL, worktree, self._entries[-1])
+        index.put(told_key(worktree), self._entries[-1])
 
     def withdraw(self) -> None:
         """Forget the intent of a write whose files are as they were; raises StorageError or OSError."""

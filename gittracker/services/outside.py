@@ -77,8 +77,11 @@ def commits(tracker: Tracker, changes: Changes) -> list[Commit]:
             found[path] = data
         if latest is not None or path in before:
             held.add(path)
-    notes.drop(tracker.index, tracker.worktree, [path for path in noted if path not in found])
-    return _sort(tracker, found, held)
+    made = _sort(tracker, found, held)
+    told = {path for commit in made for path, _ in commit.changes}
+    # Also what git brought of a record that the journal doesn't hold: else a pull's notes would hide all later ones.
+    notes.drop(tracker.index, tracker.worktree, [path for path in noted if path not in told])
+    return made
 
 
 def _sort(tracker: Tracker, found: dict[str, bytes], held: set[str]) -> list[Commit]:

@@ -16,10 +16,12 @@ from gittracker.store import layout, stamps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from gittracker.domain.settings import Settings
     from gittracker.index.db import Index
+    from gittracker.services.noticing import Seen
     from gittracker.store.stamps import TicketStamp
 
 _MANY = 1_000
@@ -35,6 +37,8 @@ class Reader:
         self.settings = settings
         self.object_format = object_format
         self.own: frozenset[str] = frozenset()
+        self.tell: Callable[[list[Seen]], None] | None = None  # takes what changed around the tool
+        self._seen: list[Seen] = []
         self._slugs: set[str] = set()  # that came or went
         self._around_tool = False  # and not by this command
         # A fresh index asks once which folders have a history, instead of once a folder.
@@ -44,7 +48,11 @@ class Reader:
         """Drop the rows of a folder that is gone."""
         slug = tickets.slug_in(self.index, self.worktree, folder)
         self._slugs.update([slug] if slug else [])
-        self._around_tool |= layout.ticket_file(folder) not in self.own
+        if layout.ticket_file(folder) not in self.own:
+            self._around_tool = True
+            if self.tell:
+                from gittracker.services import noticing
+                self._seen += noticing.gone(self.index, self.worktree, folder)
         tickets.remove(self.index, self.worktree, folder)
         problems.forget(self.index, self.worktree, folder)
         self.index.drop(f"workpad:{self.worktree}:{folder}")
@@ -68,11 +76,17 @@ class Reader:
         files = [(path, etag, entry[1]), *texts]
         if workpad:
             files.append((f"{folder}/{layout.WORKPAD}", blob_id(workpad[1], self.object_format), workpad[0]))
-        if not self.index.fresh:
-            self._note(folder, files)
+        known = {} if self.index.fresh else tickets.etags(self.index, self.worktree, folder)
+        if known:
+            self._note(known, files)
         moment = history.updated_at(self.index, self.worktree, folder, files) if self._asks_history(folder) else (
             times.utc(max(mtime for _, _, mtime in files) // 1_000_000_000))
         text = workpad[1].decode(errors="replace") if workpad else ""
+        if self.tell and self._differ(known, files):
+            from gittracker.services import noticing
+            self._seen += [one for one in noticing.changed(self.index, self.worktree, folder, ticket, etag, comments,
+                                                           (files[-1][1] if workpad else "", text))
+                           if one.path not in self.own]
         tickets.put(self.index, self.worktree, folder, ticket, etag, self.settings, comments, text, moment)
         return entry
 
@@ -164,22 +178,28 @@ class Reader:
         """Note what is wrong with a file."""
         problems.add(self.index, self.worktree, path, line, message)
 
-    def _note(self, folder: str, files: list[tuple[str, str, int]]) -> None:
+    def _note(self, known: dict[str, str], files: list[tuple[str, str, int]]) -> None:
         """Remember which files of a known ticket changed around the tool, for the next write to journal.
 
         A ticket that is new here is journalled as found before its first change; a pull may bring thousands.
         """
-        known = tickets.etags(self.index, self.worktree, folder)
-        if not known:
-            return
         for path, etag, _ in files:
             if path in self.own:
                 notes.drop(self.index, self.worktree, [path])
             elif known.get(path) != etag and history.latest(self.index, self.worktree, path) != etag:
                 notes.add(self.index, self.worktree, path)
 
+    def _differ(self, known: dict[str, str], files: list[tuple[str, str, int]]) -> bool:
+        """Tell whether files may differ from the rows by more than this command's own writes."""
+        now = {path: etag for path, etag, _ in files}
+        return not self.index.fresh and any(
+            known.get(path) != now.get(path) for path in {*known, *now} - self.own)
+
     def finish(self) -> None:
-        """Look up links and clashes of slugs again where tickets came, went or were renamed."""
+        """Tell what changed; look up links and clashes of slugs again where tickets came, went or were renamed."""
+        if self.tell and self._seen:
+            self.tell(self._seen)
+            self._seen = []
         if not self._slugs and not self.index.fresh:
             return
         if self.index.fresh:

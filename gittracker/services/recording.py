@@ -31,16 +31,39 @@ def refresh(tracker: Tracker, *roots: str) -> None:
         found = {path: marshal.dumps(stamp) for path in _files(tracker, root)
                  if (stamp := stamps.of_file(tracker.path(path)))}
         changed = [path for path, stamp in found.items() if known.get(path) != stamp]
-        gone = known.keys() - found.keys()
-        if not changed and not gone:
+        gone = list(known.keys() - found.keys())
+        key = f"known:{root}:{tracker.view}"
+        is_first = tracker.index.get(key) is None
+        if not changed and not gone and not is_first:
             continue
         with tracker.index as index:
-            for path in gone:
-                records.remove(index, tracker.view, path)
-                mentions.remove(index, tracker.view, path)
-                problems.forget_file(index, tracker.view, path)
-            for path in changed:
-                _read(tracker, path)
+            before = {path: row for path in (*gone, *changed) if (row := records.at(index, tracker.view, path))}
+            _update(tracker, gone, changed)
+            if is_first:
+                index.put(key, 1)  # what is there at the first look is no news
+            else:
+                _tell(tracker, before, [*gone, *changed])
+
+
+def _update(tracker: Tracker, gone: list[str], changed: list[str]) -> None:
+    index = tracker.index
+    for path in gone:
+        records.remove(index, tracker.view, path)
+        mentions.remove(index, tracker.view, path)
+        problems.forget_file(index, tracker.view, path)
+    for path in changed:
+        _read(tracker, path)
+
+
+def _tell(tracker: Tracker, before: dict[str, records.Row], paths: list[str]) -> None:
+    from gittracker.services import noticing, telling
+    found = []
+    for path in paths:
+        old, new = before.get(path), records.at(tracker.index, tracker.view, path)
+        if row := new or old:
+            found += noticing.of_record(path, kinds.part(path).name, old.record if old else None,
+                                        new.record if new else None, row.etag)
+    telling.tell(tracker, found)
 
 
 def _files(tracker: Tracker, root: str) -> list[str]:

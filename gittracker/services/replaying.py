@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from gittracker.domain import ids
-from gittracker.formats import json_text
 from gittracker.formats import pending as lines
 from gittracker.formats.etag import blob_id
 from gittracker.git import journal
 from gittracker.git.journal import Commit
 from gittracker.git.objects import ids_at
 from gittracker.index import db, eventlog, history
-from gittracker.services import outside, waiting
+from gittracker.services import outside, rows, waiting
 from gittracker.services.writing import RECOVERIES, UNCHANGED
 from gittracker.store import counters, pending, receipts, steps
 
@@ -131,11 +130,12 @@ def _tell(tracker: Tracker, found: list[Line]) -> dict[tuple[str, str], str]:
     told: dict[tuple[str, str], str] = {}
     try:
         with tracker.index as index:
+            rows.refresh_own(tracker, [path for line in found for path, _, _ in line.changes])
             for line in found:
                 for one in line.records:
                     if one["kind"] != UNCHANGED:
                         told[line.id, one["path"]] = eventlog.append(
-                            index, one["kind"], one["ref"], one["slug"], json_text.dumps(one["changes"]),
+                            index, one["kind"], one["ref"], one["slug"], one["changes"],
                             line.message.actor, "cli", tracker.worktree, tracker.now())
                     if one["kind"] in RECOVERIES:
                         index.drop(f"lost:{tracker.view}")

@@ -11,8 +11,11 @@ from gittracker.store import layout, stamps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gittracker.domain.settings import Settings
     from gittracker.index.db import Index
+    from gittracker.services.noticing import Seen
     from gittracker.services.reading import Reader
     from gittracker.store.stamps import TicketStamp
 
@@ -20,17 +23,21 @@ if TYPE_CHECKING:
 class Scanner:
     """Refreshes one worktree's rows."""
 
-    def __init__(self, index: Index, tracker: str, worktree: str, settings: Settings, object_format: str) -> None:
+    def __init__(self, index: Index, tracker: str, worktree: str, settings: Settings, object_format: str,
+                 tell: Callable[[list[Seen]], None] | None = None) -> None:
         self.index = index
         self.tracker = tracker
         self.worktree = worktree
         self.settings = settings
         self.object_format = object_format
+        self._tell = tell
 
     def _reader(self) -> Reader:
         """Make what reads files into rows; a command that finds nothing changed never loads it."""
         from gittracker.services.reading import Reader
-        return Reader(self.index, self.tracker, self.worktree, self.settings, self.object_format)
+        reader = Reader(self.index, self.tracker, self.worktree, self.settings, self.object_format)
+        reader.tell = self._tell
+        return reader
 
     def refresh(self, deep: bool) -> None:
         """Bring all rows up to date; `deep` also looks at ticket folders and their comments."""

@@ -16,6 +16,7 @@ from gittracker.formats.json_schema import document, listed, record
 from gittracker.index import snippets
 from gittracker.services import (
     agentschemas,
+    eventschemas,
     fileschemas,
     linkschemas,
     pageschemas,
@@ -85,6 +86,7 @@ def _output() -> dict[str, Schema]:
         "log": document("log --json", _log()),
         "problems": document("doctor --json", _problems()),
         **agentschemas.every(),
+        **eventschemas.every(),
         **reportschemas.every(),
         **syncschemas.every(),
         **fileschemas.every(),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gittracker.domain.principal import Principal
     from gittracker.git.identity import User
     from gittracker.index import search
+    from gittracker.services.noticing import Seen
 
 _DIGITS = 8
 
@@ -78,14 +79,18 @@ class Tracker:
         """Fill a fresh index: history first, for it says when tickets were last touched."""
         from gittracker.services import history
         history.catch_up(self)
-        self.scanner.refresh(deep=True)
+        self.refresh(deep=True)
         self.index.finish()
         db.sweep(self.index)
 
     @property
     def scanner(self) -> Scanner:
         """Give the scanner of this worktree."""
-        return Scanner(self.index, self.root, self.worktree, self.settings, self.repository.object_format)
+        return Scanner(self.index, self.root, self.worktree, self.settings, self.repository.object_format, self._tell)
+
+    def _tell(self, seen: list[Seen]) -> None:
+        from gittracker.services import telling
+        telling.tell(self, seen)
 
     @property
     def principal(self) -> Principal:
@@ -143,17 +148,18 @@ class Tracker:
         """Bring the index up to date with the files."""
         stamp = self._git_stamp(time.time_ns())
         self.scanner.refresh(deep)
-        if stamp != self.index.get(self._git_key):
+        if stamp != self.index.get(self.git_key):
             with self.index as index:
-                index.put(self._git_key, stamp)
+                index.put(self.git_key, stamp)
 
     def notice(self) -> None:
         """Bring the index up to date where git has changed files since: any of them may have got another slug."""
-        if self._git_stamp() != self.index.get(self._git_key):
+        if self._git_stamp() != self.index.get(self.git_key):
             self.refresh()
 
     @property
-    def _git_key(self) -> str:
+    def git_key(self) -> str:
+        """Name the note of git's index as it was at the last refresh, which is there once there was one."""
         return f"git:{self.worktree}"
 
     def _git_stamp(self, now: int = 0) -> bytes:
@@ -227,7 +233,7 @@ class Tracker:
         journal.create(self.journal, self.repository.object_format)
         journal.check_access(self.journal)
         if self.worktree.startswith("?"):
-            self.worktree = worktree_id(self.repository)  # another first write may have come before us
+            self.worktree = self.view = worktree_id(self.repository)  # another first write may have come before us
         if not self.worktree.startswith("?"):
             return
         made = str(int.from_bytes(self.entropy(8), "big"))[-_DIGITS:].zfill(_DIGITS)

@@ -1,0 +1,95 @@
+"""Tell what changed around the tool: events in the transaction that brings the rows up to date."""
+
+from __future__ import annotations
+
+import os
+
+from gittracker.domain.nouns import CLASSES
+from gittracker.git.objects import ids_at
+from gittracker.index import eventlog, history, notes
+from gittracker.services import noticing, outside, recording
+from gittracker.store import intents, kinds, layout
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gittracker.services.noticing import Seen
+    from gittracker.services.tracker import Tracker
+
+    Change = tuple[str, bytes | None, bytes | None]
+
+_HEAD, _STAGED = "HEAD:.openkit/", ":.openkit/"
+
+
+def tell(tracker: Tracker, seen: list[Seen]) -> None:
+    """Append an event for each change that nobody else tells; nothing on the first look at a worktree.
+
+    A command's own changes are told with its own rows, and those of one that died by whoever finishes it.
+    """
+    if tracker.index.fresh or tracker.index.get(tracker.git_key) is None:
+        return
+    claimed = _claimed(tracker)
+    left = [one for one in noticing.joined(seen) if one.path not in claimed]
+    by_git = _brought_by_git(tracker, left)
+    _forget_unheld(tracker, by_git)
+    for one in left:
+        source = outside.BY_GIT if one.path in by_git else outside.BY_EDITOR
+        eventlog.append(tracker.index, one.kind, one.ref, one.slug, one.changes, source, source, tracker.worktree,
+                        tracker.now())
+
+
+def tell_finished(tracker: Tracker, changes: list[Change], entry: str) -> None:
+    """Append the events of a command that died before it could, as its entry in the journal says who acted."""
+    actor = history.actor_of(tracker.index, tracker.worktree, entry)
+    for path, before, after in changes:
+        cls = CLASSES.get(kinds.noun(path))
+        old, new = (recording.parse_as(cls, path, data)[0] if cls and data is not None else None
+                    for data in (before, after))
+        for one in noticing.of_record(path, tracker.name_at(kinds.place(path)), old, new, ""):
+            eventlog.append(tracker.index, one.kind, one.ref, one.slug, one.changes, actor, "cli", tracker.worktree,
+                            tracker.now())
+
+
+def _forget_unheld(tracker: Tracker, paths: set[str]) -> None:
+    """Drop the notes of what git brought of records that the journal doesn't hold: it has no use for them."""
+    index, worktree = tracker.index, tracker.worktree
+    notes.drop(index, worktree, [path for path in paths if history.latest(index, worktree, path) is None])
+
+
+def _claimed(tracker: Tracker) -> set[str]:
+    """Name the files that a command is writing now, and those of sandboxed ones that wait for the journal.
+
+    The intent is looked at after the files were read: bytes of a write under way are never older than its intent.
+    """
+    found: set[str] = set()
+    left = intents.load(intents.path_in(tracker.state))
+    if left and left.root == tracker.root:
+        found.update(path for path, _, _ in left.changes)
+    if os.path.exists(tracker.path(layout.INTENT)) or os.path.exists(tracker.path(layout.PENDING)):
+        found |= _sandboxed(tracker)
+    return found
+
+
+def _sandboxed(tracker: Tracker) -> set[str]:
+    from gittracker.formats import pending as lines
+    from gittracker.store import pending
+    left = pending.load_intent(tracker.root)
+    found = {path for path, _, _ in left.changes} if left else set()
+    for line in lines.read(pending.load(tracker.root))[0]:
+        found.update(path for path, _, _ in line.changes)
+    return found
+
+
+def _brought_by_git(tracker: Tracker, seen: list[Seen]) -> set[str]:
+    """Name the files that are as HEAD or git's index has them; of those that went, the ones whose bytes git has.
+
+    A checkout writes files first, then its index, HEAD last; while it is at work its lock is there.
+    """
+    found = [one for one in seen if "\n" not in one.path]
+    if not found:
+        return set()
+    if os.path.exists(os.path.join(tracker.repository.git_dir, "index.lock")):
+        return {one.path for one in found}
+    names = {name for one in found for name in (_HEAD + one.path, _STAGED + one.path, one.old) if name}
+    held = ids_at(tracker.repository.top, sorted(names))
+    return {one.path for one in found if one.etag in (held.get(_HEAD + one.path, ""), held.get(_STAGED + one.path, ""))
+            and (one.etag or one.old in held)}
