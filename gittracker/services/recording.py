@@ -56,14 +56,14 @@ def _update(tracker: Tracker, gone: list[str], changed: list[str]) -> None:
 
 
 def _tell(tracker: Tracker, before: dict[str, records.Row], paths: list[str]) -> None:
-    from gittracker.services import noticing, telling
+    from gittracker.services import noticing
     found = []
     for path in paths:
         old, new = before.get(path), records.at(tracker.index, tracker.view, path)
         if row := new or old:
             found += noticing.of_record(path, kinds.part(path).name, old.record if old else None,
                                         new.record if new else None, row.etag)
-    telling.tell(tracker, found)
+    tracker.tell(found)
 
 
 def _files(tracker: Tracker, root: str) -> list[str]:

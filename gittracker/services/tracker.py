@@ -86,9 +86,10 @@ class Tracker:
     @property
     def scanner(self) -> Scanner:
         """Give the scanner of this worktree."""
-        return Scanner(self.index, self.root, self.worktree, self.settings, self.repository.object_format, self._tell)
+        return Scanner(self.index, self.root, self.worktree, self.settings, self.repository.object_format, self.tell)
 
-    def _tell(self, seen: list[Seen]) -> None:
+    def tell(self, seen: list[Seen]) -> None:
+        """Make events of what changed around the tool."""
         from gittracker.services import telling
         telling.tell(self, seen)
 
