@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 _BOM = b"\xef\xbb\xbf"
 
 
-def refresh(tracker: Tracker, *roots: str) -> None:
-    """Bring the rows of the records below these folders (all of them, if none is named) up to date."""
+def refresh(tracker: Tracker, *roots: str, own: frozenset[str] = frozenset()) -> None:
+    """Bring the rows of the records below these folders (all of them, if none is named) up to date.
+
+    The paths in `own` are the tool's writes, which are told by whoever wrote.
+    """
     for root in roots or layout.RECORDS:
         known = records.stamps(tracker.index, tracker.view, root)
         found = {path: marshal.dumps(stamp) for path in _files(tracker, root)
@@ -42,7 +45,7 @@ def refresh(tracker: Tracker, *roots: str) -> None:
             if is_first:
                 index.put(key, 1)  # what is there at the first look is no news
             else:
-                _tell(tracker, before, [*gone, *changed])
+                _tell(tracker, before, [path for path in (*gone, *changed) if path not in own])
 
 
 def _update(tracker: Tracker, gone: list[str], changed: list[str]) -> None:

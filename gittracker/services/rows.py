@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 
 def refresh_own(tracker: Tracker, paths: Iterable[str]) -> None:
-    """Read anew the records that these files belong to; called while an intent or a pending line still names them."""
+    """Read anew the records that these files belong to."""
     own = dict.fromkeys(paths)
     folders = list(dict.fromkeys(folder for folder in map(layout.folder_of, own) if folder))
     tracker.scanner.refresh_folders(folders, frozenset(own))
     roots = {path.partition("/")[0] for path in own}.intersection(layout.RECORDS)
     if roots:
         from gittracker.services import recording
-        recording.refresh(tracker, *roots)
+        recording.refresh(tracker, *roots, own=frozenset(own))

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import tempfile
 
-from gittracker.formats import json_text
 from gittracker.git import trackertrees
 from gittracker.git.objects import read_blobs
 from gittracker.git.run import git
 from gittracker.index import db, eventlog
-from gittracker.services import access, committing, recordevents
+from gittracker.services import access, committing, recordevents, rows
 from gittracker.services.locking import Locked
 from gittracker.services.writing import Request, Writing
-from gittracker.store import bulk, kinds, layout, settings, steps
+from gittracker.store import bulk, kinds, settings, steps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -101,13 +100,8 @@ def _index(tracker: Tracker, changes: Changes, events: list[recordevents.Happene
     if any(settings.is_one(path) for path in changes):
         tracker.renew()
     with tracker.index as index:
-        folders = list(dict.fromkeys(f for f in map(layout.folder_of, changes) if f))
-        tracker.scanner.refresh_folders(folders, frozenset(changes))
-        roots = {path.partition("/")[0] for path in changes}.intersection(layout.RECORDS)
-        if roots:
-            from gittracker.services import recording
-            recording.refresh(tracker, *roots)
+        rows.refresh_own(tracker, changes)
         for one in events:
-            eventlog.append(index, one.kind, one.ref, one.slug, json_text.dumps(one.changes), tracker.principal.name,
+            eventlog.append(index, one.kind, one.ref, one.slug, one.changes, tracker.principal.name,
                             "git", tracker.worktree, tracker.now())
     steps.reached("indexed")
