@@ -52,6 +52,10 @@ def commit(tracker: Tracker, message: str = "") -> tuple[str, list[str]]:
     if done.status:
         if unknown:
             git(top, "--literal-pathspecs", "reset", "--quiet", *_FROM_INPUT, given=unknown, locks=True)
+        if git(top, "diff", "--quiet", "HEAD", "--", ".openkit").status == 0:
+            # Only git's index has something else, as a sync that was killed leaves it: the files decide.
+            git(top, "reset", "--quiet", "HEAD", "--", ".openkit", locks=True)
+            return "", []
         if any(reason in done.err for reason in _DENIED) and ".lock'" in done.err:
             raise access.git_refusal(tracker.repository, "a commit")
         raise RefusedError(f"git did not commit: {done.err or done.text}", "git status")
