@@ -46,6 +46,21 @@ def tip(journal: str, worktree: str) -> str:
     return found.text if found.status == 0 else ""
 
 
+def tips(journal: str) -> dict[str, str]:
+    """Give the newest entry of every stream by its worktree's number, of removed worktrees too."""
+    folder = os.path.join(journal, "refs", "journal")
+    if os.path.exists(os.path.join(journal, "packed-refs")):
+        rows = git(journal, "for-each-ref", "--format=%(refname) %(objectname)", "refs/journal").text.split("\n")
+        pairs = (row.removeprefix("refs/journal/").split(" ") for row in rows if row)
+        return {pair[0]: pair[1] for pair in pairs}
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return {}
+    found = {name: tip(journal, name) for name in names if not name.endswith(".lock")}
+    return {name: oid for name, oid in found.items() if oid}
+
+
 def create(journal: str, object_format: str) -> None:
     """Make the journal's repository if it isn't there."""
     if os.path.isfile(os.path.join(journal, "config")):

@@ -42,3 +42,13 @@ def count_files(folder: str, tree: str, prefix: str, fits: Callable[[str], bool]
     """Count the files of a tree below `prefix`, which is cut off, that fit."""
     names = git(folder, "ls-tree", "-r", "-z", "--name-only", tree, "--", prefix).out.decode(errors="surrogateescape")
     return sum(fits(name.removeprefix(prefix)) for name in names.split("\0") if name)
+
+
+def ever(folder: str, paths: list[str]) -> set[tuple[str, str]]:
+    """Give every (path, blob) that commits of any branch, remote or stash left at these paths."""
+    if not paths:
+        return set()
+    done = git(folder, "--literal-pathspecs", "log", "--all", "-m", "--format=", "-r", "-z", "--raw", "--no-abbrev",
+               "--no-renames", "--", *dict.fromkeys(paths))
+    words = [word for word in done.out.decode(errors="surrogateescape").split("\0") if word.strip("\n")]
+    return {(path, meta.strip("\n").split(" ")[3]) for meta, path in zip(words[::2], words[1::2], strict=False)}

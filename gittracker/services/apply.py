@@ -88,7 +88,7 @@ def _commit(tracker: Tracker, keeper: Keeper, writing: Writing) -> list[Receipt]
         return made
     largefiles.keep(tracker, changes)
     keeper.begin()
-    commits = [*outside.commits(tracker, changes), _entry(tracker, writing, changes)]
+    commits = [*outside.commits(tracker, [*changes, *writing.adopted]), _entry(tracker, writing, changes)]
     keeper.promise(writing, changes, commits, made)
     steps.reached("intent saved")
     _carry_out(tracker, keeper, writing, changes)

@@ -82,9 +82,14 @@ class Clone:
 
 def number(one: Worktree) -> str:
     """Give a worktree's own number, under which its journal runs; empty before its first write."""
+    return number_in(one.git_dir)
+
+
+def number_in(git_dir: str) -> str:
+    """Read a worktree's number out of its git directory."""
     try:
-        with open(os.path.join(one.git_dir, "gittracker", "worktree"), encoding="ascii") as file:
-            return file.read().strip() if one.git_dir else ""
+        with open(os.path.join(git_dir, "gittracker", "worktree"), encoding="ascii") as file:
+            return file.read().strip() if git_dir else ""
     except (OSError, UnicodeDecodeError):
         return ""
 

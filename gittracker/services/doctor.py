@@ -10,7 +10,7 @@ from gittracker.domain.errors import InvalidDataError
 from gittracker.domain.problem import Problem
 from gittracker.formats import frontmatter
 from gittracker.index import edges, problems, tickets
-from gittracker.services import filehealth, mending, recordhealth, setup, upgrading, usage
+from gittracker.services import clonehealth, filehealth, mending, recordhealth, setup, upgrading, usage
 from gittracker.store import atomic, layout
 
 TYPE_CHECKING = False
@@ -42,7 +42,7 @@ def examine(tracker: Tracker) -> list[Problem]:
     found += _leftovers(tracker)
     found += _waiting(tracker)
     found += _state(tracker)
-    found += _lost(tracker)
+    found += [*_lost(tracker), *clonehealth.faults(tracker)]
     where = setup.ignored(tracker.repository)
     if where:
         found.append(Problem("", 0, f"git ignores the tracker's files ({where})"))

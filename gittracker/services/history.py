@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from gittracker.domain import ids
 from gittracker.domain.errors import InvalidDataError, NotFoundError, UsageError
 from gittracker.domain.nouns import CLASSES
@@ -64,7 +66,6 @@ def catch_up(tracker: Tracker) -> None:
 
 def limits(tracker: Tracker) -> list[str]:
     """Say what the history here can't know."""
-    import os
     said = []
     if not history.tip(tracker.index, history.JOURNAL, tracker.worktree):
         said.append("no journal here yet: only the branch's commits are known")
@@ -270,8 +271,7 @@ def _place(change: tuple[str, str, str]) -> tuple[str, bool, str]:
 
 def read_all(tracker: Tracker, oids: list[str]) -> dict[str, bytes]:
     """Read blobs from the journal, what it lacks from what waits for it, and the rest from the repository."""
-    found = read_blobs(tracker.journal, oids) if history.tip(
-        tracker.index, history.JOURNAL, tracker.worktree) else {}
+    found = read_blobs(tracker.journal, oids) if os.path.isdir(tracker.journal) else {}
     if history.tip(tracker.index, history.PENDING, tracker.worktree):
         from gittracker.services import waiting
         found.update(waiting.blobs(tracker, [oid for oid in oids if oid not in found]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from gittracker.domain import query as queries
 from gittracker.domain.query import Query, Term
 from gittracker.index import edges, problems, search, tickets
@@ -116,13 +118,22 @@ def lost_comments(tracker: Tracker, row: Row) -> int:
 def lost_tickets(tracker: Tracker) -> int:
     """Count whole tickets that are lost; counted anew only after tickets came or went around the tool."""
     key = f"lost:{tracker.view}"
-    known = tracker.index.get(key)
-    if known is None:
+    stamp = _worktrees_stamp(tracker)
+    kept, _, known = str(tracker.index.get(key) or "").partition(" ")
+    if not known or kept != stamp:
         from gittracker.services import recover
-        known = len({one.folder for one in recover.lost(tracker) if one.what == "ticket"})
+        known = str(len({one.folder for one in recover.lost(tracker) if one.what == "ticket"}))
         with tracker.index as index:
-            index.put(key, known)
+            index.put(key, f"{stamp} {known}")
     return int(known)
+
+
+def _worktrees_stamp(tracker: Tracker) -> str:
+    """Tell when a worktree last came or went."""
+    try:
+        return str(os.stat(os.path.join(tracker.repository.common_dir, "worktrees")).st_mtime_ns)
+    except OSError:
+        return "0"
 
 
 def count_problems(tracker: Tracker) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gittracker.formats import entry
 from gittracker.formats.entry import Message
 from gittracker.formats.etag import blob_id
+from gittracker.git import journal
 from gittracker.git.journal import Commit
 from gittracker.index import history, notes
 from gittracker.services import largefiles
@@ -24,7 +25,7 @@ BY_GIT, BY_EDITOR = "git", "editor"
 
 def catch_up(tracker: Tracker, tip: str) -> None:
     """Read the entries that the index doesn't have: of this worktree's journal, and those that wait for it."""
-    _read_journal(tracker, tip)
+    _read_journal(tracker, tracker.worktree, tip)
     stamp = stamps.of_file(tracker.path(layout.PENDING))
     known = history.tip(tracker.index, history.PENDING, tracker.worktree)
     seen = f"{stamp} {tip}" if stamp else ""
@@ -33,19 +34,31 @@ def catch_up(tracker: Tracker, tip: str) -> None:
         waiting.put_rows(tracker, seen)
 
 
-def _read_journal(tracker: Tracker, tip: str) -> None:
-    known = history.tip(tracker.index, history.JOURNAL, tracker.worktree)
+def catch_up_all(tracker: Tracker) -> None:
+    """Read the entries that the index doesn't have of every worktree's journal, of removed worktrees too."""
+    tips = journal.tips(tracker.journal)
+    catch_up(tracker, tips.get(tracker.worktree, ""))
+    for worktree, tip in tips.items():
+        _read_journal(tracker, worktree, tip)
+
+
+def _read_journal(tracker: Tracker, worktree: str, tip: str) -> None:
+    known = history.tip(tracker.index, history.JOURNAL, worktree)
     if tip == known:
         return
     from gittracker.git import history as git_history
     with tracker.index as index:
+        # Rows come after the entry they are of: asked in here, the journal is never behind what the index has read.
+        tip, known = journal.tip(tracker.journal, worktree), history.tip(index, history.JOURNAL, worktree)
+        if tip == known:
+            return
         if known and not (tip and git_history.contains(tracker.journal, tip, known)):
-            history.forget(index, history.JOURNAL, tracker.worktree)
-            index.put(f"gap:{tracker.worktree}", known)  # `audit verify` tells
+            history.forget(index, history.JOURNAL, worktree)
+            index.put(f"gap:{worktree}", known)  # `audit verify` tells
             known = ""
         if tip:
-            add(index, history.JOURNAL, tracker.worktree, git_history.read(tracker.journal, tip, known))
-        history.set_tip(index, history.JOURNAL, tracker.worktree, tip)
+            add(index, history.JOURNAL, worktree, git_history.read(tracker.journal, tip, known))
+        history.set_tip(index, history.JOURNAL, worktree, tip)
 
 
 def add(index: Index, source: str, worktree: str, commits: list[git_history.Commit]) -> None:

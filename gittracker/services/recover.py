@@ -1,19 +1,17 @@
-"""Lost work: what the journal holds and neither the working tree nor a local branch shows, and how it comes back."""
+"""Lost work: what a journal holds and no worktree and no local branch shows, and how it comes back."""
 
 from __future__ import annotations
 
 import os
 
 from gittracker.domain.errors import InvalidDataError
-from gittracker.domain.merge import merge
 from gittracker.domain.nouns import CLASSES
-from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
-from gittracker.formats.etag import blob_id
+from gittracker.git import discover
 from gittracker.git.objects import ids_at
 from gittracker.git.run import git
 from gittracker.index import history as rows
-from gittracker.services import history, largefiles, outside
+from gittracker.services import history, largefiles, lostfields, outside
 from gittracker.store import kinds, layout
 
 TYPE_CHECKING = False
@@ -41,14 +39,16 @@ class Lost:
 
 
 def lost(tracker: Tracker, folder: str = "") -> list[Lost]:
-    """List what is lost, of one record by its place or everywhere."""
-    outside.catch_up(tracker, _tip(tracker))
-    latest = _latest(tracker, folder)
-    gone = {p: b for p, b in latest.items() if b and not os.path.exists(tracker.path(p))}
+    """List what is lost, of one record by its place or everywhere; in the journals of removed worktrees too."""
+    outside.catch_up_all(tracker)
+    gone = _not_in_files(tracker, {path: blob for path, blob in _latest(tracker, folder).items() if blob})
     if not gone:
         return []
-    shown = _on_branches(tracker, list(gone))
-    return [Lost(path, blob) for path, blob in sorted(gone.items()) if path not in shown]
+    own = {kinds.own_file(kinds.place(path)) for path in gone}
+    shown = _on_branches(tracker, sorted({*gone, *own}))
+    left = {path for path in gone if path not in shown}
+    there = shown | (own - _not_in_files(tracker, dict.fromkeys(own, "")).keys()) | left
+    return [Lost(path, gone[path]) for path in sorted(left) if kinds.own_file(kinds.place(path)) in there]
 
 
 def count_lost_comments(tracker: Tracker, folder: str) -> int:
@@ -72,7 +72,7 @@ def recover(writing: Writing, name: str) -> int:
             largefiles.warn_of_pointer(writing, one.path, whole)
             _touch(writing, one, data, name_now)
             count += 1
-    count += _recover_fields(writing, folder)
+    count += lostfields.recover(writing, folder)
     if count:
         writing.say(f"{history.name_of(tracker, folder)} recovered: {count} file(s)")
     return count
@@ -98,44 +98,15 @@ def forget(writing: Writing, name: str) -> int:
     place = history.place_of(writing.tracker, name)
     found = lost(writing.tracker, place)
     slug = history.name_of(writing.tracker, place)
+    blobs = history.read_all(writing.tracker, [one.blob for one in found])
     for one in found:
         writing.dropped.append(one.path)
+        if one.path not in _latest(writing.tracker, place, writing.tracker.worktree):
+            writing.adopted.append((one.path, blobs.get(one.blob), None))
         writing.touch("file.forgotten", one.path, slug, one.path, {}, slug)
     if found:
         writing.say(f"{slug} forgot {len(found)} lost file(s)")
     return len(found)
-
-
-def _recover_fields(writing: Writing, folder: str) -> int:
-    """Merge in the fields of the last state that a command or an editor left and that no branch has."""
-    tracker = writing.tracker
-    if not folder.startswith(layout.TICKETS):
-        return 0
-    path = layout.ticket_file(folder)
-    current = writing.read(path)
-    if current is None or path in writing.after:
-        return 0
-    states = tracker.index.all(
-        "SELECT c.new, e.actor FROM change c JOIN entry e ON e.seq = c.entry WHERE e.worktree = ? AND c.path = ? "
-        f"AND e.{rows.OURS} AND c.new <> '' ORDER BY e.seq DESC", tracker.worktree, path)
-    made = next((blob for blob, actor in states if actor != outside.BY_GIT), "")
-    head = f"HEAD:{_PREFIX}{path}"
-    known = ids_at(tracker.repository.top, [head]).get(head, "")
-    if not made or blob_id(current, tracker.repository.object_format) in (made, "") or made == known:
-        return 0
-    data = history.read_all(tracker, [made, known] if known else [made])
-    try:
-        theirs = entity_md.read(Ticket, data[made])[0]
-        ours = entity_md.read(Ticket, current, path)[0]
-        base = entity_md.read(Ticket, data[known])[0] if known in data else ours
-    except InvalidDataError:
-        return 0
-    changes = merge(base, ours, theirs).changes
-    if not changes:
-        return 0
-    held = writing.ticket(ours.ref or ours.slug)
-    writing.change(held, changes, "ticket.recovered")
-    return 1
 
 
 def _touch(writing: Writing, one: Lost, data: bytes, name: str) -> None:
@@ -150,23 +121,38 @@ def _touch(writing: Writing, one: Lost, data: bytes, name: str) -> None:
     writing.touch(f"{one.what}.recovered", ref, slug, one.path, {}, slug if layout.folder_of(one.path) else "")
 
 
-def _latest(tracker: Tracker, folder: str) -> dict[str, str]:
+def _latest(tracker: Tracker, folder: str, worktree: str = "") -> dict[str, str]:
+    """Give the blob that a journal last left of each path, the latest of all journals or one worktree's; empty if gone.
+
+    Of the same second, that it went says more than that another journal still had it.
+    """
     bounds = (folder, folder + "\U0010ffff") if folder else ("", "\U0010ffff")
     found = tracker.index.all(
-        f"SELECT c.path, c.new FROM change c JOIN entry e ON e.seq = c.entry WHERE e.worktree = ? AND e.{rows.OURS} "
-        "AND c.path >= ? AND c.path < ? ORDER BY e.seq", tracker.worktree, *bounds)
-    latest = {rows.give(path): blob for path, blob in found}
-    return {path: blob for path, blob in latest.items() if (where := kinds.place(path)) and where == (folder or where)}
+        f"SELECT c.path, c.new, e.at, e.worktree FROM change c JOIN entry e ON e.seq = c.entry WHERE e.{rows.OURS} "
+        "AND c.path >= ? AND c.path < ? AND ? IN ('', e.worktree) ORDER BY e.seq", *bounds, worktree)
+    last: dict[tuple[str, str], tuple[int, bool, str]] = {}
+    for path, blob, at, source in found:
+        last[rows.give(path), source] = at, not blob, blob
+    latest: dict[str, tuple[int, bool, str]] = {}
+    for (path, _), one in last.items():
+        latest[path] = max(one, latest.get(path, one))
+    return {path: blob for path, (_, _, blob) in latest.items()
+            if (where := kinds.place(path)) and where == (folder or where)}
+
+
+def _not_in_files(tracker: Tracker, paths: dict[str, str]) -> dict[str, str]:
+    """Keep those paths that no worktree has a file at."""
+    gone = {path: blob for path, blob in paths.items() if not os.path.exists(tracker.path(path))}
+    for top in discover.other_worktrees(tracker.repository) if gone else ():
+        gone = {path: blob for path, blob in gone.items() if not os.path.exists(f"{top}/{_PREFIX}{path}")}
+    return gone
 
 
 def _on_branches(tracker: Tracker, paths: list[str]) -> set[str]:
-    """Give those paths that a local branch has: they are elsewhere, not lost."""
+    """Give those paths that a local branch has, or what a worktree is on: they are elsewhere, not lost."""
     top = tracker.repository.top
-    branches = git(top, "for-each-ref", "--format=%(refname)", "refs/heads").text.split()
-    names = [f"{branch}:{_PREFIX}{path}" for branch in ["HEAD", *branches] for path in paths]
+    heads = git(top, "for-each-ref", "--format=%(objectname)", "refs/heads").text.split()
+    listed = git(top, "worktree", "list", "--porcelain").text.split("\n")
+    heads += [line.removeprefix("HEAD ") for line in listed if line.startswith("HEAD ") and line.strip("HEAD 0")]
+    names = [f"{head}:{_PREFIX}{path}" for head in dict.fromkeys(heads) for path in paths]
     return {name.partition(f":{_PREFIX}")[2] for name in ids_at(top, names)}
-
-
-def _tip(tracker: Tracker) -> str:
-    from gittracker.git import journal
-    return journal.tip(tracker.journal, tracker.worktree)

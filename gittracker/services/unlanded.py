@@ -47,8 +47,10 @@ def in_worktree(tracker: Tracker, clone: Clone, one: Worktree) -> Unlanded:
 
 
 def on_branch(tracker: Tracker, clone: Clone, name: str) -> Unlanded:
-    """Find what the commits of a branch (by its full name) have that nothing else in the clone has."""
-    found = clone.branch(name)
+    """Find what a branch (by its full name), and the worktree that is on it, has that nothing else in the clone has."""
+    found, there = clone.branch(name), clone.on(name)
+    if there:
+        return in_worktree(tracker, clone, there)
     return _compare(tracker, clone, name.removeprefix(clones.LOCAL), found.head, clone.heads_beside(name, ""), None)
 
 

@@ -21,6 +21,7 @@ def every() -> dict[str, Schema]:
             "the clone's worktrees, the main one first", worktrees=listed(_state()), total=_COUNT)),
         "worktree": document("worktree create --json", _created()),
         "worktree_removed": document("worktree remove --json", _removed()),
+        "lost": document("recover --json", _lost()),
         "overlaps": document("overlap --json", _overlaps()),
         "landed": document("land --json", _landed()),
     }
@@ -95,3 +96,10 @@ def _overlaps() -> Schema:
                    limits=listed(_TEXT))
     about["properties"]["limits"] = {**listed(_TEXT), "description": "what was not looked at, in sentences"}
     return about
+
+
+def _lost() -> Schema:
+    one = record("a file that no worktree and no branch shows", path=_TEXT, what=_TEXT, fields=listed(_TEXT))
+    one["properties"]["fields"] = {**listed(_TEXT), "description": "where `what` is fields: those of a ticket that is "
+                                   "here, whose values a journal has and no branch"}
+    return record("what can be brought back", lost=listed(one))

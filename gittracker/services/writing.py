@@ -87,6 +87,7 @@ class Writing:
         self.counters: dict[str, int] = {}
         self.undoes = ""
         self.dropped: list[str] = []  # paths that only the journal still has, and shall no longer
+        self.adopted: list[tuple[str, bytes | None, None]] = []  # those of them that only another worktree's has
         self.records: dict[str, Any] = {}  # by path: records that are no tickets, as services.records holds them
         self._held: dict[str, Held] = {}  # by folder
         self._names: dict[str, Held] = {}

@@ -230,3 +230,21 @@ def test_a_clone_without_the_trackers_ignore_file_gets_its_worktrees_beside_it(r
 def test_called_from_a_hook_of_another_repository_it_looks_only_here(home: Repo) -> None:
     env = environment(GIT_DIR="/nowhere", GIT_WORK_TREE="/nowhere")
     assert home.ok("worktree", "list", env={k: v for k, v in env.items() if k.startswith("GIT_")}).startswith("main ")
+
+
+def test_the_doctor_names_records_of_a_branch_that_its_remote_deleted_and_entries_that_wait_elsewhere(
+        home: Repo, tmp_path: Path) -> None:
+    home.git("clone", "-q", str(home.path), str(tmp_path / "clone"))
+    clone = Repo(tmp_path / "clone")
+    side = create(clone, "side")
+    side.ok("new", "Born here")
+    side.commit()
+    side.git("push", "-q", "-u", "origin", "side")
+    assert clone.run("doctor").out == "no problems\n"
+    side.git("push", "-q", "origin", ":side")
+    told = [one["message"] for one in clone.json_whatever("doctor")["problems"]]
+    assert told == ['only the branch "side", whose upstream is gone, has OW-2 (1 ticket created): gittracker land side']
+    clone.ok("land", "side")
+    side.ok("comment", "add", "OW-1", "--body", "sandboxed", env={"GITTRACKER_SANDBOXED": "1"})
+    told = [one["message"] for one in clone.json_whatever("doctor")["problems"]]
+    assert told == [f'entries wait for the journal in "{side.path}": gittracker -C {side.path} commit']

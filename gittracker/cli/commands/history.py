@@ -162,10 +162,13 @@ def _recover_or_list(cli: Cli, args: Args) -> int:
     if args["ticket"]:
         from gittracker.cli import writes
         return writes.run(cli, _RECOVER_WRITE, args, [args["ticket"], str(args["forget"])])
-    from gittracker.services import history, recover
-    found = recover.lost(cli.tracker)
+    from gittracker.services import history, lostfields, recover
+    from gittracker.store import layout
+    found, fields = recover.lost(cli.tracker), lostfields.find(cli.tracker)
     if cli.out.as_json:
-        cli.out.json({"lost": [{"path": f".openkit/{one.path}", "what": one.what} for one in found]})
+        rows = [{"path": f".openkit/{one.path}", "what": one.what, "fields": []} for one in found]
+        cli.out.json({"lost": rows + [{"path": f".openkit/{layout.ticket_file(folder)}", "what": "fields",
+                                       "fields": names} for folder, names in fields.items()]})
         return 0
     by_folder: dict[str, list[str]] = {}
     for one in found:
@@ -175,7 +178,10 @@ def _recover_or_list(cli: Cli, args: Args) -> int:
         whole = [noun for noun in nouns if noun in ("ticket", "epic", "page", "update", "skill", "harness")]
         what = f"the whole {whole[0]}" if whole else f"{len(nouns)} {nouns[0]}(s)"
         cli.out.line(f"{slug}: {what}: gittracker recover {slug}")
-    if not found:
+    for folder, names in fields.items():
+        slug = history.name_of(cli.tracker, folder)
+        cli.out.line(f"{slug}: {', '.join(names)}: gittracker recover {slug}")
+    if not found and not fields:
         cli.out.line("nothing is lost")
     return 0
 
