@@ -26,7 +26,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "prime", "onboard", "trust",
     )),
     ("set up", (
-        "init", "demo", "doctor", "reindex", "version", "completion", "schema",
+        "init", "setup", "demo", "doctor", "reindex", "version", "completion", "schema", "merge-driver",
     )),
 )
 

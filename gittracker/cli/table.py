@@ -31,6 +31,8 @@ COMMANDS = {
     "demo": ("demo", "DEMO"),
     "doctor": ("doctor", "DOCTOR"),
     "reindex": ("setup", "REINDEX"),
+    "setup": ("merging", "SETUP"),
+    "merge-driver": ("merging", "MERGE_DRIVER"),
     "version": ("setup", "VERSION"),
     "completion": ("completion", "COMPLETION"),
     "schema": ("schema", "SCHEMA"),

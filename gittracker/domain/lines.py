@@ -42,6 +42,12 @@ def edits(old: Sequence[str], new: Sequence[str]) -> list[Edit]:
     return _gathered(gone, come)
 
 
+def split(text: str) -> list[str]:
+    """Part a text into lines, each with its line end, which the last may lack."""
+    parts = text.split("\n")
+    return [f"{part}\n" for part in parts[:-1]] + ([parts[-1]] if parts[-1] else [])
+
+
 class _Pairing:
     """Finds which lines stayed: the longest stretch with the rarest line first, then what is before and behind it."""
 

@@ -243,7 +243,9 @@ def _log() -> Schema:
 def _problems() -> Schema:
     one = record("one finding", path=_TEXT, line={**_COUNT, "description": "0 where it is about the whole file"},
                  message=_TEXT, fixable={"type": "boolean", "description": "whether doctor --fix mends it"})
-    return record("by path and line", problems=listed(one), total=_COUNT)
+    found = record("by path and line", problems=listed(one), total=_COUNT)
+    found["properties"]["notes"] = {**listed(_TEXT), "description": "where there are any: what could be better here"}
+    return found
 
 
 def _error() -> Schema:

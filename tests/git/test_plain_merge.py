@@ -40,6 +40,7 @@ class Forked:
 
     def __init__(self, path: Path) -> None:
         self.repo = make_tracker(path / "repo")
+        self.repo.git("config", "--remove-section", "merge.gittracker")
         self.repo.ok("new", "Upload fails")
         self.repo.commit("a ticket")
         self.base = self.repo.file("OW-1").read_bytes()
@@ -107,6 +108,7 @@ def test_two_edits_of_one_kind_conflict_and_say_so(forked: Forked) -> None:
 
 @pytest.mark.parametrize(("one", "other"), COMMAND_PAIRS)
 def test_edits_by_the_command_line_merge_too(repo: Repo, one: str, other: str) -> None:
+    repo.git("config", "--remove-section", "merge.gittracker")
     repo.ok("batch", given='["new", "First"]\n["new", "Upload fails"]\n')
     repo.commit("tickets")
     expected = repo.json("show", "OW-2")

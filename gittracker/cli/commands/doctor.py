@@ -31,7 +31,9 @@ def _doctor(cli: Cli, args: Args) -> int:
         raise UsageError(f'--format "{cli.form}" is for findings, not for mending', "gittracker doctor --fix --json")
     if args["fix"]:
         from gittracker.services import mending
-        return _write(cli, "doctor --fix", mending.fix, args["dry_run"], "nothing that can be mended")
+        status = _write(cli, "doctor --fix", mending.fix, args["dry_run"], "nothing that can be mended")
+        _set_up_merges(cli, args["dry_run"])
+        return status
     if args["upgrade"]:
         from gittracker.services import upgrading
         return _write(cli, "doctor --upgrade", upgrading.upgrade, args["dry_run"], "the format is current")
@@ -42,21 +44,34 @@ def _doctor(cli: Cli, args: Args) -> int:
     if args["schemas"]:
         from gittracker.services import validating
         return _tell(cli, args, validating.examine(cli.tracker))
-    from gittracker.services import doctor
-    return _tell(cli, args, doctor.examine(cli.tracker))
+    from gittracker.services import doctor, drivers
+    return _tell(cli, args, doctor.examine(cli.tracker), drivers.note(cli.tracker.repository))
 
 
-def _tell(cli: Cli, args: Args, found: list[Problem]) -> int:
-    """Print findings; their number decides the exit status."""
+def _set_up_merges(cli: Cli, dry_run: bool) -> None:
+    """Let git merge by field too, where nothing or something that is gone is configured for it."""
+    from gittracker.cli.commands.merging import set_up_merges
+    from gittracker.git import merge_setup
+    from gittracker.services import drivers
+    repository = cli.tracker.repository
+    due = drivers.is_due(merge_setup.read(repository.top))
+    if due and (dry_run or set_up_merges(cli, repository)) and not cli.out.as_json:
+        cli.out.line(f"git {'would merge' if dry_run else 'merges'} tickets and epics by field in this clone")
+
+
+def _tell(cli: Cli, args: Args, found: list[Problem], note: str = "") -> int:
+    """Print findings; their number decides the exit status. A note is none of them."""
     if cli.form:
         from gittracker.cli import formats
         problems = [p.to_json() for p in found]
         if not formats.rows(cli, args, _COLUMNS, problems):
-            cli.out.json({"problems": problems, "total": len(found)})
+            cli.out.json({"problems": problems, "total": len(found), **({"notes": [note]} if note else {})})
         return _EXIT_PROBLEMS if found else 0
     for problem in found:
         where = problem.where + (f":{problem.line}" if problem.line else "")
         cli.out.line(f"{where}: {problem.message}")
+    if note:
+        cli.out.line(f"note: {note}")
     fixable = sum(p.fixable for p in found)
     cli.out.line("no problems" if not found else f"{len(found)} problem(s)" + (
         f", {fixable} can be mended: gittracker doctor --fix" if fixable else ""))

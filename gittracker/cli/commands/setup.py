@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from gittracker.cli.commands.merging import set_up_merges
 from gittracker.cli.flags import Command, Flag
 from gittracker.services import setup
 from gittracker.store import layout
@@ -46,22 +47,24 @@ def _init(cli: Cli, args: Args) -> int:
         finally:
             tracker.close()
     kept = bool(args["statuses"]) and layout.STATUSES not in planned
-    return _say_init(cli, repository.top, planned, kept)
+    return _say_init(cli, repository.top, planned, kept, set_up_merges(cli, repository))
 
 
-def _say_init(cli: Cli, top: str, planned: dict[str, bytes], kept: bool) -> int:
+def _say_init(cli: Cli, top: str, planned: dict[str, bytes], kept: bool, driver: bool) -> int:
     paths = [f".openkit/{path}" for path in planned]
     keys = [path[9:-3] for path in planned if path.startswith("projects/")] or list(cli.tracker.settings.projects)
     key = keys[0] if keys else ""
     if cli.out.as_json:
-        cli.out.json({"top": top, "made": paths, "project": key})
+        cli.out.json({"top": top, "made": paths, "project": key, "merge_driver": driver})
         return 0
     for path in paths:
         cli.out.line(f"wrote {path}")
+    if driver:
+        cli.out.line("git merges tickets and epics by field in this clone")
     if planned:
         cli.out.line(f"tickets are {key}-1, {key}-2, …: gittracker new 'the first thing to do'")
         cli.out.line("gittracker commit puts the tracker's files under version control")
-    else:
+    elif not driver:
         cli.out.line(f"the tracker in {os.path.join(top, '.openkit')} is set up; nothing to do")
     if kept:
         cli.out.line("the statuses stay as they are: gittracker status reset takes another set")
