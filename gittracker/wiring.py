@@ -9,17 +9,28 @@ import time
 
 from gittracker.cli.main import main
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 def run() -> None:
     """Run the command line and end the process with its exit status."""
     gc.disable()  # a command ends before garbage could matter; collecting costs it 3 % and an index build 10 %
     _prepare_streams()
-    status = main(sys.argv[1:], time.time_ns, os.urandom)
+    status = main(sys.argv[1:], time.time_ns, os.urandom, _watch)
     try:
         sys.stdout.flush()
     except OSError:
         pass  # main has told it, or nobody reads on
     os._exit(status)
+
+
+def _watch(*args: Any, **more: Any) -> None:
+    """Watch as the command line asks; a daemon lives long, so its garbage is collected."""
+    from gittracker.watch.daemon import run as watch
+    gc.enable()
+    watch(*args, **more)
 
 
 def _prepare_streams() -> None:

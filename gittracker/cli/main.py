@@ -26,7 +26,8 @@ _INDEXES = 3
 class Cli:
     """One run of the command line: its output, its common flags, and the tracker once it is needed."""
 
-    def __init__(self, args: Args, clock: Callable[[], int], entropy: Callable[[int], bytes]) -> None:
+    def __init__(self, args: Args, clock: Callable[[], int], entropy: Callable[[int], bytes],
+                 watch: Callable[..., None] | None = None) -> None:
         self.form = _form(args)  # empty for text
         self.budget = _budget(args) if args.get("budget") is not None else 0  # tokens; 0 is no budget
         self.out = Output(self.form == "json", entropy(8).hex(), plain=bool(self.budget))
@@ -35,6 +36,7 @@ class Cli:
         self.sandboxed = bool(os.environ.get("GITTRACKER_SANDBOXED"))
         self.clock = clock
         self.entropy = entropy
+        self.watch = watch  # what the roof knows of the room next door
         self.source: tuple[str, ...] = ()  # of the index, if it is not the usual one
         self._tracker: Tracker | None = None
 
@@ -63,8 +65,9 @@ class Cli:
         return work()
 
 
-def main(argv: list[str], clock: Callable[[], int], entropy: Callable[[int], bytes]) -> int:
-    """Run one command and give its exit status."""
+def main(argv: list[str], clock: Callable[[], int], entropy: Callable[[int], bytes],
+         watch: Callable[..., None] | None = None) -> int:
+    """Run one command and give its exit status; `watch` is what runs a watcher."""
     as_json = "--json" in argv
     try:
         check_text(argv)
@@ -73,7 +76,7 @@ def main(argv: list[str], clock: Callable[[], int], entropy: Callable[[int], byt
             return _overview(rest)
         args = flags.read(command, rest)
         as_json = bool(args["json"] or args.get("format") == "json")
-        cli = Cli(args, clock, entropy)
+        cli = Cli(args, clock, entropy, watch)
         if command.act:
             from gittracker.cli import writes
             status = writes.run(cli, command, args, rest)

@@ -14,7 +14,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     )),
     ("see", (
         "graph", "stats", "resolve", "backlinks",
-        "events",
+        "events", "watch",
     )),
     ("branches", (
         "land", "overlap",

@@ -19,6 +19,7 @@ COMMANDS = {
     "backlinks": ("backlinks", "BACKLINKS"),
     "stats": ("stats", "STATS"),
     "events": ("events", "EVENTS"),
+    "watch": ("daemon", "WATCH"),
     "undo": ("history", "UNDO"),
     "recover": ("history", "RECOVER"),
     "purge": ("history", "PURGE"),
@@ -150,6 +151,12 @@ COMMANDS = {
     "worktree list": ("worktree", "LIST"),
     "worktree create": ("worktree", "CREATE"),
     "worktree remove": ("worktree", "REMOVE"),
+    # daemon
+    "daemon start": ("daemon", "START"),
+    "daemon stop": ("daemon", "STOP"),
+    "daemon status": ("daemon", "STATUS"),
+    "daemon logs": ("daemon", "LOGS"),
+    "daemon run": ("daemon", "RUN"),
     # trust
     "trust list": ("trust", "TRUST_LIST"),
     "trust show": ("trust", "TRUST_SHOW"),

@@ -12,7 +12,7 @@ from gittracker.domain.settings import FORMAT, Settings
 from gittracker.git import discover
 from gittracker.index import db, shards, tickets
 from gittracker.services.scanning import Scanner
-from gittracker.store import atomic, layout, settings, stamps
+from gittracker.store import atomic, layout, settings, stamps, watermark
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,8 +40,10 @@ class Tracker:
         self.worktree = worktree_id(repository)
         self.view = self.worktree  # whose rows are read
         self.index = db.open_index(repository.local, source)
+        self._forgot = False
         self.settings = self._settings()
         self.filters: dict[str, str] = {}  # by attached file, as git was asked: the filter it goes through
+        self.is_watcher = False  # or somebody else may have seen all changes already
         self.sandboxed = False  # by choice; whether git's folder may be written, only trying tells
         self._acting = acting
         self._principal: Principal | None = None
@@ -72,6 +74,7 @@ class Tracker:
         with self.index as index:
             if before and not before.ranks_as(loaded):
                 shards.forget(index, self.worktree)  # stages and ranks are in the rows
+                self._forgot = True
             index.put(key, marshal.dumps(([] if racy else listed, loaded.rows())))
         return loaded
 
@@ -148,10 +151,16 @@ class Tracker:
     def refresh(self, deep: bool = False) -> None:
         """Bring the index up to date with the files."""
         stamp = self._git_stamp(time.time_ns())
-        self.scanner.refresh(deep)
+        if not self._is_watched():
+            self.scanner.refresh(deep)
         if stamp != self.index.get(self.git_key):
             with self.index as index:
                 index.put(self.git_key, stamp)
+
+    def _is_watched(self) -> bool:
+        """Tell whether a daemon has brought the index up to date with all that was changed before now."""
+        return not (self.is_watcher or self.index.fresh or self._forgot) and watermark.is_current(
+            self.repository.local, self.index.path, self.root)
 
     def notice(self) -> None:
         """Bring the index up to date where git has changed files since: any of them may have got another slug."""
@@ -174,7 +183,7 @@ class Tracker:
         """Read every ticket's files again, whatever their stamps say."""
         with self.index as index:
             shards.forget(index, self.worktree)
-        self.refresh(deep=True)
+        self.scanner.refresh(deep=True)
 
     def find(self, name: str) -> tickets.Row | None:
         """Find a ticket by any of its names, as its files are now."""

@@ -1,0 +1,53 @@
+"""Refresh what hints name: the one call by which a watcher brings the index up to date."""
+
+from __future__ import annotations
+
+import os
+
+from gittracker.services import recording
+from gittracker.store import layout
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gittracker.services.tracker import Tracker
+
+_MANY = 200
+
+
+class Hints:
+    """What is worth a look in one worktree: ticket folders, folders of other records, or everything."""
+
+    __slots__ = ("folders", "roots", "whole", "again")
+
+    def __init__(self, whole: bool = False) -> None:
+        self.folders: set[str] = set()
+        self.roots: set[str] = set()
+        self.whole = whole
+        self.again = whole  # whether events may have been lost, so that a second look is due
+
+    def join(self, other: Hints) -> None:
+        """Add another's hints to these; very many of them are the same as all."""
+        self.folders |= other.folders
+        self.roots |= other.roots
+        self.whole |= other.whole or len(self.folders) > _MANY
+        self.again |= other.again or self.whole
+
+
+def refresh(tracker: Tracker, hints: Hints) -> None:
+    """Bring rows and events up to date with the files that hints name."""
+    tracker.renew()
+    if hints.whole:
+        tracker.refresh(deep=True)
+    elif hints.folders:
+        tracker.scanner.refresh_folders(sorted(hints.folders))
+    roots = layout.RECORDS if hints.whole else hints.roots.intersection(layout.RECORDS)
+    if roots:
+        recording.refresh(tracker, *roots)
+
+
+def is_git_at_work(tracker: Tracker, longest: float, now: float) -> bool:
+    """Tell whether git is writing files here; a lock that has lain there longer was left by one that died."""
+    try:
+        return now - os.stat(os.path.join(tracker.repository.git_dir, "index.lock")).st_mtime < longest
+    except OSError:
+        return False

@@ -1,0 +1,1 @@
+"""The watcher: sees files change and has the services refresh the index."""
