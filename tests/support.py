@@ -75,9 +75,13 @@ class Repo:
         """Run gittracker here with --json and give its output, whatever its exit status."""
         return json.loads(self.run(*args, "--json").out)
 
+    def command(self, *args: str) -> list[str]:
+        """Give the words that run gittracker here."""
+        return [sys.executable, "-m", "gittracker", "-C", str(self.path), *args]
+
     def start(self, *args: str, env: dict[str, str] | None = None) -> subprocess.Popen[str]:
         """Start gittracker here and don't wait."""
-        return subprocess.Popen([sys.executable, "-m", "gittracker", "-C", str(self.path), *args], text=True,
+        return subprocess.Popen(self.command(*args), text=True,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(**(env or {})))
 
     def folder(self, slug: str) -> Path:

@@ -30,6 +30,7 @@ _PLACEHOLDERS = (
     (r"created 20\d\d-\d\d-\d\d ", "created <day> "),
     (r"\b(?=[0-9a-f]*\d)[0-9a-f]{10}\b", "<id>"),
     (r"\b((?:OW|WEB)-\d+)-(?!<)[0-9a-hjkmnp-tv-z]{4}\b", r"\1-<sfx>"),
+    (r"\bpid \d+\b", "pid <pid>"),
     (r"/[^\s\"']*/gittracker-demo-\w+", "<folder>"),
 )
 

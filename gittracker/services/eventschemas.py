@@ -16,7 +16,8 @@ def every() -> dict[str, Schema]:
     return {"event": document("events --follow --json, watch --json: a line each", event()),
             "events": document("events --json", record(
                 "events, oldest first", events=listed(event()),
-                last={"type": "string", "description": "what --since goes on from"}))}
+                last={"type": "string", "description": "what --since goes on from"})),
+            "daemon": document("daemon status --json, daemon start --json", _daemon())}
 
 
 def event() -> Schema:
@@ -32,3 +33,17 @@ def event() -> Schema:
         source={"enum": [*SOURCES, None], "description": "editor and git: changed around the tool"},
         worktree={**_OPTIONAL, "description": "the number of the worktree where it was seen"},
         at={"type": "string", "format": "date-time", "description": "when it was seen"})
+
+
+def _daemon() -> Schema:
+    told = record(
+        "whether a daemon runs, and what it does", running={"type": "boolean"},
+        ready={"type": "boolean", "description": "whether it has looked at everything once"},
+        holder={**_OPTIONAL, "description": "who runs, in words"}, pid={"type": ["integer", "null"]},
+        since={"type": ["string", "null"], "format": "date-time"},
+        polls={"type": ["boolean", "null"], "description": "whether it looks now and then, where the system tells "
+               "nothing or has no room for more watches"},
+        worktrees=listed({"type": "string"}), idle_exit={"type": ["number", "null"], "description": "in seconds"},
+        log={"type": "string"})
+    told["properties"]["started"] = {"type": "boolean", "description": "of daemon start: false where one ran already"}
+    return told

@@ -103,8 +103,8 @@ class Coverage:
         self._cover.hold(set())
         self.notifier.close()
         self.notifier = Clock(self._ending)
-        self._log.line(f"{why}: looking at the files now and then instead. On Linux, more can be watched after "
-                       "sysctl fs.inotify.max_user_watches=1048576 and fs.inotify.max_user_instances=1024")
+        self._log.problem(f"{why}: looking at the files now and then instead. On Linux, more can be watched after "
+                          "sysctl fs.inotify.max_user_watches=1048576 and fs.inotify.max_user_instances=1024")
 
     def close(self) -> None:
         """Let go of everything."""
@@ -137,7 +137,7 @@ class Coverage:
                 try:
                     self.trackers[root] = tracker = self._opened(top)
                 except (TrackerError, OSError, db.Error) as error:
-                    self._log.line(f'"{top}" can\'t be opened: {error}')
+                    self._log.problem(f'"{top}" can\'t be opened: {error}')
                     continue
                 tracker.is_watcher = True
                 self._log.line(f'watching "{top}"')

@@ -39,20 +39,20 @@ class Options:
 
     __slots__ = ("polls", "idle", "log")
 
-    def __init__(self, polls: bool, idle: float, log: str) -> None:
+    def __init__(self, polls: bool, idle: float, log: Log) -> None:
         self.polls = polls
         self.idle = idle
         self.log = log
 
 
 def run(repository: Repository, opened: Callable[[str], Tracker], told: Callable[[list[Event]], None] | None = None,
-        polls: bool = False, idle: float = 0, log: str = "") -> None:
+        polls: bool = False, idle: float = 0, log: str = "", quiet: bool = False) -> None:
     """Watch until a signal, a stop request or idleness ends it; raises ConflictError where a daemon runs already.
 
     `polls` looks by the clock only, `idle` are the seconds without anything after which it ends (0: never), `log` is
-    the file that standard error goes to, if any.
+    the file that standard error goes to, if any; `quiet` writes only what goes wrong.
     """
-    options = Options(polls, idle, log)
+    options = Options(polls, idle, Log(log, quiet))
     moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     try:
         with Lock(daemonfiles.lock(repository.local), f"pid {os.getpid()} since {moment}", _START):
@@ -70,7 +70,7 @@ class Daemon:
         self._options = options
         self._told = told
         self._moment = moment
-        self._log = Log(options.log)
+        self._log = options.log
         self._is_over = False
         self._cursor = ""
         self._later: dict[str, Hints] = {}  # by root: what a second look is due at, or git is still at work on
@@ -129,12 +129,12 @@ class Daemon:
             self._recover(traceback.format_exc())
 
     def _recover(self, what: str) -> None:
-        self._log.line(what.rstrip())
+        self._log.problem(what.rstrip())
         time.sleep(_TICK)
         try:
             self._begin()
         except (TrackerError, OSError, db.Error) as error:
-            self._log.line(f"could not begin anew: {error}")
+            self._log.problem(f"could not begin anew: {error}")
             time.sleep(_QUIET)
 
     def _pause(self) -> float:
@@ -231,7 +231,7 @@ class Daemon:
         try:
             done = journalling.journal_outside(tracker)
         except TrackerError as error:
-            self._log.line(f"not journalled yet: {error.message}")
+            self._log.problem(f"not journalled yet: {error.message}")
             return
         if done:
             self._log.line(f"{done} file(s) journalled as found")

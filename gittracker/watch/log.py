@@ -12,10 +12,16 @@ _MOST_BYTES = 1 << 20
 class Log:
     """Writes lines to standard error; where that is the log's file, the file stays short."""
 
-    def __init__(self, path: str = "") -> None:
+    def __init__(self, path: str = "", quiet: bool = False) -> None:
         self._path = path
+        self._quiet = quiet
 
     def line(self, text: str) -> None:
+        """Write what goes as it should, where anybody wants to know."""
+        if not self._quiet:
+            self.problem(text)
+
+    def problem(self, text: str) -> None:
         """Write a line, and begin a new file where the old one is long."""
         sys.stderr.write(f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())} {text}\n")
         sys.stderr.flush()

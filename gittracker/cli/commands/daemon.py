@@ -28,7 +28,7 @@ def _watch(cli: Cli, args: Args) -> int:
     if who:
         print_each(cli, start)
     else:
-        _run(cli, args, idle, told=lambda found: show(cli, found))
+        _run(cli, args, idle, told=lambda found: show(cli, found), quiet=True)
     return 0
 
 
