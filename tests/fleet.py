@@ -28,6 +28,13 @@ class Clone(Repo):
             status = main(["-C", str(self.path), *args], lambda: time.time_ns() + self.skew * 1_000_000_000, os.urandom)
         return Done(status, out.getvalue(), err.getvalue())
 
+    def git(self, *args: str, check: bool = True, **more: str) -> str:
+        """Run git here as the clone's user."""
+        name = self.path.name
+        who = {f"GIT_{role}_{what}": value for role in ("AUTHOR", "COMMITTER")
+               for what, value in (("NAME", name), ("EMAIL", f"{name}@example.com"))}
+        return super().git(*args, check=check, **{**who, **more})
+
     def sync(self, *args: str) -> Any:
         """Sync; it must succeed. Gives the report."""
         return self.json("sync", *args)
@@ -86,13 +93,14 @@ def as_nobody() -> Iterator[None]:
         os.environ.update(kept)
 
 
-def make_fleet(folder: Path) -> Fleet:
+def make_fleet(folder: Path, skew: int = 0) -> Fleet:
     """Make a remote whose main branch has a tracker with OW-1 and a file of code, and the clone `ann` it came from."""
     folder.mkdir(parents=True, exist_ok=True)
     make_repo(folder / "r.git", "--bare")
     fleet = Fleet(folder)
     ann = Clone(make_repo(folder / "ann").path)
     fleet.clone("ann")
+    ann.skew = skew
     ann.ok("init", "--prefix", "OW")
     ann.ok("new", "Upload fails", "--label", "backend")
     (ann.path / "code.py").write_text("print(1)\n")

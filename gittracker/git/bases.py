@@ -84,6 +84,33 @@ def _trees(folder: str, commits: Iterable[str]) -> set[str]:
                                                given=given.encode()).text.split("\n") if line.endswith(" tree")}
 
 
+def synced(folder: str, commits: list[str]) -> dict[str, str]:
+    """Give the commits that syncs named, by those that carry the trailer."""
+    if not commits:
+        return {}
+    done = git(folder, "log", "--no-walk=unsorted", "--stdin", "--no-show-signature",
+               f"--format=%H %(trailers:key={TRAILER},valueonly,separator=%x20)",
+               given="".join(f"{oid}\n" for oid in commits).encode())
+    rows = [line.split(" ") for line in done.text.split("\n") if line]
+    return {row[0]: row[1] for row in rows if len(row) > 1 and row[1]}
+
+
+def parents(folder: str, commits: list[str]) -> dict[str, list[str]]:
+    """Give the parents of commits."""
+    if not commits:
+        return {}
+    done = git(folder, "rev-list", "--no-walk=unsorted", "--parents", "--stdin",
+               given="".join(f"{oid}\n" for oid in commits).encode())
+    rows = [line.split(" ") for line in done.text.split("\n") if line]
+    return {row[0]: row[1:] for row in rows}
+
+
+def is_on_remote(folder: str, commit: str) -> bool:
+    """Tell whether a branch of a remote, as it was last fetched, has a commit."""
+    done = git(folder, "for-each-ref", "--count=1", f"--contains={commit}", "refs/remotes")
+    return done.status == 0 and bool(done.out)
+
+
 def is_ours_alone(folder: str, old: str, new: str) -> bool:
     """Tell whether no commit that `new` has and `old` lacks changes anything outside the tracker."""
     done = git(folder, "rev-list", "--full-history", "--max-count=1", new, f"^{old}", "--", ":(top)",

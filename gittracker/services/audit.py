@@ -10,7 +10,7 @@ from gittracker.domain.times import utc
 from gittracker.formats.etag import blob_id
 from gittracker.git import history as git_history
 from gittracker.git import signatures, trees
-from gittracker.services import history, integrity, journals, largefiles, moments, outside
+from gittracker.services import history, integrity, journals, largefiles, moments, outside, syncaudit
 from gittracker.store import atomic
 
 TYPE_CHECKING = False
@@ -116,6 +116,8 @@ def _check_commits(tracker: Tracker, known: Journals, commits: list[Commit], aud
                                                             for old in row[1].split(" "))])
                for one in commits if one.at >= known.begins]
     elsewhere = 0
+    by_sync = syncaudit.explained(tracker, [one for one, rows in unknown if rows])
+    unknown = [(one, [row for row in rows if (one.id, row[0]) not in by_sync]) for one, rows in unknown]
     for some in _batched([one for one in unknown if one[1]], _BATCH):
         blobs = history.read_all(tracker, _blobs(row for _, rows in some for row in rows) + [
             blob for _, rows in some for path, *_ in rows for blob in known.left(path)])

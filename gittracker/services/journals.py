@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from gittracker.git import history as git_history
-from gittracker.git import journal
+from gittracker.git import journal, journalsync
 from gittracker.git.run import git
 from gittracker.services import outside
 from gittracker.store import kinds, layout
@@ -22,13 +22,16 @@ _PURGED = " purged"
 class Journals:
     """Every entry of every worktree of the clone, oldest first in each stream; `waiting` of them are only pending."""
 
-    def __init__(self, streams: dict[str, list[Commit]], waiting: int = 0) -> None:
+    def __init__(self, streams: dict[str, list[Commit]], waiting: int = 0,
+                 foreign: list[Commit] | None = None) -> None:
         self.streams = streams
         self.waiting = waiting
         self.entries = {one.id: one for stream in streams.values() for one in stream}
+        # What other clones' journals say explains what their commits changed here; they are no entries of this clone.
+        told = {**self.entries, **{one.id: one for one in foreign or []}}
         self.by_tool: dict[str, set[str]] = {}
         self._last: dict[str, dict[str, int]] = {}  # by path and blob (empty: removed), which entry left it last
-        for place, one in enumerate(sorted(self.entries.values(), key=lambda one: one.at)):
+        for place, one in enumerate(sorted(told.values(), key=lambda one: one.at)):
             for path, _, new in one.changes:
                 if one.message.actor != outside.BY_GIT:
                     self._last.setdefault(path, {})[new] = place
@@ -72,7 +75,9 @@ def read(tracker: Tracker) -> Journals:
     waiting = _waiting(tracker)
     if waiting:
         streams.setdefault(tracker.worktree, []).extend(waiting)
-    return Journals(streams, len(waiting))
+    foreign = [one for name in journalsync.foreign(tracker.journal)
+               for one in git_history.read(tracker.journal, journalsync.foreign_ref(name))]
+    return Journals(streams, len(waiting), foreign)
 
 
 def _waiting(tracker: Tracker) -> list[Commit]:

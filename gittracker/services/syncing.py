@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from gittracker.git.remote import Upstream
     from gittracker.services.combining import Dispute
+    from gittracker.services.syncjournals import Carried
     from gittracker.services.syncplan import Plan
     from gittracker.services.tracker import Tracker
     from gittracker.services.writing import Held, Writing
@@ -45,6 +46,7 @@ class Report:
         self.kept: list[dict[str, Any]] = []
         self.renumbered: list[dict[str, str]] = []
         self.tries = 0
+        self.journals: Carried | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Give the report as `--json` prints it."""
@@ -54,11 +56,11 @@ class Report:
                 "committed": [f".openkit/{path}" for path in self.committed], "local": pair(self.local),
                 "pushed": pair(self.remote), "received": self.received or None, "sent": self.sent or None,
                 "disputes": self.disputes, "kept": self.kept, "renumbered": self.renumbered, "tries": self.tries,
-                "dry_run": self.dry_run}
+                "journals": self.journals.to_json() if self.journals else None, "dry_run": self.dry_run}
 
 
-def sync(tracker: Tracker, remote_name: str = "", dry_run: bool = False) -> Report:
-    """Sync the tracker of the branch that is checked out with its upstream.
+def sync(tracker: Tracker, remote_name: str = "", journals: bool = False, dry_run: bool = False) -> Report:
+    """Sync the tracker of the branch that is checked out with its upstream, and the journals if they are asked for.
 
     Raises UnavailableError, NotFoundError, ConflictError and RefusedError, with what is on both sides as it was but for
     the commit of the tracker's own edits.
@@ -67,9 +69,16 @@ def sync(tracker: Tracker, remote_name: str = "", dry_run: bool = False) -> Repo
     if tracker.sandboxed or not os.access(tracker.repository.git_dir, os.W_OK):
         raise access.git_refusal(tracker.repository, "a sync")
     committing.check_idle(tracker)
-    up = remote.upstream(tracker.repository.top, remote_name)
-    report = Report(up, dry_run)
-    fetched = ""
+    report = Report(remote.upstream(tracker.repository.top, remote_name), dry_run)
+    _sync_branch(tracker, report)
+    if journals and not dry_run:
+        from gittracker.services import syncjournals
+        report.journals = syncjournals.sync(tracker, report.up.remote)
+    return report
+
+
+def _sync_branch(tracker: Tracker, report: Report) -> None:
+    up, fetched = report.up, ""
     for number in range(_TRIES):
         report.tries = number + 1
         if number:
@@ -82,9 +91,9 @@ def sync(tracker: Tracker, remote_name: str = "", dry_run: bool = False) -> Repo
         plan = syncplan.make(tracker, up, syncplan.Branches(ours, fetched, trackertrees.tree(
             tracker.repository.top, ours)))
         steps.reached("planned")
-        if dry_run:
+        if report.dry_run:
             _note(tracker, report, plan)
-            return report
+            return
         if plan.push != plan.branches.theirs and not remote.push(tracker.repository.top, up, plan.push, fetched):
             fetched = ""
             continue
@@ -94,7 +103,7 @@ def sync(tracker: Tracker, remote_name: str = "", dry_run: bool = False) -> Repo
         if followed or plan.push != plan.branches.theirs:
             _note(tracker, report, plan, followed)
         if followed and not _renumber(tracker, report):
-            return report
+            return
     raise ConflictError(f"{up.name} or the files here changed in each of {_TRIES} tries", "gittracker sync")
 
 

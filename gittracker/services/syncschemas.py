@@ -28,9 +28,12 @@ def _report() -> Schema:
     kept = record("a file that one side had removed and the other had changed: it stays", path=_TEXT, record=_TEXT,
                   removed_by=_TEXT)
     moved = record("a ticket whose number another one had first", old=_TEXT, new=_TEXT)
+    count = {"type": "integer", "minimum": 0}
+    carried = record("with --journals: how many went and came", pushed=count, fetched=count)
     how = {"enum": list(_HOW), "description": "; ".join(f"{name}: {text}" for name, text in _HOW.items())}
     return record("what a sync did, or with --dry-run would do", branch=_TEXT, remote=_TEXT, upstream=_TEXT, how=how,
                   committed={**listed(_TEXT), "description": "the paths that were committed first"}, local=commits,
                   pushed={**commits, "description": "the remote's branch"}, received=_OPTIONAL, sent=_OPTIONAL,
                   disputes=listed(dispute), kept=listed(kept), renumbered=listed(moved),
-                  tries={"type": "integer", "minimum": 1}, dry_run={"type": "boolean"})
+                  tries={"type": "integer", "minimum": 1}, journals={"anyOf": [carried, {"type": "null"}]},
+                  dry_run={"type": "boolean"})

@@ -18,7 +18,7 @@ _WIDTH = 60
 
 def _sync(cli: Cli, args: Args) -> int:
     from gittracker.services import syncing
-    report = syncing.sync(cli.tracker, args["remote"] or "", args["dry_run"])
+    report = syncing.sync(cli.tracker, args["remote"] or "", args["journals"], args["dry_run"])
     if cli.out.as_json:
         cli.out.json(report.to_json())
         return 0
@@ -36,7 +36,10 @@ def _lines(report: Report) -> list[str]:
     lines += [f"kept: {one['record']} ({one['path']}), which {one['removed_by']} had removed and the other changed"
               for one in report.kept]
     lines += [f"renumbered: {one['old']} is now {one['new']}" for one in report.renumbered]
-    return lines if report.how != "up-to-date" else [*lines, f"{up.branch} and {up.name} have the same tracker"]
+    lines += [f"{up.branch} and {up.name} have the same tracker"] if report.how == "up-to-date" else []
+    if report.journals:
+        lines.append(f"journals: {report.journals.pushed} pushed to {up.remote}, {report.journals.fetched} fetched")
+    return lines
 
 
 def _dispute(one: dict[str, Any]) -> str:
@@ -46,5 +49,7 @@ def _dispute(one: dict[str, Any]) -> str:
 
 
 SYNC = Command("sync", "Fetch, merge and push the tracker alone; no other file is touched.", (),
-               (Flag("--remote", "the remote to sync with, if not the branch's own or origin", "NAME"), DRY_RUN),
-               ("sync", "sync --dry-run", "sync --remote origin --json"), run=_sync)
+               (Flag("--remote", "the remote to sync with, if not the branch's own or origin", "NAME"),
+                Flag("--journals", "push this clone's journals too, and fetch those of others; they hold drafts"),
+                DRY_RUN),
+               ("sync", "sync --dry-run", "sync --journals", "sync --remote origin --json"), run=_sync)
