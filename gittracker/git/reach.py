@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from gittracker.git.run import git
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 
 def fork(folder: str, head: str, others: list[str]) -> tuple[str, str]:
     """Give where a commit parted from all others as (commit, tree to compare with); both empty where it never met them.
@@ -30,18 +26,6 @@ def past(folder: str, base: str, heads: list[str], prefix: str) -> set[tuple[str
     words = [word for word in done.out.decode(errors="surrogateescape").split("\0") if word.strip("\n")]
     return {(path[len(prefix):], meta.strip("\n").split(" ")[3])
             for meta, path in zip(words[::2], words[1::2], strict=False)}
-
-
-def trailers(folder: str, name: str, base: str, head: str) -> list[str]:
-    """List the values of a trailer in the commits of `head` that `base` doesn't have, the newest first."""
-    done = git(folder, "log", f"--grep=^{name}: ", f"--format=%(trailers:key={name},valueonly)", head, f"^{base}", "--")
-    return done.text.split()
-
-
-def count_files(folder: str, tree: str, prefix: str, fits: Callable[[str], bool]) -> int:
-    """Count the files of a tree below `prefix`, which is cut off, that fit."""
-    names = git(folder, "ls-tree", "-r", "-z", "--name-only", tree, "--", prefix).out.decode(errors="surrogateescape")
-    return sum(fits(name.removeprefix(prefix)) for name in names.split("\0") if name)
 
 
 def ever(folder: str, paths: list[str]) -> set[tuple[str, str]]:

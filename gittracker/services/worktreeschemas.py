@@ -69,14 +69,15 @@ def _removed() -> Schema:
 
 def _landed() -> Schema:
     value: Schema = {"type": ["string", "number", "boolean", "array", "null"]}
-    dispute = record("what both branches changed differently", path=_TEXT, record=_TEXT, field=_OPTIONAL, ours=value,
-                     theirs=value)
+    dispute = record("what both branches changed differently", path=_TEXT, record=_TEXT, field=_OPTIONAL, kept=value,
+                     dropped=value, keeps={"enum": ["ours", "theirs"]})
     dispute["properties"]["field"] = {**_OPTIONAL, "description": "null where it is the file as a whole"}
     about = record("what landed", branch=_TEXT, onto=_TEXT, commit=_OPTIONAL, dry_run=_FLAG, summary=_TEXT,
-                   files=listed(_TEXT), disputes=listed(dispute), uncommitted=listed(_TEXT))
+                   files=listed(_TEXT), disputes=listed(dispute), kept=listed(_TEXT), uncommitted=listed(_TEXT))
     more: Schema = {
         "commit": {**_OPTIONAL, "description": "null where nothing is new, and in a dry run"},
-        "disputes": {**listed(dispute), "description": "those that --ours or --theirs decided"},
+        "disputes": {**listed(dispute), "description": "those that --board, --ours or --theirs decided"},
+        "kept": {**listed(_TEXT), "description": "files that one side removed while the other changed them"},
         "uncommitted": {**listed(_TEXT), "description": "tracker files in the branch's worktree that did not land"}}
     about["properties"].update(more)
     return about

@@ -73,12 +73,6 @@ def own_file(where: str) -> str:
     return where + _RECORDS[where.partition("/")[0]][1]
 
 
-def is_own(path: str) -> bool:
-    """Tell whether a path is a record's own file."""
-    where = place(path)
-    return bool(where) and path == own_file(where)
-
-
 def part(path: str) -> Part:
     """Tell which part of which record a path is; what no record has is a file of its own."""
     what, where = _read(path)
