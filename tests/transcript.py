@@ -31,6 +31,9 @@ _PLACEHOLDERS = (
     (r"\b(?=[0-9a-f]*\d)[0-9a-f]{10}\b", "<id>"),
     (r"\b((?:OW|WEB)-\d+)-(?!<)[0-9a-hjkmnp-tv-z]{4}\b", r"\1-<sfx>"),
     (r"\bpid \d+\b", "pid <pid>"),
+    (r"\b\d\d:\d\d UTC\b", "<clock>"),
+    (r"\bsince \d+ (s|min)\b", "since <age>"),
+    (r"\(\d+ min more\)", "(<age> more)"),
     (r"/[^\s\"']*/gittracker-demo-\w+", "<folder>"),
 )
 

@@ -47,6 +47,7 @@ class Cli:
             from gittracker.services.tracker import open_tracker
             self._tracker = open_tracker(self.folder, self.acting, self.clock, self.entropy, *self.source)
             self._tracker.sandboxed = self.sandboxed
+            self._tracker.lease = os.environ.get("GITTRACKER_LEASE", "")
         return self._tracker
 
     def reopen(self) -> Tracker:

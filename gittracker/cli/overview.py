@@ -9,6 +9,9 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("every day", (
         "new", "ls", "show", "ready", "next", "blocked", "search", "update", "done",
     )),
+    ("many hands", (
+        "claim", "renew", "release", "take-over", "leases",
+    )),
     ("history", (
         "log", "diff", "commit", "undo", "recover", "purge", "batch",
     )),

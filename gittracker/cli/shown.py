@@ -41,6 +41,7 @@ def ticket_json(cli: Cli, row: Row) -> dict[str, Any]:
     from gittracker.services import views
     said = [one.to_json() for one in listing.mentions_of(cli.tracker, row)]
     return {**views.ticket(row), **views.attached(cli.tracker, f"{row.folder}/attachments"),
+            **views.claimed(cli.tracker, row),
             "mentions": mentions(cli, row.ticket.body, ticket_file(row.folder)), "mentioned_in": said}
 
 
@@ -51,10 +52,19 @@ def head(cli: Cli, row: Row) -> list[str]:
     facts = [out.stage(status.name if status else ticket.status, row.stage), ticket.priority, ticket.type,
              ticket.assignee, " ".join(f"#{label}" for label in ticket.labels)]
     return [f"{out.paint(ticket.slug, 'bold')}  {one_line(ticket.title)}", " · ".join(fact for fact in facts if fact),
-            *_rest(cli, row), *_usage(cli, row), *files(cli, f"{row.folder}/attachments"),
+            *_lease(cli, row), *_rest(cli, row), *_usage(cli, row), *files(cli, f"{row.folder}/attachments"),
             *(f"{what} {slug} {one_line(title)}" + (f" ({stage})" if stage else "")
               for what, slug, title, stage in listing.linked(cli.tracker, row)),
             *mentioned_in(row.ticket.slug, listing.mentions_of(cli.tracker, row))]
+
+
+def _lease(cli: Cli, row: Row) -> list[str]:
+    """Say who holds a ticket; where nobody ever claimed one, that costs one look."""
+    if not os.path.exists(os.path.join(cli.tracker.state, "leases")):
+        return []
+    from gittracker.services import leaseviews
+    line = leaseviews.line(cli.tracker, row)
+    return [line] if line else []
 
 
 def text(cli: Cli, body: str, home: str) -> str:

@@ -11,6 +11,11 @@ COMMANDS = {
     "ready": ("lists", "READY"),
     "blocked": ("lists", "BLOCKED"),
     "next": ("lists", "NEXT"),
+    "claim": ("claim", "CLAIM"),
+    "renew": ("claim", "RENEW"),
+    "release": ("claim", "RELEASE"),
+    "take-over": ("claim", "TAKE_OVER"),
+    "leases": ("claim", "LEASES"),
     "update": ("ticket", "UPDATE_SHORT"),
     "log": ("history", "LOG"),
     "diff": ("diff", "DIFF"),
@@ -57,6 +62,9 @@ COMMANDS = {
     "ticket move": ("ticket", "MOVE"),
     "ticket link": ("ticket", "LINK"),
     "ticket unlink": ("ticket", "UNLINK"),
+    # handoff
+    "handoff show": ("claim", "HANDOFF_SHOW"),
+    "handoff list": ("claim", "HANDOFF_LIST"),
     # comment
     "comment add": ("comment", "ADD"),
     "comment list": ("comment", "LIST"),

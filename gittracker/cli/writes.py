@@ -126,9 +126,16 @@ def show(cli: Cli, outcome: Outcome, answer: str = "") -> None:
     if outcome.replayed:
         for receipt in outcome.receipts:
             cli.out.line(f"{receipt['slug']}: this was done before under the same idempotency key")
+            if "lease" in receipt:
+                cli.out.line(f"GITTRACKER_LEASE={receipt['lease']}")
         return
     for subject in outcome.subjects:
         cli.out.line(subject)
+    for receipt in outcome.receipts:
+        if "lease" in receipt:
+            cli.out.line(f"GITTRACKER_LEASE={receipt['lease']}")
+    for remark in outcome.remarks:
+        cli.out.line(remark)
     said = {subject.partition(" ")[0] for subject in outcome.subjects}
     for receipt in outcome.receipts:
         if receipt["slug"] not in said and receipt["old_etag"] == receipt["new_etag"]:
@@ -161,6 +168,9 @@ def result(cli: Cli, receipt: dict[str, Any]) -> dict[str, Any]:
         found["usage"] = views.usage_at(cli.tracker, row, path)
     if row and path.startswith(f"{folder}/{layout.ATTACHMENTS}/"):
         found["attachment"] = views.attachment_at(cli.tracker, path)
+    if row and "lease" in receipt:
+        from gittracker.services import leaseviews
+        found["lease"] = leaseviews.shown(cli.tracker, row)
     found["receipt"] = receipt
     return found
 

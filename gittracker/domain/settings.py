@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gittracker.domain import status as statuses
+from gittracker.domain import times
 from gittracker.domain.errors import InvalidDataError, NotFoundError
 from gittracker.domain.status import Status
 from gittracker.domain.ticket import PRIORITIES, TYPES
@@ -13,12 +14,19 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 ATTACHMENT_MAX_BYTES = 25 * 1024 * 1024
+LEASE, SHORTEST_LEASE, LONGEST_LEASE = 1_800, 1, 28 * 86_400  # seconds
 
 
 def read_format(value: Any) -> int:
     """Read the version that config.json names, 0 where that is none."""
     text = str(value)
     return int(text) if isinstance(value, int | str) and text.isascii() and text.isdecimal() else 0
+
+
+def lease_term(text: Any) -> int:
+    """Read how long a claim lasts, in seconds; 0 where that is no duration, or none that makes sense."""
+    term = times.seconds(text) if isinstance(text, str) else None
+    return term if term and SHORTEST_LEASE <= term <= LONGEST_LEASE else 0
 
 
 class Settings:
@@ -29,7 +37,7 @@ class Settings:
                  statuses: list[tuple[Any, ...]] | None = None, projects: dict[str, str] | None = None,
                  members: dict[str, tuple[str, str]] | None = None, problems: list[tuple[str, int, str]] | None = None,
                  broken: list[tuple[str, int, str]] | None = None,
-                 attachment_max_bytes: int = ATTACHMENT_MAX_BYTES) -> None:
+                 attachment_max_bytes: int = ATTACHMENT_MAX_BYTES, lease: int = LEASE) -> None:
         self.format_version = format_version
         self.placement = placement
         self.history = history
@@ -40,6 +48,7 @@ class Settings:
         self.members = members or {}  # username → (mail address in lower case, file)
         self.problems = problems or []
         self.attachment_max_bytes = attachment_max_bytes
+        self.lease = lease  # seconds that a claim lasts
         self.broken = broken or []  # files whose values are not known: the last good ones serve readers
         self._by_name: dict[str, Status | None] = {}
 

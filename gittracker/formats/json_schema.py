@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gittracker.domain.fields import Kind, Record
-from gittracker.domain.settings import ATTACHMENT_MAX_BYTES, FORMAT
+from gittracker.domain.settings import ATTACHMENT_MAX_BYTES, FORMAT, LEASE
 from gittracker.domain.status import STAGES
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -88,7 +88,9 @@ def config() -> dict[str, Any]:
         "types": {**words, "description": "the types a ticket can have, in place of the usual ones"},
         "priorities": {**words, "description": "the priorities a ticket can have, highest first"},
         "attachment_max_bytes": {"type": "integer", "minimum": 1, "description": "how large an attached file may be "
-                                 f"(default {ATTACHMENT_MAX_BYTES})"}}
+                                 f"(default {ATTACHMENT_MAX_BYTES})"},
+        "lease": {**_TEXT, "pattern": "^[0-9]{1,6}[smhdw]$", "description": "how long a claim lasts without a write or "
+                  f"a renewal (default {LEASE // 60}m)"}}
     own = {"type": "object", "properties": about, "required": ["format"], "additionalProperties": True}
     return {"type": "object", "properties": {"tracker": own}, "required": ["tracker"], "additionalProperties": True}
 

@@ -46,17 +46,16 @@ class Primer:
         return found if clip(found, _WORD) == found else ""
 
     def commands(self) -> list[str]:
-        """Give the commands that a job takes, with this tracker's statuses."""
-        started = self._first("started")
-        return ["gittracker show TICKET",
-                f"gittracker update TICKET{f' --status {started}' if started else ''} --assignee @me",
-                "gittracker comment add TICKET --body TEXT", "gittracker done TICKET",
+        """Give the commands that a job takes."""
+        return ["gittracker claim --next", "gittracker claim TICKET", "gittracker show TICKET",
+                "gittracker comment add TICKET --body TEXT", "gittracker done TICKET", "gittracker release TICKET",
                 "gittracker new TITLE --description TEXT"]
 
     def rules(self) -> list[str]:
         """Give the rules of work."""
         done = self._first("completed")
-        return ["One ticket at a time: take it with update before you work on it.",
+        return ["One ticket at a time: claim it before you work on it; your writes keep it, gittracker renew too.",
+                "Error LEASE_HELD: somebody has it, claim another. LEASE_LOST: it is no longer yours, stop work on it.",
                 f"Done{f' (status {done})' if done else ''} means: committed, its checks pass, and a comment says how "
                 "you know.",
                 "Work you find but don't do gets a ticket: gittracker new.",

@@ -15,7 +15,11 @@ OPEN_BLOCKERS = ("SELECT 1 FROM edge e LEFT JOIN ticket b ON b.ref = e.target_re
 UNCLOSED = f"t.stage NOT IN ({_CLOSED})"
 OPEN = f"t.archived = 0 AND {UNCLOSED}"
 CLOSED = f"t.archived = 0 AND t.stage IN ({_CLOSED})"
-READY = f"t.archived = 0 AND t.stage = 'unstarted' AND t.approval IN ('', 'approved') AND NOT EXISTS ({OPEN_BLOCKERS})"
+_NOW = "CAST(strftime('%s', 'now') AS INTEGER)"
+# A started ticket whose lease has ended comes back: nobody works on it any more.
+_STARTABLE = (f"t.stage IN ('unstarted', 'started') AND (t.stage = 'unstarted' OR t.ref IN (SELECT ref FROM lease "
+              f"WHERE until <= {_NOW})) AND t.ref NOT IN (SELECT ref FROM lease WHERE until > {_NOW})")
+READY = (f"t.archived = 0 AND {_STARTABLE} AND t.approval IN ('', 'approved') AND NOT EXISTS ({OPEN_BLOCKERS})")
 BLOCKED = f"{OPEN} AND EXISTS ({OPEN_BLOCKERS})"
 
 

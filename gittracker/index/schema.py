@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gittracker.domain.ticket import Ticket
 
-VERSION = 4
+VERSION = 5
 
 # Columns beside the field table's. `number` and `key` are the slug's, `rank` is the priority's place.
 _DERIVED = ("worktree TEXT NOT NULL", "folder TEXT NOT NULL", "etag TEXT NOT NULL", "key TEXT", "number INTEGER",
@@ -72,6 +72,8 @@ def tables() -> list[str]:
         # What a version of a ticket's file says, by its blob: it never changes. Moments are seconds since 1970.
         "CREATE TABLE fact(blob TEXT PRIMARY KEY, slug TEXT, type TEXT, status TEXT, assignee TEXT, created INTEGER,"
         " started INTEGER, completed INTEGER, archived INTEGER) WITHOUT ROWID",
+        # of every worktree's tickets; it ends at `until`, seconds since 1970, without anybody writing
+        "CREATE TABLE lease(ref TEXT PRIMARY KEY, until INTEGER) WITHOUT ROWID",
         "CREATE TABLE event(seq INTEGER PRIMARY KEY AUTOINCREMENT, type TEXT, ref TEXT, slug TEXT, changes TEXT,"
         " actor TEXT, source TEXT, worktree TEXT, at TEXT)",
         f"PRAGMA user_version = {VERSION}",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from gittracker.domain.errors import ConflictError, StorageError, TrackerError
 from gittracker.formats.entry import Message
 from gittracker.formats.etag import blob_id
@@ -10,7 +12,7 @@ from gittracker.index import db, eventlog, notes
 from gittracker.services import largefiles, outside, rows
 from gittracker.services.locking import Locked
 from gittracker.services.writing import RECOVERIES, UNCHANGED, Held, Request, Touched, Writing
-from gittracker.store import atomic, bulk, settings, steps
+from gittracker.store import atomic, bulk, own, settings, steps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,14 +32,15 @@ _MOST_NAMED = 100  # tickets in an entry's trailers
 class Outcome:
     """What a write gave: a receipt for each record, what was done in words, and whether a key replayed it.
 
-    `warnings` are what the user should know besides.
+    `warnings` are what the user should know besides, `remarks` what is said and not journalled.
     """
 
-    __slots__ = ("receipts", "subjects", "replayed", "warnings")
+    __slots__ = ("receipts", "subjects", "replayed", "warnings", "remarks")
 
     def __init__(self, receipts: list[Receipt], subjects: list[str], replayed: bool = False,
-                 warnings: list[str] | None = None) -> None:
+                 warnings: list[str] | None = None, remarks: list[str] | None = None) -> None:
         self.warnings = warnings or []
+        self.remarks = remarks or []
         self.receipts = receipts
         self.subjects = subjects
         self.replayed = replayed
@@ -54,10 +57,13 @@ def perform(tracker: Tracker, request: Request, act: Callable[[Writing], list[He
         if kept:
             return Outcome(_replay(kept, request), [], replayed=True)
         writing = Writing(tracker, request, keeper.number)
+        writing.sandboxed = keeper.sandboxed
         for held in act(writing):
             writing.touch_unchanged(held)
         writing.leave()
-        return Outcome(_commit(tracker, keeper, writing), writing.subjects, warnings=writing.warnings)
+        _check_leases(writing)
+        return Outcome(_commit(tracker, keeper, writing), writing.subjects, warnings=writing.warnings,
+                       remarks=writing.remarks)
 
 
 def rehearse(tracker: Tracker, request: Request, act: Callable[[Writing], list[Held]]) -> Writing:
@@ -67,7 +73,15 @@ def rehearse(tracker: Tracker, request: Request, act: Callable[[Writing], list[H
     for held in act(writing):
         writing.touch_unchanged(held)
     writing.leave()
+    _check_leases(writing)
     return writing
+
+
+def _check_leases(writing: Writing) -> None:
+    """Refuse a write whose lease has passed to somebody else; most clones have no leases, and pay one look."""
+    if os.path.exists(os.path.join(writing.tracker.state, own.LEASES)):
+        from gittracker.services import fencing
+        fencing.check(writing)
 
 
 def _replay(kept: dict[str, Any], request: Request) -> list[Receipt]:
@@ -83,6 +97,7 @@ def _commit(tracker: Tracker, keeper: Keeper, writing: Writing) -> list[Receipt]
     changes = _changes(writing)
     made = [_receipt(tracker, writing, one) for one in writing.touched]
     if not changes:
+        keeper.set_down(writing.state)
         if request.key:
             keeper.remember(request, made)
         return made
@@ -115,15 +130,17 @@ def _changes(writing: Writing) -> list[Change]:
 
 def _carry_out(tracker: Tracker, keeper: Keeper, writing: Writing, changes: list[Change]) -> None:
     """Write files and entries; whatever fails, the files are as they were."""
+    before = own.load(tracker.repository.common_dir, writing.state)
     try:
         if writing.counters:
             keeper.reserve(writing.counters)
+        keeper.set_down(writing.state)
         _write_files(tracker, writing, changes)
         steps.reached("files written")
         keeper.record()
     except (TrackerError, OSError) as error:
         try:
-            _roll_back(tracker, keeper, changes)
+            _roll_back(tracker, keeper, changes, before)
         except (TrackerError, OSError):
             if isinstance(error, TrackerError):
                 error.hint = "make room or mend the rights; the next writing command finishes this one"
@@ -139,7 +156,7 @@ def _write_files(tracker: Tracker, writing: Writing, changes: list[Change]) -> N
                                "look at the file, then run the command again")
 
 
-def _roll_back(tracker: Tracker, keeper: Keeper, changes: list[Change]) -> None:
+def _roll_back(tracker: Tracker, keeper: Keeper, changes: list[Change], state: dict[str, bytes | None]) -> None:
     """Put the files back as they were; where that fails too, the intent stays and the next write finishes it."""
     if keeper.has_recorded():
         return  # the entry is in, only its answer was lost: the next write clears the intent away
@@ -147,6 +164,7 @@ def _roll_back(tracker: Tracker, keeper: Keeper, changes: list[Change]) -> None:
     for path, before, data in changes:
         if before is not None and atomic.read(tracker.path(path)) == data:
             atomic.put_back(tracker.path(path), before)
+    own.set_down(tracker.repository.common_dir, state)
     keeper.withdraw()
 
 
@@ -165,7 +183,8 @@ def _receipt(tracker: Tracker, writing: Writing, one: Touched) -> Receipt:
         return None if data is None else blob_id(data, tracker.repository.object_format)
     return {"ref": one.ref, "slug": one.slug, "path": f".openkit/{one.path}",
             "old_etag": etag(writing.before.get(one.path)), "new_etag": etag(writing.after.get(one.path)),
-            "entry": None, "event": None, "pending": None}
+            "entry": None, "event": None, "pending": None,
+            **({"lease": writing.proofs[one.ref]} if one.ref in writing.proofs else {})}
 
 
 def _index(tracker: Tracker, keeper: Keeper, writing: Writing, commits: list[Commit], made: list[Receipt]) -> None:

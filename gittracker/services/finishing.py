@@ -13,7 +13,7 @@ from gittracker.git import journal
 from gittracker.index import db
 from gittracker.services import outside, replaying, rows, telling, waiting
 from gittracker.services.keeping import told_key
-from gittracker.store import atomic, bulk, intents, layout, pending, receipts
+from gittracker.store import atomic, bulk, intents, layout, own, pending, receipts
 from gittracker.store.locks import WorktreeLock
 
 TYPE_CHECKING = False
@@ -41,6 +41,7 @@ def _finish(tracker: Tracker, intent: Intent) -> None:
     # A clone may have been moved or copied since; a path that was noted then is good only for other worktrees.
     root = tracker.root if intent.worktree == tracker.worktree else intent.root
     if entry == intent.parent:
+        own.set_down(tracker.repository.common_dir, dict(intent.state))
         _finish_there(tracker, root, intent.changes)
         entry = journal.append(tracker.journal, intent.stream)[-1]
     if intent.worktree == tracker.worktree:

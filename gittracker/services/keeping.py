@@ -11,7 +11,7 @@ from gittracker.formats.etag import blob_id
 from gittracker.git import journal
 from gittracker.index import history
 from gittracker.services import outside
-from gittracker.store import counters, intents, receipts, steps
+from gittracker.store import counters, intents, own, receipts, steps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,11 +70,15 @@ class JournalKeeper:
         self._stream = journal.stream(tracker.worktree, self._parent, commits, tracker.committer)
         intents.save(intents.path_in(tracker.state), intents.Intent(
             tracker.root, tracker.worktree, self._parent, request.key, request.fingerprint, changes, self._stream,
-            made))
+            made, list(writing.state.items())))
 
     def reserve(self, given: dict[str, int]) -> None:
         """Keep the numbers that were given out; raises StorageError."""
         counters.save(self.tracker.state, {**counters.load(self.tracker.state), **given})
+
+    def set_down(self, state: dict[str, bytes | None]) -> None:
+        """Write files of the clone's own, by their path below its common directory; raises StorageError."""
+        own.set_down(self.tracker.repository.common_dir, state)
 
     def record(self) -> None:
         """Make the entries; raises StorageError."""

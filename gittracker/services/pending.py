@@ -135,6 +135,9 @@ class PendingKeeper:
     def reserve(self, given: dict[str, int]) -> None:
         """The numbers that were given out stand in the line."""
 
+    def set_down(self, state: dict[str, bytes | None]) -> None:
+        """The clone's own files stay as they are: a sandboxed write renews no lease and ends none."""
+
     def record(self) -> None:
         """Leave the lines; raises StorageError."""
         pending.append(self.tracker.root, self._lines)

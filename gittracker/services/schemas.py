@@ -18,6 +18,7 @@ from gittracker.services import (
     agentschemas,
     eventschemas,
     fileschemas,
+    leaseschemas,
     linkschemas,
     pageschemas,
     reportschemas,
@@ -57,7 +58,7 @@ def _a(noun: str) -> str:
 
 def _output() -> dict[str, Schema]:
     ticket = json_schema.shown(Ticket, views.DERIVED)
-    ticket["properties"].update(json_schema.told(views.ATTACHED))
+    ticket["properties"].update(json_schema.told(views.ATTACHED), lease=leaseschemas.claimed())
     comment = json_schema.shown(Comment, views.COMMENT_DERIVED)
     return {
         "ticket": document("show --json, next --json", linkschemas.with_links(ticket)),
@@ -90,6 +91,7 @@ def _output() -> dict[str, Schema]:
         **reportschemas.every(),
         **syncschemas.every(),
         **fileschemas.every(),
+        **leaseschemas.every(),
         **pageschemas.every(),
         **linkschemas.every(),
         **settingschemas.every(),
@@ -212,6 +214,8 @@ def _receipt() -> Schema:
     made = record("what a write did", **{name: {**_OPTIONAL, "description": text} for name, text in about.items()})
     for name in ("ref", "slug", "path"):
         made["properties"][name]["type"] = "string"
+    made["properties"]["lease"] = {**_TEXT, "description": "of claim, take-over and renew only: what GITTRACKER_LEASE "
+                                   "is set to, so that later writes carry it"}
     return made
 
 
@@ -220,6 +224,7 @@ def _write() -> Schema:
         "ticket": {"anyOf": [{"$ref": "#/$defs/ticket"}, {"type": "null"}],
                    "description": "the ticket as it is now, null when it is gone"},
         "comment": {"anyOf": [{"$ref": "#/$defs/comment"}, {"type": "null"}]},
+        "lease": {**leaseschemas.claimed(), "description": "of claim, take-over and renew only"},
         "receipt": {"$ref": "#/$defs/receipt"}}
     one = {"type": "object", "required": ["receipt"], "properties": properties, "additionalProperties": {
         "type": ["object", "null"], "description": "a record of another noun, by its noun"}}

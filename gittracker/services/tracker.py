@@ -12,7 +12,7 @@ from gittracker.domain.settings import FORMAT, Settings
 from gittracker.git import discover
 from gittracker.index import db, shards, tickets
 from gittracker.services.scanning import Scanner
-from gittracker.store import atomic, layout, settings, stamps, watermark
+from gittracker.store import atomic, layout, own, settings, stamps, watermark
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,12 +44,20 @@ class Tracker:
         self.settings = self._settings()
         self.filters: dict[str, str] = {}  # by attached file, as git was asked: the filter it goes through
         self.is_watcher = False  # or somebody else may have seen all changes already
+        self.lease = ""  # what the caller's writes carry, as GITTRACKER_LEASE says it
         self.sandboxed = False  # by choice; whether git's folder may be written, only trying tells
         self._acting = acting
         self._principal: Principal | None = None
         self._committer: tuple[str, str] | None = None
-        if self.index.fresh:
-            self._build()
+        self._build() if self.index.fresh else self.heed()
+
+    def heed(self) -> None:
+        """Show the index the clone's leases, where they changed."""
+        path = os.path.join(self.state, own.LEASES)
+        stamp = stamps.of_file(path)
+        if stamp and marshal.dumps(stamp) != self.index.get("leases"):
+            from gittracker.services import leasing
+            leasing.feed(self.index, path)
 
     def renew(self) -> None:
         """Read the configuration again where its files changed since, as they may have while we waited for the lock."""
@@ -150,6 +158,7 @@ class Tracker:
 
     def refresh(self, deep: bool = False) -> None:
         """Bring the index up to date with the files."""
+        self.heed()
         stamp = self._git_stamp(time.time_ns())
         if not self._is_watched():
             self.scanner.refresh(deep)
@@ -188,6 +197,7 @@ class Tracker:
     def find(self, name: str) -> tickets.Row | None:
         """Find a ticket by any of its names, as its files are now."""
         self.notice()
+        self.heed()
         row = self._known(name)
         if row is None:
             self.refresh()

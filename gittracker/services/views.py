@@ -159,6 +159,15 @@ def attached(tracker: Tracker, folder: str) -> dict[str, Any]:
     return {"attachment_count": len(attachments.sizes(tracker, folder))}
 
 
+def claimed(tracker: Tracker, row: Row) -> dict[str, Any]:
+    """Give the lease of a ticket, null where it has none."""
+    import os
+    if not os.path.exists(os.path.join(tracker.state, "leases")):
+        return {"lease": None}
+    from gittracker.services import leaseviews
+    return {"lease": leaseviews.shown(tracker, row)}
+
+
 def attachment_at(tracker: Tracker, path: str) -> dict[str, Any] | None:
     """Give the attached file at a path; null where it is gone, or can't be read."""
     from gittracker.domain.errors import InvalidDataError

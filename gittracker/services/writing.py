@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from gittracker.domain.lease import Lease
     from gittracker.domain.settings import Settings
     from gittracker.services.tracker import Tracker
 
@@ -96,6 +97,15 @@ class Writing:
         self._configured: set[str] = set()  # files of the configuration that this command changes
         self._settings: Settings | None = None
         self._matched = False
+        # Files of the clone's own that this command changes, by their path below its common directory; None removes.
+        self.state: dict[str, bytes | None] = {}
+        self.proofs: dict[str, str] = {}  # by ticket's ref: the lease that the receipt proves
+        self.freed: set[str] = set()  # folders of tickets whose lease this command itself gave or ended
+        self.packets: list[str] = []  # refs of tickets of which a handoff packet was kept
+        self.released: list[Lease] = []
+        self.forced: set[str] = set()  # folders of tickets that a command with --force touched
+        self.remarks: list[str] = []  # what is said besides the subjects, and not journalled
+        self.sandboxed = False
 
     @property
     def settings(self) -> Settings:
@@ -152,6 +162,12 @@ class Writing:
                 raise InvalidDataError("a symbolic link, which git does not look behind",
                                        "put the folder itself in its place", path[:end])
             end = path.find("/", end + 1)
+
+    def own(self, name: str) -> bytes | None:
+        """Read a file of the clone's own as this command leaves it."""
+        if name in self.state:
+            return self.state[name]
+        return atomic.read(os.path.join(self.tracker.repository.common_dir, name))
 
     def files_below(self, folder: str) -> list[str]:
         """List the files below a folder as this command leaves them, the upper ones first."""
@@ -255,6 +271,8 @@ class Writing:
 
     def touch(self, kind: str, ref: str, slug: str, path: str, changes: dict[str, Any], ticket: str) -> None:
         """Note a changed record; a second change of it joins the first."""
+        if self.request.force:
+            self.forced.add(layout.folder_of(path))
         one = self._touches.get((path, ref))
         if one is None:
             one = self._touches[path, ref] = Touched(kind, ref, slug, path, dict(changes), ticket)

@@ -18,13 +18,17 @@ _LARGE = 1 << 12
 
 
 class Intent:
-    """One command's whole effect. `changes` holds (path, bytes before or None, bytes after or None)."""
+    """One command's whole effect. `changes` holds (path, bytes before or None, bytes after or None).
 
-    __slots__ = ("root", "worktree", "parent", "key", "fingerprint", "changes", "stream", "receipts")
+    `state` are files of the clone's own, by their path below its common directory; the last, for an intent may be of
+    an older version that had none.
+    """
+
+    __slots__ = ("root", "worktree", "parent", "key", "fingerprint", "changes", "stream", "receipts", "state")
 
     def __init__(self, root: str, worktree: str, parent: str, key: str, fingerprint: str,
                  changes: list[tuple[str, bytes | None, bytes | None]], stream: list[bytes],
-                 receipts: list[dict[str, Any]]) -> None:
+                 receipts: list[dict[str, Any]], state: list[tuple[str, bytes | None]] | None = None) -> None:
         self.root = root
         self.worktree = worktree
         self.parent = parent
@@ -33,6 +37,7 @@ class Intent:
         self.changes = changes
         self.stream = stream
         self.receipts = receipts
+        self.state = state or []
 
 
 def path_in(state: str) -> str:
@@ -77,7 +82,7 @@ def load(path: str) -> Intent | None:
     if not data or not data.startswith((_HEAD, _FIRST_HEAD)) or not data.endswith(_TAIL):
         return None
     if data.startswith(_FIRST_HEAD):  # of an older version, which had one piece
-        old = dict(zip(Intent.__slots__, marshal.loads(data[len(_FIRST_HEAD):-len(_TAIL)]), strict=True))
+        old = dict(zip(Intent.__slots__, marshal.loads(data[len(_FIRST_HEAD):-len(_TAIL)]), strict=False))
         return Intent(**{**old, "stream": [old["stream"]]})
     start = data.index(b"\n", len(_HEAD)) + 1
     end = start + int(data[len(_HEAD):start])

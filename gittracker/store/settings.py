@@ -6,7 +6,7 @@ import os
 
 from gittracker.domain import ids
 from gittracker.domain.errors import InvalidDataError
-from gittracker.domain.settings import FORMAT, Settings, read_format
+from gittracker.domain.settings import FORMAT, Settings, lease_term, read_format
 from gittracker.domain.status import SETS, Status
 from gittracker.store import atomic, layout
 
@@ -76,6 +76,7 @@ def load_from(read: Read, names: Iterable[str]) -> Settings:
     settings.types = _words(own.get("types")) or settings.types
     settings.priorities = _words(own.get("priorities")) or settings.priorities
     settings.attachment_max_bytes = _size(own, problems) or settings.attachment_max_bytes
+    settings.lease = _lease(own, problems) or settings.lease
     settings.problems = problems + broken
     return settings
 
@@ -87,6 +88,15 @@ def _size(own: dict[str, Any], problems: list[tuple[str, int, str]]) -> int:
         return value or 0
     problems.append((layout.CONFIG, 1, f"tracker.attachment_max_bytes is {value!r}; expected a number of bytes"))
     return 0
+
+
+def _lease(own: dict[str, Any], problems: list[tuple[str, int, str]]) -> int:
+    """Read how long a claim lasts; 0 where nothing that makes sense is said."""
+    value = own.get("lease")
+    term = lease_term(value)
+    if value is not None and not term:
+        problems.append((layout.CONFIG, 1, f"tracker.lease is {value!r}; expected a duration such as \"30m\""))
+    return term
 
 
 def _config(read: Read, broken: list[tuple[str, int, str]]) -> dict[str, Any]:

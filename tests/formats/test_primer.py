@@ -64,17 +64,17 @@ def made(**more: Any) -> Primer:
     return Primer("bot:a", True, statuses, {"ready": ([("OW-1", "todo", "high", "Upload fails", [])], 9)}, **more)
 
 
-def test_the_commands_name_this_trackers_statuses() -> None:
+def test_the_commands_begin_with_a_claim_and_the_rules_name_this_trackers_statuses() -> None:
     shown = primer.text(made())
-    assert "gittracker update TICKET --status doing --assignee @me" in shown
+    assert "gittracker claim --next" in shown
     assert "Done (status shipped) means" in shown
     assert "ready, best first (1 of 9):" in shown
     assert '  OW-1 todo high "Upload fails"' in shown
 
 
-def test_a_name_too_long_to_be_given_whole_is_not_given_in_a_command() -> None:
-    one = Primer("a", False, [("s" * 40, "started")], {})
-    assert "gittracker update TICKET --assignee @me" in primer.text(one)
+def test_a_name_too_long_to_be_given_whole_is_not_given_in_a_rule() -> None:
+    one = Primer("a", False, [("s" * 40, "completed")], {})
+    assert "Done means: committed" in primer.text(one)
 
 
 def test_what_is_wrong_with_the_tracker_is_said() -> None:
