@@ -6,6 +6,7 @@ import os
 
 from gittracker.cli.output import one_line
 from gittracker.services import listing
+from gittracker.store import layout
 from gittracker.store.layout import ticket_file
 
 TYPE_CHECKING = False
@@ -60,7 +61,7 @@ def head(cli: Cli, row: Row) -> list[str]:
 
 def _lease(cli: Cli, row: Row) -> list[str]:
     """Say who holds a ticket; where nobody ever claimed one, that costs one look."""
-    if not os.path.exists(os.path.join(cli.tracker.state, "leases")):
+    if not os.path.exists(os.path.join(cli.tracker.state, layout.LEASES)):
         return []
     from gittracker.services import leaseviews
     line = leaseviews.line(cli.tracker, row)

@@ -12,7 +12,7 @@ from gittracker.index import db, eventlog, notes
 from gittracker.services import largefiles, outside, rows
 from gittracker.services.locking import Locked
 from gittracker.services.writing import RECOVERIES, UNCHANGED, Held, Request, Touched, Writing
-from gittracker.store import atomic, bulk, own, settings, steps
+from gittracker.store import atomic, bulk, layout, own, settings, steps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def rehearse(tracker: Tracker, request: Request, act: Callable[[Writing], list[H
 
 def _check_leases(writing: Writing) -> None:
     """Refuse a write whose lease has passed to somebody else; most clones have no leases, and pay one look."""
-    if os.path.exists(os.path.join(writing.tracker.state, own.LEASES)):
+    if os.path.exists(os.path.join(writing.tracker.state, layout.LEASES)):
         from gittracker.services import fencing
         fencing.check(writing)
 

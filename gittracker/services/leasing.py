@@ -11,7 +11,7 @@ from gittracker.domain.lease import Book, Lease, read_proof
 from gittracker.formats import lease_text
 from gittracker.index import leases as rows
 from gittracker.services import access
-from gittracker.store import leases, own, stamps
+from gittracker.store import layout, leases, stamps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gittracker.services.tracker import Tracker
     from gittracker.services.writing import Held, Writing
 
-BOOK = f"gittracker/state/{own.LEASES}"
+BOOK = f"gittracker/state/{layout.LEASES}"
 
 
 def feed(index: Index, path: str) -> None:
@@ -32,7 +32,7 @@ def feed(index: Index, path: str) -> None:
 
 def load(tracker: Tracker) -> Book:
     """Read the clone's book."""
-    return leases.load(os.path.join(tracker.state, own.LEASES))
+    return leases.load(os.path.join(tracker.state, layout.LEASES))
 
 
 def book(writing: Writing) -> Book:

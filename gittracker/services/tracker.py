@@ -12,7 +12,7 @@ from gittracker.domain.settings import FORMAT, Settings
 from gittracker.git import discover
 from gittracker.index import db, shards, tickets
 from gittracker.services.scanning import Scanner
-from gittracker.store import atomic, layout, own, settings, stamps, watermark
+from gittracker.store import atomic, layout, settings, stamps, watermark
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Tracker:
 
     def heed(self) -> None:
         """Show the index the clone's leases, where they changed."""
-        path = os.path.join(self.state, own.LEASES)
+        path = os.path.join(self.state, layout.LEASES)
         stamp = stamps.of_file(path)
         if stamp and marshal.dumps(stamp) != self.index.get("leases"):
             from gittracker.services import leasing

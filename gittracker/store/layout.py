@@ -18,6 +18,8 @@ TEMPORARY = ".tmp~"
 LOCAL = "local"
 LOCK, PENDING, INTENT = f"{LOCAL}/lock", f"{LOCAL}/pending.jsonl", f"{LOCAL}/intent.json"
 
+LEASES = "leases"  # in the clone's state and in a worktree's git dir
+
 
 def ticket_folder(slug: str, ref: str) -> str:
     """Give a new ticket's folder."""

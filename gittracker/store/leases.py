@@ -6,7 +6,7 @@ import os
 
 from gittracker.domain.lease import Book
 from gittracker.formats import lease_text
-from gittracker.store import atomic, own
+from gittracker.store import atomic, layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def save(path: str, book: Book) -> None:
 
 def held(git_dir: str) -> str:
     """Give the file of the leases that a worktree holds."""
-    return os.path.join(git_dir, "gittracker", own.LEASES)
+    return os.path.join(git_dir, "gittracker", layout.LEASES)
 
 
 def notes(git_dir: str) -> list[Note]:

@@ -6,8 +6,6 @@ import os
 
 from gittracker.store import atomic, steps
 
-LEASES = "leases"  # in the clone's state: its book of leases
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
