@@ -20,7 +20,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "events", "watch",
     )),
     ("branches", (
-        "land", "overlap",
+        "land", "overlap", "prune",
     )),
     ("in and out", (
         "sync",

@@ -30,6 +30,7 @@ COMMANDS = {
     "purge": ("history", "PURGE"),
     "commit": ("history", "COMMIT"),
     "land": ("land", "LAND"),
+    "prune": ("prune", "PRUNE"),
     "overlap": ("overlap", "OVERLAP"),
     "batch": ("batch", "BATCH"),
     "sync": ("sync", "SYNC"),

@@ -28,11 +28,11 @@ def past(folder: str, base: str, heads: list[str], prefix: str) -> set[tuple[str
             for meta, path in zip(words[::2], words[1::2], strict=False)}
 
 
-def ever(folder: str, paths: list[str]) -> set[tuple[str, str]]:
-    """Give every (path, blob) that commits of any branch, remote or stash left at these paths."""
+def ever(folder: str, paths: list[str], head: str = "--all") -> set[tuple[str, str]]:
+    """Give every (path, blob) that commits left at these paths: of `head`, or of any branch, remote or stash."""
     if not paths:
         return set()
-    done = git(folder, "--literal-pathspecs", "log", "--all", "-m", "--format=", "-r", "-z", "--raw", "--no-abbrev",
+    done = git(folder, "--literal-pathspecs", "log", head, "-m", "--format=", "-r", "-z", "--raw", "--no-abbrev",
                "--no-renames", "--", *dict.fromkeys(paths))
     words = [word for word in done.out.decode(errors="surrogateescape").split("\0") if word.strip("\n")]
     return {(path, meta.strip("\n").split(" ")[3]) for meta, path in zip(words[::2], words[1::2], strict=False)}

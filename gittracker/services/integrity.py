@@ -75,7 +75,7 @@ def _problem(journals: Journals, receipt: dict[str, object]) -> str:
     entry, path, etag = receipt.get("entry"), str(receipt.get("path", "")), receipt.get("new_etag")
     if not entry:
         return ""
-    found = journals.entries.get(str(entry))
+    found = journals.entries.get(str(entry)) or journals.pruned.get(str(entry))
     if found is None:
         return f"entry {str(entry)[:_SHORT]}, which the journal does not have"
     left = {at: new for at, _, new in found.changes}.get(path.removeprefix(".openkit/"))

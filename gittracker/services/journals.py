@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 
+from gittracker.formats.entry import Message
 from gittracker.git import history as git_history
 from gittracker.git import journal, journalsync
+from gittracker.git.history import Commit
 from gittracker.git.run import git
 from gittracker.services import outside
-from gittracker.store import kinds, layout
+from gittracker.store import kinds, layout, pruned
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gittracker.git.history import Commit
     from gittracker.services.tracker import Tracker
 
 _REFS = "refs/journal"
@@ -23,12 +24,13 @@ class Journals:
     """Every entry of every worktree of the clone, oldest first in each stream; `waiting` of them are only pending."""
 
     def __init__(self, streams: dict[str, list[Commit]], waiting: int = 0,
-                 foreign: list[Commit] | None = None) -> None:
+                 foreign: list[Commit] | None = None, earlier: list[Commit] | None = None) -> None:
         self.streams = streams
         self.waiting = waiting
         self.entries = {one.id: one for stream in streams.values() for one in stream}
         # What other clones' journals say explains what their commits changed here; they are no entries of this clone.
-        told = {**self.entries, **{one.id: one for one in foreign or []}}
+        self.pruned = {one.id: one for one in earlier or []}
+        told = {**self.entries, **{one.id: one for one in foreign or []}, **self.pruned}
         self.by_tool: dict[str, set[str]] = {}
         self._last: dict[str, dict[str, int]] = {}  # by path and blob (empty: removed), which entry left it last
         for place, one in enumerate(sorted(told.values(), key=lambda one: one.at)):
@@ -43,7 +45,7 @@ class Journals:
     @property
     def begins(self) -> int:
         """Give when the first entry was made."""
-        return min((one.at for one in self.entries.values()), default=0)
+        return min((one.at for one in (*self.entries.values(), *self.pruned.values())), default=0)
 
     def left(self, path: str) -> list[str]:
         """List the blobs that commands and editors left of a path."""
@@ -77,7 +79,13 @@ def read(tracker: Tracker) -> Journals:
         streams.setdefault(tracker.worktree, []).extend(waiting)
     foreign = [one for name in journalsync.foreign(tracker.journal)
                for one in git_history.read(tracker.journal, journalsync.foreign_ref(name))]
-    return Journals(streams, len(waiting), foreign)
+    return Journals(streams, len(waiting), foreign, _pruned(tracker))
+
+
+def _pruned(tracker: Tracker) -> list[Commit]:
+    """Give what is kept of the entries of pruned journals."""
+    return [Commit(oid, actor, "", at, Message("", [], actor), changes)
+            for oid, at, actor, changes in pruned.load(tracker.state)]
 
 
 def _waiting(tracker: Tracker) -> list[Commit]:

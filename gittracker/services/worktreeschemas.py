@@ -21,6 +21,7 @@ def every() -> dict[str, Schema]:
             "the clone's worktrees, the main one first", worktrees=listed(_state()), total=_COUNT)),
         "worktree": document("worktree create --json", _created()),
         "worktree_removed": document("worktree remove --json", _removed()),
+        "pruned": document("prune --json", _pruned()),
         "lost": document("recover --json", _lost()),
         "overlaps": document("overlap --json", _overlaps()),
         "landed": document("land --json", _landed()),
@@ -104,3 +105,11 @@ def _lost() -> Schema:
     one["properties"]["fields"] = {**listed(_TEXT), "description": "where `what` is fields: those of a ticket that is "
                                    "here, whose values a journal has and no branch"}
     return record("what can be brought back", lost=listed(one))
+
+
+def _pruned() -> Schema:
+    one = record("the journal of a worktree that is gone", worktree=_TEXT, entries=_COUNT, last_at={
+        "type": "string", "format": "date-time"}, missing=listed(_TEXT))
+    one["properties"]["missing"] = {**listed(_TEXT), "description": "files that home never had as they were left"}
+    return record("what was pruned (or would be, in a dry run), and what was kept", home=_TEXT, dry_run=_FLAG,
+                  pruned=listed(one), kept=listed(one))
