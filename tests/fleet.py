@@ -85,7 +85,8 @@ def as_nobody() -> Iterator[None]:
     """Let git and gittracker see nothing of this machine's user; each clone's config says who works there."""
     kept = dict(os.environ)
     os.environ.clear()
-    os.environ.update({k: v for k, v in environment().items() if not k.startswith(("GIT_AUTHOR", "GIT_COMMITTER"))})
+    os.environ.update({k: v for k, v in environment(GIT_TEMPLATE_DIR="").items()
+                       if not k.startswith(("GIT_AUTHOR", "GIT_COMMITTER"))})
     try:
         yield
     finally:

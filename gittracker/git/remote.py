@@ -13,6 +13,7 @@ _HEADS = "refs/heads/"
 # What git or a server says where somebody else was faster.
 _MOVED = ("stale info", "fetch first", "non-fast-forward", "cannot lock ref", "failed to update ref", "failed to lock",
           "incorrect old value provided", "reference already exists", "but expected")
+_BUSY = ("cannot lock ref", ".lock': File exists")
 _FAILED = "failed to push some refs"
 
 
@@ -71,10 +72,12 @@ def _remote(top: str, asked: str) -> str:
 
 
 def fetch(top: str, up: Upstream) -> str:
-    """Fetch the remote's branch and give its commit; raises UnavailableError."""
+    """Fetch the remote's branch and give its commit, empty where another fetch was at work; raises UnavailableError."""
     done = git(top, "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head",
                "--no-auto-maintenance", up.remote, f"+{up.theirs}:{up.tracking}")
     if done.status:
+        if any(reason in done.err for reason in _BUSY):
+            return ""
         if "couldn't find remote ref" in done.err or "could not find remote ref" in done.err:
             raise UnavailableError(f'{up.remote} has no branch "{up.theirs.removeprefix(_HEADS)}" yet',
                                    f"git push -u {up.remote} {up.branch}")

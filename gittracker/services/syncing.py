@@ -6,7 +6,7 @@ import os
 import tempfile
 import time
 
-from gittracker.domain.errors import ConflictError, RefusedError
+from gittracker.domain.errors import ConflictError, RefusedError, UnavailableError
 from gittracker.git import history, remote, trackertrees
 from gittracker.services import access, committing, diffing, renumbering, synclocal, syncplan
 from gittracker.services.apply import perform
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 _TRIES = 40
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
-_LONG = 200
 _LOCKED = ".lock'"
 
 
@@ -70,6 +69,8 @@ def sync(tracker: Tracker, remote_name: str = "", journals: bool = False, dry_ru
         raise access.git_refusal(tracker.repository, "a sync")
     committing.check_idle(tracker)
     report = Report(remote.upstream(tracker.repository.top, remote_name), dry_run)
+    if not history.resolve(tracker.repository.top, "HEAD"):
+        raise UnavailableError(f'"{report.up.branch}" has no commit yet', "gittracker commit")
     _sync_branch(tracker, report)
     if journals and not dry_run:
         from gittracker.services import syncjournals
@@ -87,6 +88,8 @@ def _sync_branch(tracker: Tracker, report: Report) -> None:
         if not ours:
             continue
         fetched = fetched or remote.fetch(tracker.repository.top, up)
+        if not fetched:
+            continue
         steps.reached("fetched")
         plan = syncplan.make(tracker, up, syncplan.Branches(ours, fetched, trackertrees.tree(
             tracker.repository.top, ours)))
@@ -123,7 +126,7 @@ def _edits(tracker: Tracker, report: Report) -> str:
     try:
         _, paths = committing.commit(tracker)
     except RefusedError as error:
-        if _LOCKED not in error.message:
+        if _LOCKED not in error.message or report.tries == _TRIES:
             raise
         return ""
     steps.reached("edits committed")

@@ -11,11 +11,11 @@ import tempfile
 from gittracker.git import trackertrees
 from gittracker.git.objects import read_blobs
 from gittracker.git.run import git
-from gittracker.index import db, eventlog
-from gittracker.services import access, committing, recordevents, rows
+from gittracker.index import db
+from gittracker.services import access, committing, recording
 from gittracker.services.locking import Locked
 from gittracker.services.writing import Request, Writing
-from gittracker.store import bulk, kinds, settings, steps
+from gittracker.store import bulk, kinds, layout, settings, steps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def follow(tracker: Tracker, up: Upstream, plan: Plan) -> bool:
         steps.reached("branch moved")
         trackertrees.refresh_index(top)
         try:
-            _index(tracker, changes, _events(tracker, changes))
+            _index(tracker, changes)
         except (db.Error, OSError):
             pass  # the index is rebuilt from the files
     return True
@@ -88,20 +88,13 @@ def _gather(tracker: Tracker, writing: Writing, changes: Changes) -> list[str]:
     return by_git
 
 
-def _events(tracker: Tracker, changes: Changes) -> list[recordevents.Happened]:
-    texts = {path: pair for path, pair in changes.items() if kinds.noun(path) not in ("attachment", kinds.FILE)}
-    blobs = read_blobs(tracker.repository.top, [entry[1] for pair in texts.values() for entry in pair if entry])
-    return [one for path, (old, new) in texts.items() for one in recordevents.of_file(
-        tracker, path, blobs.get(old[1]) if old else None, blobs.get(new[1]) if new else None)]
-
-
-def _index(tracker: Tracker, changes: Changes, events: list[recordevents.Happened]) -> None:
-    """Bring the rows up to date and tell what happened, in one transaction."""
+def _index(tracker: Tracker, changes: Changes) -> None:
+    """Bring the rows up to date, which tells what git brought."""
     if any(settings.is_one(path) for path in changes):
         tracker.renew()
-    with tracker.index as index:
-        rows.refresh_own(tracker, changes)
-        for one in events:
-            eventlog.append(index, one.kind, one.ref, one.slug, one.changes, tracker.principal.name,
-                            "git", tracker.worktree, tracker.now())
+    with tracker.index:
+        tracker.scanner.refresh_folders(list(dict.fromkeys(f for f in map(layout.folder_of, changes) if f)))
+        roots = {path.partition("/")[0] for path in changes}.intersection(layout.RECORDS)
+        if roots:
+            recording.refresh(tracker, *roots)
     steps.reached("indexed")

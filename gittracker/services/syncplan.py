@@ -47,6 +47,8 @@ def make(tracker: Tracker, up: Upstream, branches: Branches) -> Plan:
     """Merge the trackers and make the commits; raises ConflictError where the branches have no common history."""
     top = tracker.repository.top
     ours, theirs = branches.ours, branches.theirs
+    if ours == theirs:
+        return Plan(branches, treemerging.Merge(branches.tree), branches.tree)
     base = bases.tracker_base(top, ours, theirs)
     if not base:
         raise ConflictError(f"{up.branch} and {up.name} have no common history here",

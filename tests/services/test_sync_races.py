@@ -10,7 +10,7 @@ import pytest
 
 from tests.fleet import Clone, Fleet, as_nobody, comments, copy_fleet, make_fleet
 
-_CLONES = ("ann", "bob", "cleo", "dan")
+_CLONES = ("ann", "bob", "dan")
 _PATIENCE = 120.0
 
 
@@ -48,7 +48,7 @@ def identity(name: str) -> dict[str, str]:
 
 def check(clones: list[Clone], titles: set[str], remarks: set[str]) -> None:
     """Sync in turn and check that all have all of it, under numbers of their own."""
-    for clone in [*clones, *clones]:
+    for clone in [*clones, *clones[:-1]]:
         clone.sync()
     assert len({one.tracker_tree() for one in clones}) == 1
     tickets = clones[0].json("ls", "--all")["tickets"]

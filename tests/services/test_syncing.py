@@ -288,3 +288,48 @@ def test_clones_that_repair_one_clash_each_in_its_way_agree_in_the_end(ann: Clon
     slugs = [one["slug"] for one in ann.json("ls")["tickets"]]
     assert len(slugs) == len(set(slugs)) == 4
     assert show(ann, "OW-2")["title"] == "Ann's"
+
+
+def test_what_a_sync_brings_becomes_events_once(ann: Clone, bob: Clone) -> None:
+    bob.ok("ls")
+    ann.ok("update", "OW-1", "--status", "todo")
+    ann.ok("comment", "add", "OW-1", "--body", "hi")
+    ann.ok("epic", "create", "Speed")
+    ann.sync()
+    before = len(bob.json("events")["events"])
+    bob.sync()
+    bob.ok("ls")
+    told = bob.json("events")["events"][before:]
+    assert sorted(one["type"] for one in told) == ["comment.created", "epic.created", "ticket.updated"]
+    assert {one["source"] for one in told} == {"git"}
+
+
+def test_a_sparse_checkout_loses_nothing(ann: Clone, bob: Clone) -> None:
+    ann.ok("page", "write", "OW/guide", "--body", "One.")
+    ann.sync()
+    bob.sync()
+    bob.git("sparse-checkout", "set", "--no-cone", "/*", "!/.openkit/pages/")
+    assert not (bob.tracker / "pages").exists()
+    ann.ok("page", "write", "OW/guide", "--body", "Two.", "--force")
+    ann.sync()
+    bob.ok("update", "OW-1", "--status", "todo")
+    bob.sync("--dry-run")
+    bob.sync()
+    bob.ok("update", "OW-1", "--priority", "high")
+    bob.sync()
+    ann.sync()
+    check_same(ann, bob)
+    assert "Two." in ann.git("show", "HEAD:.openkit/pages/OW/guide.md")
+
+
+def test_a_shallow_clone_syncs(fleet: Fleet, ann: Clone) -> None:
+    ann.ok("update", "OW-1", "--status", "todo")
+    ann.sync()
+    fleet.remote.git("clone", "-q", "--depth=1", f"file://{fleet.remote.path}", str(fleet.folder / "cleo"))
+    cleo = fleet.clone("cleo")
+    cleo.ok("update", "OW-1", "--priority", "high")
+    ann.ok("update", "OW-1", "--title", "Meanwhile")
+    ann.sync()
+    assert cleo.sync()["disputes"] == []
+    ann.sync()
+    check_same(ann, cleo)
