@@ -39,7 +39,7 @@ class Outcome:
 
     def __init__(self, receipts: list[Receipt], subjects: list[str], replayed: bool = False,
                  warnings: list[str] | None = None, remarks: list[str] | None = None) -> None:
-        self.warnings = warnings or []
+        self.warnings = [] if warnings is None else warnings  # the list itself: a command may add to it
         self.remarks = remarks or []
         self.receipts = receipts
         self.subjects = subjects

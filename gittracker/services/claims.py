@@ -161,7 +161,6 @@ def _take(writing: Writing, held: Held, old: Lease | None, seconds: int, remote:
                 f"{ticket.title}")
     if old or handoffs.is_kept(tracker, ticket.ref):
         writing.remarks.append(f"left by the holder before: gittracker handoff show {ticket.slug}")
-    writing.warnings += warnings(tracker, held)
     return held
 
 
@@ -175,6 +174,10 @@ def _started(writing: Writing, ticket: Ticket, me: str) -> dict[str, Any]:
     return changes
 
 
-def warnings(tracker: Tracker, held: Held) -> list[str]:
-    """Say what whoever claims a ticket should know besides."""
-    return []
+def warnings(tracker: Tracker) -> list[str]:
+    """Say what whoever has claimed a ticket should know besides; it takes its time, so not under the lock.
+
+    That is where the work in this worktree would conflict with that in others, as it is now.
+    """
+    from gittracker.services import overlaps
+    return overlaps.with_others(tracker, tracker.repository.top)

@@ -6,7 +6,7 @@ import os
 import time
 from itertools import combinations
 
-from gittracker.git import mergetrees
+from gittracker.git import history, mergetrees
 from gittracker.services.clones import LOCAL, Clone
 
 TYPE_CHECKING = False
@@ -78,25 +78,29 @@ def find(tracker: Tracker, names: list[str], seconds: float = SECONDS) -> Found:
     clone = Clone(tracker.repository)
     wanted = [clone.branch(name).name for name in names]
     found = Found()
-    sides = list(_sides(clone, wanted, found))
+    sides = list(_sides(clone, wanted, found, end))
     pairs = [(one, other) for one, other in combinations(sides, 2)
              if len(wanted) != 1 or LOCAL + one.name == wanted[0] or LOCAL + other.name == wanted[0]]
     return _merge(clone, pairs, found, end)
 
 
 def with_others(tracker: Tracker, top: str) -> list[str]:
-    """Say where a worktree's files would conflict with other worktrees' now, in a sentence a pair; bounded in time."""
+    """Say where a worktree's files would conflict with other worktrees' now, in a sentence a pair; bounded in time.
+
+    A worktree that has nothing beyond home can't conflict, and costs little.
+    """
     clone = Clone(tracker.repository)
     mine = next((one for one in clone.worktrees if os.path.realpath(one.top) == os.path.realpath(top)), None)
     if mine is None or len(clone.worktrees) < 2:
         return []
-    end = time.monotonic() + _CLAIMING_SECONDS
-    found = Found()
-    sides = list(_sides(clone, [], found))
-    own = [side for side in sides if side.top == mine.top]
-    pairs = [(one, other) for one in own for other in sides if other is not one]
+    end, found = time.monotonic() + _CLAIMING_SECONDS, Found()
+    sides = _sides(clone, [], found, end, mine)
+    own = next(sides, None)
+    home = clone.branches.get(clone.home)
+    if own is None or (home and history.contains(clone.repository.top, home.head, own.commit)):
+        return []
     return [f"{pair.one.name} and {pair.other.name} would conflict in {_said(pair)}"
-            for pair in _merge(clone, pairs, found, end).pairs]
+            for pair in _merge(clone, [(own, other) for other in sides], found, end).pairs]
 
 
 def _said(pair: Pair) -> str:
@@ -111,15 +115,24 @@ def shown(lines: Lines) -> str:
     return str(first) if last <= first else f"{first}-{last}"
 
 
-def _sides(clone: Clone, wanted: list[str], found: Found) -> Iterator[Side]:
-    """Give what is to be merged: each worktree as it is now, and home or a named branch that is checked out nowhere."""
+def _sides(clone: Clone, wanted: list[str], found: Found, end: float, first: Worktree | None = None) -> Iterator[Side]:
+    """Give what is to be merged: each worktree as it is now, and home or a named branch that is checked out nowhere.
+
+    When the time is up the rest is left out.
+    """
     import tempfile
     named = set(wanted) if len(wanted) > 1 else set()
+    left = 0
     with tempfile.TemporaryDirectory(prefix="gittracker-") as folder:
-        for number, one in enumerate(clone.worktrees):
+        for number, one in enumerate(sorted(clone.worktrees, key=lambda one: one is not first)):
             if one.bare or not one.head or not os.path.isdir(one.top) or (named and one.branch not in named):
                 continue
+            if time.monotonic() > end:
+                left += 1
+                continue
             yield Side(one.short, one.top, _commit(one, os.path.join(folder, f"index{number}"), found))
+    if left:
+        found.limits.append(f"the time was up before {left} worktree(s) were looked at")
     for name in dict.fromkeys([*wanted, *([clone.home] if not named else [])]):
         if name in clone.branches and not clone.on(name):
             yield Side(name.removeprefix(LOCAL), "", clone.branches[name].head)

@@ -10,12 +10,13 @@ from gittracker.domain import ids
 from gittracker.domain.errors import ConflictError, NotFoundError, UsageError
 from gittracker.git.operations import under_way
 from gittracker.git.run import git
-from gittracker.services import clones, unlanded
+from gittracker.services import clones, leaseviews, unlanded
 from gittracker.services.clones import LOCAL, Clone
 from gittracker.store import layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from gittracker.domain.lease import Lease
     from gittracker.git.worktrees import Worktree
     from gittracker.services.tracker import Tracker
     from gittracker.services.unlanded import Unlanded
@@ -28,7 +29,7 @@ _MOST_NAMED = 5
 class State:
     """One worktree as `worktree list` tells it; `only` is None where it can't be looked into."""
 
-    __slots__ = ("worktree", "number", "is_home", "is_here", "dirty", "only", "waiting", "tickets")
+    __slots__ = ("worktree", "number", "is_home", "is_here", "dirty", "only", "waiting", "tickets", "claims")
 
     def __init__(self, worktree: Worktree) -> None:
         self.worktree = worktree
@@ -38,6 +39,7 @@ class State:
         self.only: Unlanded | None = None
         self.waiting = False
         self.tickets: list[str] = []
+        self.claims: list[Lease] = []
 
     @property
     def flags(self) -> list[str]:
@@ -59,6 +61,7 @@ def states(tracker: Tracker, clone: Clone) -> list[State]:
         state.is_home = bool(one.branch) and one.branch == clone.home
         state.is_here = one is here
         state.tickets = tickets_of(one.branch)
+        state.claims = claimed_in(tracker, one)
         if clones.has_tracker(one):
             state.dirty = unlanded.uncommitted(one)
             state.waiting = os.path.exists(f"{one.top}/.openkit/{layout.PENDING}")
@@ -66,6 +69,12 @@ def states(tracker: Tracker, clone: Clone) -> list[State]:
             state.only = unlanded.in_worktree(tracker, clone, one)
         found.append(state)
     return found
+
+
+def claimed_in(tracker: Tracker, one: Worktree) -> list[Lease]:
+    """List the leases that are held in a worktree and have not ended."""
+    number, now = clones.number(one), tracker.clock() // 1_000_000_000
+    return [lease for lease in leaseviews.listed(tracker) if number and lease.worktree == number and lease.is_live(now)]
 
 
 def tickets_of(branch: str) -> list[str]:
@@ -160,7 +169,10 @@ def remove(tracker: Tracker, name: str, force: bool) -> tuple[Worktree, Unlanded
     clone = Clone(tracker.repository)
     one = clone.worktree(name)
     _check_removable(clone, one)
-    only = None
+    only, held = None, claimed_in(tracker, one)
+    if held and not force:
+        raise ConflictError(f'"{one.top}" holds {", ".join(lease.slug for lease in held)}, claimed by {held[0].holder}',
+                            f"gittracker -C {quote(one.top)} release {held[0].slug}")
     if clones.has_tracker(one):
         from gittracker.services import parting
         parting.replay(tracker, clone, one)

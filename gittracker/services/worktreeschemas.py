@@ -46,6 +46,8 @@ def _state() -> Schema:
         "flags": {**listed(_TEXT), "description": "bare, locked, missing, prunable, detached, no tracker, waiting "
                   "entries"},
         "tickets": {**listed(_TEXT), "description": "whose slugs its branch names"},
+        "claims": {**listed(record("a lease that is held there", slug=_TEXT, holder=_TEXT)),
+                   "description": "live ones"},
         "uncommitted": {**listed(_TEXT), "description": "the tracker's files that differ from its commit"},
         "only_here": {"anyOf": [only, {"type": "null"}], "description": "null where there is nothing to compare with"}}
     about["properties"].update(more)

@@ -105,7 +105,7 @@ def test_looking_touches_no_index_no_file_and_no_ref(home: Repo) -> None:
 
 def test_it_stops_when_the_time_is_up_and_says_where(home: Repo) -> None:
     told = fits("output/overlaps", home.json("overlap", "--seconds", "0.000001"))
-    assert (told["checked"], told["total"]) == (0, 3) and "after 0 of 3 pairs" in told["limits"][0]
+    assert (told["checked"], told["pairs"]) == (0, []) and "the time was up before 3 worktree(s)" in told["limits"][0]
     assert home.run("overlap", "--seconds", "soon").status == 2 and home.run("overlap", "nobody").status == 3
 
 
@@ -153,3 +153,19 @@ def test_what_is_told_is_what_a_merge_by_git_then_says(home: Repo) -> None:
         outcomes.add(bool(told))
     tracker.close()
     assert outcomes == {True, False}
+
+
+def test_whoever_claims_is_warned_of_work_that_conflicts(home: Repo) -> None:
+    a, b = sides(home)
+    edit(a, l2="two")
+    edit(b, l2="zwei")
+    home.ok("update", "OW-1", "--status", "todo")
+    home.git("commit", "-qam", "todo")
+    for side in (a, b):
+        side.git("stash", "-q")
+        side.git("merge", "-q", "main")
+        side.git("stash", "pop", "-q")
+    assert "warning" not in home.run("claim", "OW-1").err
+    home.ok("release", "OW-1")
+    claimed = a.run("claim", "OW-1")
+    assert claimed.status == 0 and "warning: a and b would conflict in code.py:2" in claimed.err

@@ -240,7 +240,7 @@ def test_the_doctor_names_records_of_a_branch_that_its_remote_deleted_and_entrie
     side.ok("new", "Born here")
     side.commit()
     side.git("push", "-q", "-u", "origin", "side")
-    assert clone.run("doctor").out == "no problems\n"
+    assert clone.run("doctor").out.endswith("no problems\n")
     side.git("push", "-q", "origin", ":side")
     told = [one["message"] for one in clone.json_whatever("doctor")["problems"]]
     assert told == ['only the branch "side", whose upstream is gone, has OW-2 (1 ticket created): gittracker land side']
@@ -249,3 +249,18 @@ def test_the_doctor_names_records_of_a_branch_that_its_remote_deleted_and_entrie
     told = [one["message"] for one in clone.json_whatever("doctor")["problems"]]
     assert told[0] == f'entries wait for the journal in "{side.path}": gittracker -C {side.path} commit'
     assert len(told) == 2 and 'only the branch "side"' in told[1]  # the comment came after what landed
+
+
+def test_a_worktree_that_holds_a_claim_is_not_removed_before_it_is_released(home: Repo) -> None:
+    home.ok("update", "OW-1", "--status", "todo")
+    home.commit()
+    side = create(home, "OW-1-side")
+    side.ok("claim", "OW-1", "--as", "bot:codex-1")
+    assert listed(home)["OW-1-side"]["claims"] == [{"slug": "OW-1", "holder": "bot:codex-1"}]
+    assert "claimed there: OW-1 by bot:codex-1" in home.ok("worktree", "list")
+    refused = home.run("worktree", "remove", "OW-1-side", "--json")
+    assert refused.status == 5 and refused.error()["hint"] == f"gittracker -C {side.path} release OW-1"
+    side.ok("release", "OW-1", "--as", "bot:codex-1")
+    assert listed(home)["OW-1-side"]["claims"] == []
+    side.git("checkout", "-q", "--", ".")
+    home.ok("worktree", "remove", "OW-1-side")

@@ -51,6 +51,13 @@ def _told(writing: Writing, args: Args, held: Held) -> list[Held]:
     return [held]
 
 
+def _claimed(args: Args, error: TrackerError | None) -> None:
+    """Do what is slow once the lock is free again: handoff packets, and what else is going on elsewhere."""
+    _finish(args, error)
+    if error is None and "writing" in args:
+        args["writing"].warnings += claims.warnings(args["writing"].tracker)
+
+
 def _finish(args: Args, error: TrackerError | None) -> None:
     """Add to handoff packets what is slow to find out: here the lock is free again."""
     if error is None and "writing" in args:
@@ -136,7 +143,7 @@ CLAIM = Command(
     (Flag("--next", "take the best ready ticket that is nobody else's"),
      Flag("--query", "only of the tickets that it finds", "QUERY", dest="filter", short="-q"), _FOR),
     ("claim OW-1", "claim --next", "claim --next --query 'label:backend type:bug' --for 2h", "claim OW-1 --json"),
-    act=_claim, finish=_finish)
+    act=_claim, finish=_claimed)
 RENEW = Command("renew", "Keep what you have claimed for another term.", (_MINE,), (_FOR,),
                 ("renew", "renew OW-1 --for 1h"), act=_renew)
 RELEASE = Command(
@@ -144,7 +151,7 @@ RELEASE = Command(
     ("release", "release OW-1", "release OW-1 --force"), act=_release, finish=_finish)
 TAKE_OVER = Command(
     "take-over", "Take a ticket whose holder's lease has ended.", (_TICKET,), (_FOR,),
-    ("take-over OW-1", "take-over OW-1 --for 2h"), act=_take_over, finish=_finish)
+    ("take-over OW-1", "take-over OW-1 --for 2h"), act=_take_over, finish=_claimed)
 LEASES = Command("leases", "List who has claimed what, where, and until when.", (), LIST_FORM,
                  ("leases", "leases --json", "leases --format md --columns slug,holder,until"), run=_leases)
 HANDOFF_SHOW = Command(

@@ -35,6 +35,9 @@ def _print(cli: Cli, state: State) -> None:
                 f"{'  (' + ', '.join(marks) + ')' if marks else ''}  {one.top}")
     if state.tickets:
         cli.out.row(f"    about {', '.join(state.tickets)}")
+    if state.claims:
+        claims = ", ".join(f"{lease.slug} by {lease.holder}" for lease in state.claims)
+        cli.out.row(f"    claimed there: {claims}")
     if state.dirty:
         cli.out.row(f"    {len(state.dirty)} uncommitted tracker file(s)")
     if state.only and state.only.changed:
@@ -44,7 +47,9 @@ def _print(cli: Cli, state: State) -> None:
 def _json(state: State) -> dict[str, Any]:
     only = state.only
     return {**_place(state.worktree), "number": state.number or None, "home": state.is_home, "here": state.is_here,
-            "flags": state.flags, "tickets": state.tickets, "uncommitted": [f".openkit/{p}" for p in state.dirty],
+            "flags": state.flags, "tickets": state.tickets,
+            "claims": [{"slug": lease.slug, "holder": lease.holder} for lease in state.claims],
+            "uncommitted": [f".openkit/{path}" for path in state.dirty],
             "only_here": None if only is None else {
                 "summary": only.told.summary() if only.changed else "", "records": [
                     {"record": one.noun, "name": one.name, "title": one.title or None, "path": f".openkit/{one.path}",
