@@ -128,6 +128,11 @@ def pass_time(repo_path: Path, seconds: int) -> None:
     book.leases.update((ref, one.replace(taken_at=one.taken_at - seconds, beat_at=one.beat_at - seconds))
                        for ref, one in book.leases.items())
     leases.save(path, book)
+    path = str(repo_path / ".git/gittracker/state/sights")
+    seen = leases.sights(path)
+    for one in seen:
+        one.seen_at -= seconds
+    leases.save_sights(path, seen)
 
 
 if __name__ == "__main__":

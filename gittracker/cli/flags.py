@@ -43,12 +43,13 @@ class Command:
     A writing command has `act(writing, args)` instead of `run(cli, args)`, so that `batch` can join it to others.
     """
 
-    __slots__ = ("words", "about", "args", "flags", "examples", "run", "act", "prepare", "finish", "answer")
+    __slots__ = ("words", "about", "args", "flags", "examples", "run", "act", "prepare", "finish", "answer",
+                 "carry")
 
     def __init__(self, words: str, about: str, args: tuple[Arg, ...] = (), flags: tuple[Flag, ...] = (),
                  examples: tuple[str, ...] = (), run: Run | None = None, act: Callable[..., Any] | None = None,
                  prepare: Callable[..., None] | None = None, finish: Callable[..., None] | None = None,
-                 answer: str = "") -> None:
+                 answer: str = "", carry: Callable[..., Any] | None = None) -> None:
         self.words = words
         self.about = about
         self.args = args
@@ -58,6 +59,7 @@ class Command:
         self.act = act
         self.prepare = prepare  # before the lock: read texts, open the editor
         self.finish = finish  # after the write, with the error that stopped it, if any
+        self.carry = carry  # does the write instead of `perform`, given that: where more than one is needed
         self.answer = answer  # how a write is told as JSON: FIRST or EVERY, or by how many records it changed
 
 

@@ -60,10 +60,14 @@ def _do(cli: Cli, command: Command, args: Args, asked: Request) -> Outcome:
     act, finish = command.act, command.finish or (lambda *_: None)
     assert act
     try:
-        outcome: Outcome = cli.steadily(lambda: perform(cli.tracker, asked, lambda writing: act(writing, args)))
+        outcome: Outcome = cli.steadily(lambda: command.carry(cli, args, asked) if command.carry else perform(
+            cli.tracker, asked, lambda writing: act(writing, args)))
     except TrackerError as error:
         finish(args, error)
         raise
+    if outcome.ended:
+        from gittracker.services import remoteclaims
+        remoteclaims.drop(cli.tracker, outcome)
     finish(args, None)
     return outcome
 

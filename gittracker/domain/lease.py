@@ -117,6 +117,38 @@ def _lost(lease: Lease, to: str) -> Lost:
     return Lost(lease.ref, lease.slug, lease.folder, lease.number, to)
 
 
+class Sight:
+    """A lease as it stands on a remote, and since when this clone has seen it unchanged, by its own clock.
+
+    Other clones' clocks are not asked: it is over when it was seen unchanged for its whole term. `clone` is whose it
+    is.
+    """
+
+    __slots__ = ("remote", "ref", "oid", "seen_at", "term", "number", "slug", "holder", "clone", "branch")
+
+    def __init__(self, remote: str, ref: str, oid: str, seen_at: int, term: int, number: int, slug: str, holder: str,
+                 clone: str, branch: str) -> None:
+        self.remote = remote
+        self.ref = ref
+        self.oid = oid
+        self.seen_at = seen_at
+        self.term = term
+        self.number = number
+        self.slug = slug
+        self.holder = holder
+        self.clone = clone
+        self.branch = branch
+
+    def is_over(self, now: int) -> bool:
+        """Tell whether it may be taken over."""
+        return now >= self.seen_at + self.term
+
+    def lease(self) -> Lease:
+        """Give it as a lease, with the times that hold here."""
+        return Lease(self.ref, self.slug, "", self.number, self.holder, "", "", self.branch, self.seen_at, self.seen_at,
+                     self.term, remote=self.remote, oid=self.oid)
+
+
 def read_proof(text: str) -> tuple[str, int] | None:
     """Read GITTRACKER_LEASE, a slug or ref and a number; None where it is neither."""
     name, colon, number = text.strip().rpartition(":")
@@ -143,7 +175,7 @@ class LeaseHeldError(RefusedError):
     code = "LEASE_HELD"
 
     def __init__(self, lease: Lease, now: int, hint: str = "") -> None:
-        where = f' in "{lease.top}"' if lease.top else ""
+        where = f' in "{lease.top}"' if lease.top else f' on "{lease.remote}"' if lease.remote else ""
         super().__init__(
             f'{lease.slug} is claimed by "{lease.holder}"{where} since {ago(now - lease.taken_at)}, until '
             f"{clock(lease.until, now)} ({ago(lease.until - now)} more)",
@@ -161,3 +193,14 @@ class LeaseLostError(RefusedError):
         super().__init__(f'your lease {slug}:{number} has passed to "{to}"; nothing was written',
                          hint or f"stop work on {slug}; gittracker release {slug} forgets the lease here", slug=slug,
                          number=number, holder=to)
+
+
+class LeaseOverError(RefusedError):
+    """The write carries a lease that is held on a remote too, whose term is over: there it may be another's by now."""
+
+    code = "LEASE_LOST"
+
+    def __init__(self, lease: Lease, now: int) -> None:
+        super().__init__(f"your lease {lease.proof} ended {ago(now - lease.until)} ago, and on {lease.remote} somebody "
+                         "else may have it by now; nothing was written", f"gittracker renew {lease.slug}",
+                         slug=lease.slug, number=lease.number, remote=lease.remote)

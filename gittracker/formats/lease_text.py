@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gittracker.domain.lease import Book, Lease, Lost
+from gittracker.domain.lease import Book, Lease, Lost, Sight
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ _HEAD = "gittracker leases 1"
 _LEASE, _LOST = Lease.__slots__, Lost.__slots__
 _NUMBERS = ("number", "taken_at", "beat_at", "term")
 _LEASE_NUMBERS = [_LEASE.index(name) for name in _NUMBERS]
+_SIGHT = Sight.__slots__
+_SIGHT_NUMBERS = [_SIGHT.index(name) for name in ("seen_at", "term", "number")]
 _LOST_NUMBER = _LOST.index("number")
 _ESCAPES = (("%", "%25"), ("\t", "%09"), ("\n", "%0A"), ("\r", "%0D"))
 
@@ -74,3 +76,20 @@ def read_notes(data: bytes) -> list[Note]:
     rows = [line.split("\t") for line in data.decode(errors="surrogateescape").split("\n")]
     return [(row[0], int(row[1]), _unescaped(row[2]), _unescaped(row[3])) for row in rows
             if len(row) == 4 and row[1].isdecimal()]
+
+
+def render_sights(sights: list[Sight]) -> bytes:
+    """Write what was seen on remotes."""
+    return "".join(f"{_line('sight', one, _SIGHT)}\n" for one in sights).encode(errors="surrogateescape")
+
+
+def read_sights(data: bytes) -> list[Sight]:
+    """Read what was seen on remotes."""
+    found = []
+    for line in data.decode(errors="surrogateescape").split("\n"):
+        values: list[Any] = [_unescaped(value) for value in line.split("\t")[1:]]
+        if len(values) >= len(_SIGHT):
+            for place in _SIGHT_NUMBERS:
+                values[place] = int(values[place])
+            found.append(Sight(*values[:len(_SIGHT)]))
+    return found

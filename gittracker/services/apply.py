@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from gittracker.domain.lease import Lease
     from gittracker.services.locking import Keeper
     from gittracker.services.tracker import Tracker
 
@@ -32,13 +33,16 @@ _MOST_NAMED = 100  # tickets in an entry's trailers
 class Outcome:
     """What a write gave: a receipt for each record, what was done in words, and whether a key replayed it.
 
-    `warnings` are what the user should know besides, `remarks` what is said and not journalled.
+    `warnings` are what the user should know besides, `remarks` what is said and not journalled, `ended` the leases
+    that the write ended.
     """
 
-    __slots__ = ("receipts", "subjects", "replayed", "warnings", "remarks")
+    __slots__ = ("receipts", "subjects", "replayed", "warnings", "remarks", "ended")
 
     def __init__(self, receipts: list[Receipt], subjects: list[str], replayed: bool = False,
-                 warnings: list[str] | None = None, remarks: list[str] | None = None) -> None:
+                 warnings: list[str] | None = None, remarks: list[str] | None = None,
+                 ended: list[Lease] | None = None) -> None:
+        self.ended = ended or []
         self.warnings = [] if warnings is None else warnings  # the list itself: a command may add to it
         self.remarks = remarks or []
         self.receipts = receipts
@@ -63,7 +67,7 @@ def perform(tracker: Tracker, request: Request, act: Callable[[Writing], list[He
         writing.leave()
         _check_leases(writing)
         return Outcome(_commit(tracker, keeper, writing), writing.subjects, warnings=writing.warnings,
-                       remarks=writing.remarks)
+                       remarks=writing.remarks, ended=writing.ended)
 
 
 def rehearse(tracker: Tracker, request: Request, act: Callable[[Writing], list[Held]]) -> Writing:

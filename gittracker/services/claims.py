@@ -22,6 +22,19 @@ if TYPE_CHECKING:
     from gittracker.services.writing import Held, Writing
 
 
+class Elsewhere:
+    """What a remote says before a claim that is to hold there too, by tickets' refs: who else has which ticket, and
+    the number of each lease that stands there.
+    """
+
+    __slots__ = ("remote", "held", "numbers")
+
+    def __init__(self, remote: str, held: dict[str, Lease], numbers: dict[str, int]) -> None:
+        self.remote = remote
+        self.held = held
+        self.numbers = numbers
+
+
 class NothingReadyError(NotFoundError):
     """No ticket can be claimed now."""
 
@@ -44,7 +57,7 @@ def term(text: str | None) -> int:
     return found
 
 
-def claim(writing: Writing, name: str, seconds: int = 0, remote: str = "") -> Held:
+def claim(writing: Writing, name: str, seconds: int = 0, elsewhere: Elsewhere | None = None) -> Held:
     """Take a ticket: a lease, and with it assignee and status.
 
     Raises LeaseHeldError, ConflictError where it is closed, archived or blocked, RefusedError where it isn't approved,
@@ -53,15 +66,14 @@ def claim(writing: Writing, name: str, seconds: int = 0, remote: str = "") -> He
     leasing.check_access(writing, "claim")
     held = writing.about(name)
     old = leasing.book(writing).leases.get(held.ticket.ref)
-    _check_free(writing, old)
+    _check_free(writing, old, held.ticket.ref, elsewhere)
     _check_open(writing, held)
     _check_startable(writing, held)
-    return _take(writing, held, old, seconds, remote)
+    return _take(writing, held, old, seconds, elsewhere)
 
 
-def claim_next(writing: Writing, text: str, seconds: int = 0, remote: str = "",
-               skipped: frozenset[str] = frozenset()) -> Held:
-    """Take the best ready ticket that is nobody else's, of those that a query finds; `skipped` are refs.
+def claim_next(writing: Writing, text: str, seconds: int = 0, elsewhere: Elsewhere | None = None) -> Held:
+    """Take the best ready ticket that is nobody else's, of those that a query finds.
 
     Raises NothingReadyError, and what `claim` raises.
     """
@@ -74,14 +86,14 @@ def claim_next(writing: Writing, text: str, seconds: int = 0, remote: str = "",
     book, now, me = leasing.book(writing), leasing.now(writing), tracker.principal.name
     for row_id in search.ids(tracker.index, query, tracker.context()):
         row = tickets.load(tracker.index, row_id, body=False)
-        if row is None or not row.ticket.ref or row.ticket.ref in skipped:
+        if row is None or not row.ticket.ref or (elsewhere and row.ticket.ref in elsewhere.held):
             continue
         old = book.leases.get(row.ticket.ref)
         if (old and old.is_live(now)) or not (old or anybody or row.ticket.assignee in ("", me)):
             continue
         held = writing.ticket(row.ticket.ref)
         if _still_startable(writing, held, old):
-            return _take(writing, held, old, seconds, remote)
+            return _take(writing, held, old, seconds, elsewhere)
     waiting = Query([Term("stage", "=", ("backlog",), False)], [])
     raise NothingReadyError(text, search.count(tracker.index, waiting, tracker.context()))
 
@@ -93,21 +105,24 @@ def _still_startable(writing: Writing, held: Held, old: Lease | None) -> bool:
         stage == "started" and old is not None))
 
 
-def take_over(writing: Writing, name: str, seconds: int = 0, remote: str = "") -> Held:
+def take_over(writing: Writing, name: str, seconds: int = 0, elsewhere: Elsewhere | None = None) -> Held:
     """Take a ticket whose lease has ended without release; raises what `claim` raises, and NotFoundError."""
     leasing.check_access(writing, "take-over")
     held = writing.about(name)
     slug = held.ticket.slug
     old = leasing.book(writing).leases.get(held.ticket.ref)
-    if old is None and not remote:
+    if old is None and not (elsewhere and held.ticket.ref in elsewhere.numbers):
         raise NotFoundError("lease", slug, f"gittracker claim {slug}")
-    _check_free(writing, old, f"take another: gittracker claim --next; gittracker take-over {slug} works from then on")
+    _check_free(writing, old, held.ticket.ref, elsewhere,
+                f"take another: gittracker claim --next; gittracker take-over {slug} works from then on")
     _check_open(writing, held)
-    return _take(writing, held, old, seconds, remote)
+    return _take(writing, held, old, seconds, elsewhere)
 
 
-def _check_free(writing: Writing, lease: Lease | None, hint: str = "") -> None:
+def _check_free(writing: Writing, lease: Lease | None, ref: str, elsewhere: Elsewhere | None, hint: str = "") -> None:
     now = leasing.now(writing)
+    if elsewhere and ref in elsewhere.held:
+        raise LeaseHeldError(elsewhere.held[ref], now, hint)
     if lease and lease.is_live(now):
         tracker = writing.tracker
         if lease.is_held_by(tracker.principal.name, tracker.worktree):
@@ -141,7 +156,7 @@ def _check_startable(writing: Writing, held: Held) -> None:
                             f"gittracker show {waits[0]}; --force claims it all the same")
 
 
-def _take(writing: Writing, held: Held, old: Lease | None, seconds: int, remote: str) -> Held:
+def _take(writing: Writing, held: Held, old: Lease | None, seconds: int, elsewhere: Elsewhere | None) -> Held:
     """Give the lease, whose number is higher than all before, and move assignee and status with it."""
     tracker, ticket, now = writing.tracker, held.ticket, leasing.now(writing)
     me = tracker.principal.name
@@ -149,9 +164,11 @@ def _take(writing: Writing, held: Held, old: Lease | None, seconds: int, remote:
     if old:
         handoffs.keep(writing, old, handoffs.EXPIRED, me, now)
         writing.packets.append(ticket.ref)
-    lease = Lease(ticket.ref, ticket.slug, held.folder, book.highest + 1, me, tracker.worktree, tracker.repository.top,
+    number = max(book.highest, elsewhere.numbers.get(ticket.ref, 0) if elsewhere else 0) + 1
+    lease = Lease(ticket.ref, ticket.slug, held.folder, number, me, tracker.worktree, tracker.repository.top,
                   head.branch(tracker.repository.top), now, now, seconds or writing.settings.lease,
-                  old.was_status if old else ticket.status, old.was_assignee if old else ticket.assignee, remote)
+                  old.was_status if old else ticket.status, old.was_assignee if old else ticket.assignee,
+                  elsewhere.remote if elsewhere else "")
     if not old and ticket.assignee not in ("", me):
         writing.warn(f"{ticket.slug} was assigned to {ticket.assignee}")
     leasing.give(writing, held, lease)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gittracker.domain.lease import GUARDED, Book, Lease, LeaseHeldError, LeaseLostError
+from gittracker.domain.lease import GUARDED, Book, Lease, LeaseHeldError, LeaseLostError, LeaseOverError
 from gittracker.domain.status import CLOSED_STAGES
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
@@ -66,7 +66,10 @@ class Fence:
 
     def _keep(self, lease: Lease) -> None:
         """A write by the holder is a sign of life."""
-        if lease.is_due(self.now):
+        if lease.remote:  # there only `renew` shows it
+            if not lease.is_live(self.now):
+                raise LeaseOverError(lease, self.now)
+        elif lease.is_due(self.now):
             self.book = self.book.given(lease.replace(beat_at=self.now))
 
     def _guard(self, lease: Lease) -> None:
@@ -101,6 +104,4 @@ class Fence:
         if not by:
             leasing.forget(self.writing, lease.ref, lease.number)
         handoffs.drop(self.writing, lease.ref)
-        if lease.remote and lease.oid and not by:
-            self.writing.warn(f"{lease.remote} still has the lease of {lease.slug}: "
-                              f"gittracker release {lease.slug} --remote {lease.remote}")
+        self.writing.ended.append(lease)

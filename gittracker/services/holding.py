@@ -59,12 +59,17 @@ def release(writing: Writing, name: str = "") -> Held:
     else:
         handoffs.keep(writing, lease, handoffs.FORCED if lease.is_live(now) else handoffs.EXPIRED, me, now)
         writing.packets.append(ticket.ref)
-    leasing.put(writing, book.ended(lease, "" if number else me))
-    writing.freed.add(held.folder)
-    writing.released.append(lease)
-    writing.change(held, _restored(writing, ticket, lease))
+    give_back(writing, held, lease, "" if number else me)
     writing.say(f"{ticket.slug} released by {me}" + ("" if number else f", from {lease.holder}"))
     return held
+
+
+def give_back(writing: Writing, held: Held, lease: Lease, by: str = "") -> None:
+    """End a lease, and let its ticket be as it was before; `by` is who ends it, if that is not its holder."""
+    leasing.put(writing, leasing.book(writing).ended(lease, by))
+    writing.freed.add(held.folder)
+    writing.ended.append(lease)
+    writing.change(held, _restored(writing, held.ticket, lease))
 
 
 def _restored(writing: Writing, ticket: Ticket, lease: Lease) -> dict[str, Any]:

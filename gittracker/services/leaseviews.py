@@ -60,5 +60,5 @@ def row(tracker: Tracker, lease: Lease) -> str:
     now = tracker.clock() // 1_000_000_000
     state = (f"until {leases.clock(lease.until, now)} ({leases.ago(lease.until - now)} more)" if lease.is_live(now)
              else f"ended {leases.ago(now - lease.until)} ago")
-    where = "  ".join(part for part in (lease.top, lease.branch) if part)
+    where = "  ".join(part for part in (lease.top, lease.branch, lease.remote) if part)
     return f"{lease.slug}:{lease.number}  {lease.holder}  since {leases.ago(now - lease.taken_at)}, {state}  {where}"

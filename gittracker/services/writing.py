@@ -102,7 +102,7 @@ class Writing:
         self.proofs: dict[str, str] = {}  # by ticket's ref: the lease that the receipt proves
         self.freed: set[str] = set()  # folders of tickets whose lease this command itself gave or ended
         self.packets: list[str] = []  # refs of tickets of which a handoff packet was kept
-        self.released: list[Lease] = []
+        self.ended: list[Lease] = []  # by this command
         self.forced: set[str] = set()  # folders of tickets that a command with --force touched
         self.remarks: list[str] = []  # what is said besides the subjects, and not journalled
         self.sandboxed = False

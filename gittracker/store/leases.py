@@ -10,6 +10,7 @@ from gittracker.store import atomic, layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from gittracker.domain.lease import Sight
     from gittracker.formats.lease_text import Note
 
 
@@ -32,3 +33,13 @@ def held(git_dir: str) -> str:
 def notes(git_dir: str) -> list[Note]:
     """Read which leases a worktree holds."""
     return lease_text.read_notes(atomic.read(held(git_dir)) or b"")
+
+
+def sights(path: str) -> list[Sight]:
+    """Read what was seen on remotes."""
+    return lease_text.read_sights(atomic.read(path) or b"")
+
+
+def save_sights(path: str, seen: list[Sight]) -> None:
+    """Write what was seen on remotes; raises StorageError. The caller holds the clone's lock."""
+    atomic.write(path, lease_text.render_sights(seen))

@@ -71,6 +71,8 @@ def _check_flags(args: Args) -> None:
     """Refuse on a line what belongs to the whole batch."""
     if "-" in (args.get("body_file"), args.get("folder"), *args.get("files", ())) or args["folder"] or args["acting"]:
         raise UsageError("-C, --as and standard input belong to the whole batch", _FORM)
+    if args.get("remote"):
+        raise UsageError("--remote is for a command alone", _FORM)
     if args.get("dry_run"):
         raise UsageError("--dry-run is for a command alone", _FORM)
     writes.check_request_flags(args)
