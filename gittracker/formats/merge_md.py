@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from gittracker.domain.lines import split
 from gittracker.domain.merge import merge
-from gittracker.domain.weave import clash, joined, weave
+from gittracker.domain.weave import Clash, clash, joined, weave
 from gittracker.formats import conflicts, entity_md, frontmatter, scalars
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from gittracker.domain.fields import Record
     from gittracker.formats.conflicts import Pieces
 
+    Choose = Callable[[str], str]
+
 _CRLF, _LF = b"\r\n", b"\n"
+_BODY = "body"
 NOTES = "comments"  # what a dispute over lines that are no field's is called
 
 
@@ -28,15 +32,20 @@ class Combined:
         self.disputes = disputes
 
 
-def combine(cls: type[Record], base: bytes, ours: bytes, theirs: bytes, path: str = "") -> Combined:
+def combine(cls: type[Record], base: bytes | None, ours: bytes, theirs: bytes, path: str = "",
+            choose: Choose = lambda name: "") -> Combined:
     """Merge a file's versions; an empty base is a file that both sides added. Bytes that needn't change stay.
 
-    Raises InvalidDataError where a version can't be read.
+    Without any base all that differs is in dispute. `choose` gives the side whose lines a disputed field takes, else
+    both stand between markers. Raises InvalidDataError where a version can't be read.
     """
-    base, ours, theirs = _with_one_line_end(base, ours, theirs)
-    if ours in (theirs, base) or theirs == base:
-        return Combined(theirs if ours == base else ours, [])
-    return _Merging(cls, _base_of(cls, base, path), _Version(cls, ours, path), _Version(cls, theirs, path)).combined()
+    start, ours, theirs = _with_one_line_end(base or b"", ours, theirs)
+    if ours == theirs or (base is not None and start in (ours, theirs)):
+        return Combined(theirs if ours == start else ours, [])
+    old, mine, other = _base_of(cls, start, path), _Version(cls, ours, path), _Version(cls, theirs, path)
+    if base is None:
+        old.unsure = {*mine.own, *other.own, _BODY}
+    return _Merging(cls, old, mine, other, choose).combined()
 
 
 def _with_one_line_end(base: bytes, ours: bytes, theirs: bytes) -> tuple[bytes, bytes, bytes]:
@@ -76,7 +85,7 @@ class _Version:
 def _fits(cls: type[Record], key: str, raw: Any) -> bool:
     """Tell whether a value can be compared as its field's; the text below goes by the name of `body`."""
     if key not in cls.FIELDS or raw is None:
-        return key != "body"
+        return key != _BODY
     try:
         cls.FIELDS[key].kind.read(raw)
     except ValueError:
@@ -94,15 +103,16 @@ def _base_of(cls: type[Record], data: bytes, path: str) -> _Version:
     one, other = (_Version(cls, side.encode(), path) for side in found)
     one.unsure = {key for key in {**one.own, **other.own} if one.own.get(key) != other.own.get(key)}
     if one.body != other.body:
-        one.unsure.add("body")
+        one.unsure.add(_BODY)
     return one
 
 
 class _Merging:
     """One merge under way."""
 
-    def __init__(self, cls: type[Record], base: _Version, ours: _Version, theirs: _Version) -> None:
+    def __init__(self, cls: type[Record], base: _Version, ours: _Version, theirs: _Version, choose: Choose) -> None:
         self.cls = cls
+        self.choose = choose
         self.base = base
         self.ours = ours
         self.theirs = theirs
@@ -138,8 +148,17 @@ class _Merging:
         made = None if key in unfit or key in self.result.disputes else self._by_value(key)
         if made is not None:
             return [split(made)]
-        self.disputes.append(key)
-        return clash(split(ours), split(theirs))
+        return self._disputed(key, clash(split(ours), split(theirs)))
+
+    def _disputed(self, name: str, pieces: Pieces) -> Pieces:
+        """Note a dispute, or take the lines of the side that was chosen."""
+        side = self.choose(name)
+        if side:
+            return [(piece.ours if side == conflicts.OURS else piece.theirs) if isinstance(piece, Clash) else piece
+                    for piece in pieces]
+        if name not in self.disputes:
+            self.disputes.append(name)
+        return pieces
 
     def _by_value(self, key: str) -> str | None:
         """Write the merged value into the lines of the side that has it; None where the other's comment would go."""
@@ -173,21 +192,19 @@ class _Merging:
         if not ours.strip() and not theirs.strip():
             return [split(ours)]
         pieces = weave(split(base), split(ours), split(theirs))
-        if joined(pieces) is None and NOTES not in self.disputes:
-            self.disputes.append(NOTES)
-        return pieces
+        return self._disputed(NOTES, pieces) if joined(pieces) is None else pieces
 
     def _body(self) -> Pieces:
         base, ours, theirs = self.base.body, self.ours.body, self.theirs.body
-        unsure = "body" in self.base.unsure
+        unsure = _BODY in self.base.unsure
         if ours == theirs or (not unsure and base in (ours, theirs)):
             return [split(_choice(base, ours, theirs))]
         pieces = weave(split(base), split(ours), split(theirs))
         lines = joined(pieces)
-        if unsure or "body" in self.result.disputes:
-            self.disputes.append("body")
-            return pieces if lines is None and not unsure else clash(split(ours), split(theirs))
-        text = self.result.changes.get("body", self.ours.record.body)
+        if unsure or _BODY in self.result.disputes:
+            whole = unsure or lines is not None
+            return self._disputed(_BODY, clash(split(ours), split(theirs)) if whole else pieces)
+        text = self.result.changes.get(_BODY, self.ours.record.body)
         if lines is not None and entity_md.read_body("".join(lines)) == text:
             return [lines]
         lead = ours[:len(ours) - len(ours.lstrip("\r\n"))]

@@ -20,7 +20,8 @@ def every() -> dict[str, Schema]:
     """Give the schemas by name."""
     return {
         "resolve": document("resolve --json", {"anyOf": [_answer(), record(
-            "of several names: in their order", records=listed(_answer()), total=_COUNT)]}),
+            "of several names: in their order", records=listed({"anyOf": [_answer(), _conflicts()]}), total=_COUNT),
+            _conflicts()]}),
         "backlinks": document("backlinks --json, page backlinks --json", record(
             "tickets by number, then other records by name", record=_head(), backlinks=listed(_backlink()),
             total=_COUNT)),
@@ -63,7 +64,22 @@ def _answer() -> Schema:
     shown["properties"].update(id={**_OPTIONAL, "description": "the ref's UUID in its dashed form"},
                                object={"type": "object", "description": "the record as its own commands print it"})
     shown["required"] += ["id", "object"]
+    more = _conflicts()["properties"]
+    shown["properties"].update({name: more[name] for name in ("operation", "ours", "theirs", "conflicts")})
     return shown
+
+
+def _conflicts() -> Schema:
+    """Describe the files in conflict: all of them where no name is given, else in the answer to a name that has any."""
+    dispute = record("one field; null stands for the file, where it has none or one side deleted it", field=_OPTIONAL,
+                     ours={}, theirs={})
+    one = record("a file", record=_TEXT, path=_TEXT, kind={"enum": [
+        "content", "both added", "deleted by ours", "deleted by theirs", "left over", "edited"]},
+                 disputes=listed(dispute))
+    side = record("git's name for a side, by what it is", name=_OPTIONAL, commit=_OPTIONAL)
+    return record("what is in conflict, and between what", operation={**_OPTIONAL, "description": "merge, rebase, "
+                  "cherry-pick, revert; null for a stash or none"}, ours=side, theirs=side, conflicts=listed(one),
+                  total=_COUNT)
 
 
 def _backlink() -> Schema:

@@ -14,7 +14,7 @@ from gittracker.store import kinds
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gittracker.domain.fields import Record
-    from gittracker.formats.merge_md import Combined
+    from gittracker.formats.merge_md import Choose, Combined
 
 _TRACKER = ".openkit/"
 
@@ -36,23 +36,24 @@ def drive(base: str, ours: str, theirs: str, path: str) -> Merge:
     Git's own merge comes first: whatever happens to us then, the file has all that both sides say.
     """
     inside = path.rpartition(_TRACKER)[2]
-    versions = [_read(file) for file in (base, ours, theirs)]
+    old, mine, other = (_read(file) for file in (base, ours, theirs))
     by_git = git(os.curdir, "merge-file", "-L", OURS, "-L", "base", "-L", THEIRS, ours, base, theirs)
     name = kinds.name_of(kinds.place(inside)) or path
-    made = combined(inside, *versions)
+    made = combined(inside, old, mine, other)
     if made is None:
         return Merge(name, not by_git.status, [])
     _write(ours, made.data)
     return Merge(name, not made.disputes, made.disputes)
 
 
-def combined(path: str, base: bytes, ours: bytes, theirs: bytes) -> Combined | None:
+def combined(path: str, base: bytes | None, ours: bytes, theirs: bytes,
+             choose: Choose = lambda name: "") -> Combined | None:
     """Merge three versions of a file below `.openkit` by field; None where it has none, or one can't be read."""
     cls = class_of(path)
     if cls is None:
         return None
     try:
-        return merge_md.combine(cls, base, ours, theirs, path)
+        return merge_md.combine(cls, base, ours, theirs, path, choose)
     except InvalidDataError:
         return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gittracker.domain.errors import ConflictError, NotFoundError
+from gittracker.domain.errors import ConflictError, InvalidDataError, NotFoundError
 from gittracker.domain.merge import merge, merge_text
 from gittracker.domain.nouns import CLASSES
 from gittracker.formats import entity_md
@@ -155,11 +155,14 @@ def _put(writing: Writing, path: str, current: bytes | None, wanted: bytes | Non
     ref = slug = path.encode(errors="surrogateescape").decode(errors="replace")
     changes: dict[str, object] = {}
     cls = _class(path)
-    if cls:
-        record = entity_md.read(cls, wanted or current or b"", path)[0]
-        ref = record.__dict__.get("ref") or ref
-        if wanted is not None and current is not None:
+    try:
+        record = entity_md.read(cls, wanted or current or b"", path)[0] if cls else None
+        if cls and record and wanted is not None and current is not None:
             changes = dict(entity_md.differences(entity_md.read(cls, current)[0], record))
+    except InvalidDataError:
+        record = None  # a file that was in conflict, say: it comes back as it was
+    if record:
+        ref = record.__dict__.get("ref") or ref
         slug = record.__dict__.get("slug") or slug
     if folder and not layout.is_ticket(path):
         slug = writing.tracker.name_at(folder)
