@@ -7,7 +7,7 @@ from gittracker.domain.errors import AmbiguousError, InvalidDataError
 from gittracker.domain.ticket import LINK_FIELDS, Ticket
 from gittracker.formats import entity_md, frontmatter
 from gittracker.index import edges, problems, records, tickets
-from gittracker.services import recordhealth, renumbering, setup
+from gittracker.services import epicnumbers, recordhealth, renumbering, setup
 from gittracker.store import atomic, layout
 
 TYPE_CHECKING = False
@@ -61,6 +61,7 @@ def fix(writing: Writing) -> list[Held]:
         writing.touch("ticket.updated", after.ref, after.slug, one.path, entity_md.differences(before, after),
                       after.slug)
     renumbering.renumber(writing)
+    epicnumbers.renumber(writing)
     recordhealth.mend(writing)
     for path, data in setup_files(tracker).items():
         writing.put(path, data)

@@ -79,7 +79,7 @@ def _shared(rows: list[Row]) -> Iterator[Fault]:
         for value, several in seen.items():
             for row in several if len(several) > 1 else ():
                 others = ", ".join(f".openkit/{other.path}" for other in several if other is not row)
-                yield row.path, 1, f"{what} {value} is that of {others} too", False
+                yield row.path, 1, f"{what} {value} is that of {others} too", what == "slug"
 
 
 def _orphans(tracker: Tracker) -> Iterator[Fault]:

@@ -6,6 +6,7 @@ import marshal
 import os
 import time
 
+from gittracker.domain import ids
 from gittracker.domain.errors import InvalidDataError
 from gittracker.domain.harness import Harness
 from gittracker.domain.nouns import CLASSES
@@ -103,7 +104,7 @@ def _read(tracker: Tracker, path: str) -> None:
     for line, message in findings:
         problems.add(index, worktree, path, line, message)
     etag = blob_id(data, tracker.repository.object_format)
-    records.put(index, worktree, path, kinds.place(path), name_of(path), etag, marshal.dumps(stamp), record)
+    records.put(index, worktree, path, kinds.place(path), named(path, record), etag, marshal.dumps(stamp), record)
     found = formats.find(f"{record.__dict__.get('title', '')}\n\n{record.body}")
     aliases = map(mentions.alias_key, record.__dict__.get("aliases", ()))
     mentions.put(index, worktree, path, {*map(formats.key, found), *aliases})
@@ -131,6 +132,12 @@ def with_front_matter(record: Record, data: bytes) -> bytes:
 
 def _has_front_matter(data: bytes) -> bool:
     return data.removeprefix(_BOM).startswith(b"---")
+
+
+def named(path: str, record: Record) -> str:
+    """Give the name that people use for a record: an epic's slug, which may have become another than its folder's."""
+    slug = str(record.__dict__.get("slug") or "") if record.NOUN == "epic" else ""
+    return slug if ids.parse_epic(slug) else name_of(path)
 
 
 def name_of(path: str) -> str:

@@ -110,7 +110,7 @@ def look_up(writing: Writing, noun: str, name: str) -> HeldRecord:
     if held:
         return held
     try:
-        return _hold(writing, find(writing.tracker, noun, name))
+        return hold(writing, find(writing.tracker, noun, name))
     except NotFoundError:
         moved = pending_alias(writing, noun, name)
         if moved is None:
@@ -186,7 +186,8 @@ def remove(writing: Writing, held: HeldRecord) -> list[str]:
     return gone
 
 
-def _hold(writing: Writing, row: Row) -> HeldRecord:
+def hold(writing: Writing, row: Row) -> HeldRecord:
+    """Take a record as the command in the making leaves it; raises NotFoundError."""
     if row.path in writing.records:
         held: HeldRecord = writing.records[row.path]
         return held

@@ -8,7 +8,7 @@ import time
 
 from gittracker.domain.errors import ConflictError, RefusedError, UnavailableError
 from gittracker.git import history, remote, trackertrees
-from gittracker.services import access, committing, diffing, renumbering, synclocal, syncplan
+from gittracker.services import access, committing, diffing, epicnumbers, renumbering, synclocal, syncplan
 from gittracker.services.apply import perform
 from gittracker.services.writing import Request
 from gittracker.store import kinds, steps
@@ -140,12 +140,13 @@ def _renumber(tracker: Tracker, report: Report) -> bool:
     Clones that do it at once take the same ticket, the younger one; if not the same number, the later one stays.
     """
     tracker.refresh()
-    if not tracker.clashes() - {""}:
+    if not tracker.clashes() - {""} and not epicnumbers.clashes(tracker):
         return False
     done: list[tuple[str, str]] = []
 
     def act(writing: Writing) -> list[Held]:
         done.extend(renumbering.renumber(writing))
+        done.extend(epicnumbers.renumber(writing))
         return []
     perform(tracker, Request("sync"), act)
     report.renumbered += [{"old": old, "new": new} for old, new in done]

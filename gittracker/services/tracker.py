@@ -151,8 +151,12 @@ class Tracker:
         return f"{self.root}/{relative}"
 
     def name_at(self, place: str) -> str:
-        """Give the name that people use for the record at a place: a ticket's slug as it is now."""
+        """Give the name that people use for the record at a place: a ticket's or an epic's slug as it is now."""
         from gittracker.store import kinds
+        if place.startswith(f"{layout.EPICS}/"):
+            from gittracker.index import records
+            row = records.at(self.index, self.view, f"{place}/{layout.EPIC_FILE}")
+            return row.name if row else kinds.name_of(place)
         slug = tickets.slug_in(self.index, self.view, place) if place.startswith(layout.TICKETS) else None
         return slug or kinds.name_of(place)
 

@@ -333,3 +333,20 @@ def test_a_shallow_clone_syncs(fleet: Fleet, ann: Clone) -> None:
     assert cleo.sync()["disputes"] == []
     ann.sync()
     check_same(ann, cleo)
+
+
+def test_two_epics_that_got_one_number_apart_end_with_two(ann: Clone, bob: Clone) -> None:
+    for clone in (ann, bob):
+        clone.ok("epic", "create", f"{clone.path.name}'s epic")
+        clone.ok("new", f"for {clone.path.name}", "--epic", "OW-E1")
+    ann.sync()
+    report = bob.sync()
+    assert sorted(one["new"] for one in report["renumbered"]) == ["OW-3", "OW-E2"]
+    ann.sync()
+    check_same(ann, bob)
+    assert [one["title"] for one in ann.json("epic", "list")["epics"]] == ["ann's epic", "bob's epic"]
+    assert ann.json("epic", "show", "OW-E2")["title"] == "bob's epic"
+    assert [one["title"] for one in ann.json("ls", "epic:OW-E2")["tickets"]] == ["for bob"]
+    assert "OW-E1 → OW-E2" in ann.ok("log", "OW-E2") or "OW-E2" in ann.ok("log", "OW-E2")
+    ann.ok("epic", "create", "third")
+    assert ann.json("epic", "show", "OW-E3")["title"] == "third"
