@@ -19,6 +19,18 @@ def ids_at(folder: str, names: list[str]) -> dict[str, str]:
     return found
 
 
+def staged_ids(folder: str, below: str) -> dict[str, str]:
+    """Give the blob ids of all files below a folder by path, as git's index has them."""
+    lines = git(folder, "ls-files", "--stage", "-z", "--", below).out.decode(errors="surrogateescape").split("\0")
+    return {path: meta.split(" ")[1] for meta, _, path in (line.partition("\t") for line in lines[:-1])}
+
+
+def head_ids(folder: str, below: str) -> dict[str, str]:
+    """Give the blob ids of all files below a folder by path, as HEAD has them."""
+    lines = git(folder, "ls-tree", "-r", "-z", "HEAD", "--", below).out.decode(errors="surrogateescape").split("\0")
+    return {path: meta.split(" ")[2] for meta, _, path in (line.partition("\t") for line in lines[:-1])}
+
+
 def read_blobs(folder: str, names: list[str]) -> dict[str, bytes]:
     """Read blobs by object name; what doesn't exist is left out."""
     if not names:

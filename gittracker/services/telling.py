@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from gittracker.domain.nouns import CLASSES
-from gittracker.git.objects import ids_at
+from gittracker.git import objects
 from gittracker.index import eventlog, history, notes
 from gittracker.services import noticing, outside, recording
 from gittracker.store import intents, kinds, layout
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     Change = tuple[str, bytes | None, bytes | None]
 
-_HEAD, _STAGED = "HEAD:.openkit/", ":.openkit/"
+_HEAD, _STAGED, _TOP = "HEAD:", ":", ".openkit/"
+_MANY = 200
 
 
 def tell(tracker: Tracker, seen: list[Seen]) -> None:
@@ -89,7 +90,14 @@ def _brought_by_git(tracker: Tracker, seen: list[Seen]) -> set[str]:
         return set()
     if os.path.exists(os.path.join(tracker.repository.git_dir, "index.lock")):
         return {one.path for one in found}
-    names = {name for one in found for name in (_HEAD + one.path, _STAGED + one.path, one.old) if name}
-    held = ids_at(tracker.repository.top, sorted(names))
-    return {one.path for one in found if one.etag in (held.get(_HEAD + one.path, ""), held.get(_STAGED + one.path, ""))
-            and (one.etag or one.old in held)}
+    top, gone = tracker.repository.top, sorted({one.old for one in found if not one.etag and one.old})
+    if len(found) > _MANY:  # one by one they would take git longer than all there are
+        heads, staged = objects.head_ids(top, _TOP), objects.staged_ids(top, _TOP)
+        known = objects.ids_at(top, gone)
+    else:
+        names = [prefix + _TOP + one.path for one in found for prefix in (_HEAD, _STAGED)]
+        known = objects.ids_at(top, [*names, *gone])
+        heads, staged = ({name.removeprefix(prefix): oid for name, oid in known.items() if name.startswith(prefix)}
+                         for prefix in (_HEAD, _STAGED))
+    return {one.path for one in found if one.etag in (heads.get(_TOP + one.path, ""), staged.get(_TOP + one.path, ""))
+            and (one.etag or one.old in known)}

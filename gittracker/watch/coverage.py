@@ -119,7 +119,7 @@ class Coverage:
                 break
             found = places.worktrees(self.repository)
             try:
-                return Notifier(places.deep(found), places.flat(found, self.repository), self._ending)
+                return Notifier(places.deep(found), places.flat(found, self.repository))
             except FileNotFoundError:
                 continue  # a folder went between the listing and the watching
             except Limited as error:

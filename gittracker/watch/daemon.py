@@ -74,6 +74,7 @@ class Daemon:
         self._is_over = False
         self._cursor = ""
         self._later: dict[str, Hints] = {}  # by root: what a second look is due at, or git is still at work on
+        self._behind: dict[str, set[str]] = {}  # by root: folders that git wrote in the batch before
         self._touched: dict[str, Hints] = {}  # by root: what changed since all was quiet
         self._last = self._active = time.monotonic()  # of any change; of anything at all
         self._next_whole = self._last + _WHOLE_EVERY
@@ -165,14 +166,24 @@ class Daemon:
         """Refresh one worktree, later where git is still writing in it."""
         if root not in self._coverage.trackers:
             return
+        at_work = refreshing.is_git_at_work(self._coverage.trackers[root], _GIT_AT_WORK, time.time())
+        if at_work:
+            self._keep_up(root, hints)
+        hints.again |= at_work
         hints.join(Hints())
         self._touched.setdefault(root, Hints()).join(hints)
-        if refreshing.is_git_at_work(self._coverage.trackers[root], _GIT_AT_WORK, time.time()):
-            hints.again = True
-        else:
-            self._refresh(root, hints)
         if hints.again:
             self._later.setdefault(root, Hints()).join(hints)
+        if not at_work:
+            self._refresh(root, hints)
+
+    def _keep_up(self, root: str, hints: Hints) -> None:
+        """Refresh what git had written one batch ago and has left alone since, so that little is left at its end."""
+        behind = Hints()
+        behind.folders = self._behind.get(root, set()) - hints.folders
+        self._behind[root] = set(hints.folders)
+        if behind.folders:
+            self._refresh(root, behind)
 
     def _refresh(self, root: str, hints: Hints) -> None:
         refreshing.refresh(self._coverage.trackers[root], hints)
@@ -185,6 +196,7 @@ class Daemon:
                 tracker = self._coverage.trackers[root]
                 if not refreshing.is_git_at_work(tracker, _GIT_AT_WORK, time.time()):
                     del self._later[root]
+                    self._behind.pop(root, None)
                     self._refresh(root, Hints(whole=True) if hints.again else hints)
             if not self._later and self._coverage.notifier.is_full():
                 self._coverage.fall_back("the system watches no more files")

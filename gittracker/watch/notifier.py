@@ -12,9 +12,12 @@ if TYPE_CHECKING:
 
     from gittracker.watch.hints import Change
 
-# In ms. A batch ends once a step brings nothing new, so that a lone save is told after two steps at most.
-_STEP, _LONGEST = 5, 100
+# In ms. A batch ends once a step brings nothing new, so that a lone save is told after two steps at most. Each step is
+# a wake-up of some 40 µs, so that they are longer once nothing has happened for a while.
+_STEP, _IDLE_STEP, _LONGEST = 5, 10, 100
 _FLAT_STEP = 1
+# In seconds: since the last change, and between two looks at what is watched flat while others change.
+_IDLE, _FLAT_EVERY = 10.0, 0.1
 _LIMIT = ("watch limit", "No space left", "Too many open files", "os error 28", "os error 24")
 
 
@@ -22,27 +25,28 @@ class Limited(Exception):
     """The system allows no more watches, or not these."""
 
 
-class _Ending:
-    """Asks whether to stop, in the form that watchfiles asks."""
-
-    def __init__(self, is_set: Callable[[], bool]) -> None:
-        self.is_set = is_set
-
-
 class Notifier:
     """Watches some folders with all that is below them, and others alone."""
 
-    def __init__(self, deep: list[str], flat: list[str], ending: Callable[[], bool]) -> None:
-        self._ending = _Ending(ending)
+    def __init__(self, deep: list[str], flat: list[str]) -> None:
         self._deep = _watch(deep, True)
         self._flat = _watch(flat, False)
         self._probe = flat[0]
+        self._changed = self._looked = time.monotonic()
 
     def wait(self, seconds: float) -> Iterable[Change]:
-        """Give what changed, nothing after some time; both watchers are asked each time."""
-        found = self._deep.watch(_LONGEST, _STEP, max(1, int(seconds * 1000)), self._ending)
-        more = self._flat.watch(_FLAT_STEP, _FLAT_STEP, _FLAT_STEP, self._ending)
-        return [change for batch in (found, more) if isinstance(batch, set) for change in batch]
+        """Give what changed, nothing after some time or when a signal came."""
+        step = _STEP if time.monotonic() - self._changed < _IDLE else _IDLE_STEP
+        found = self._deep.watch(_LONGEST, step, max(1, int(seconds * 1000)), None)
+        changes = list(found) if isinstance(found, set) else []
+        now = time.monotonic()
+        if not changes or now - self._looked > _FLAT_EVERY:
+            more = self._flat.watch(_FLAT_STEP, _FLAT_STEP, _FLAT_STEP, None)
+            changes += more if isinstance(more, set) else []
+            self._looked = now
+        if changes:
+            self._changed = now
+        return changes
 
     def is_full(self) -> bool:
         """Tell whether no folder more can be watched: then those that came since are not."""
