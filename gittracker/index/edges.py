@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gittracker.domain.status import CLOSED_STAGES
+from gittracker.domain.status import CLOSED_STAGES, STAGES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,6 +13,8 @@ _CLOSED = ", ".join(f"'{stage}'" for stage in CLOSED_STAGES)
 OPEN_BLOCKERS = ("SELECT 1 FROM edge e LEFT JOIN ticket b ON b.ref = e.target_ref AND b.worktree = t.worktree "
                  f"WHERE e.ticket = t.id AND e.field = 'depends_on' AND (b.id IS NULL OR b.stage NOT IN ({_CLOSED}))")
 UNCLOSED = f"t.stage NOT IN ({_CLOSED})"
+# The same for a count, which needs no order: the index of stages is then a third of the work.
+UNCLOSED_COUNTED = f"t.stage IN ({', '.join(repr(stage) for stage in STAGES if stage not in CLOSED_STAGES)})"
 OPEN = f"t.archived = 0 AND {UNCLOSED}"
 CLOSED = f"t.archived = 0 AND t.stage IN ({_CLOSED})"
 _NOW = "CAST(strftime('%s', 'now') AS INTEGER)"

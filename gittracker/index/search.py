@@ -66,7 +66,7 @@ class Page:
 def select(index: Index, query: Query, context: Context, bodies: bool = False) -> Page:
     """Answer a query; free words rank by relevance unless a sort is asked for."""
     source, where, values = _conditions(index, query, context)
-    total = index.one(f"SELECT count(*) FROM {source} WHERE {where}", *values)[0]
+    total = _count(index, source, where, values)
     order = _order(query)
     ranked = order.startswith("bm25")
     skipped = _offset(query.cursor) if query.cursor and ranked else 0
@@ -74,7 +74,7 @@ def select(index: Index, query: Query, context: Context, bodies: bool = False) -
     if query.cursor and not ranked:
         seek, more = _seek(index, query, context, order)
         where, values = f"{where} AND {seek}", [*values, *more]
-        left = index.one(f"SELECT count(*) FROM {source} WHERE {where}", *values)[0]
+        left = _count(index, source, where, values)
     # Ids first: SQLite would work every column out before it sorts.
     found = index.all(f"SELECT t.id FROM {source} WHERE {where} ORDER BY {order}, t.number, t.ref LIMIT ? OFFSET ?",
                       *values, query.limit or -1, skipped)
@@ -92,7 +92,12 @@ def ids(index: Index, query: Query, context: Context) -> list[int]:
 def count(index: Index, query: Query, context: Context) -> int:
     """Count what a query finds."""
     source, where, values = _conditions(index, query, context)
-    return int(index.one(f"SELECT count(*) FROM {source} WHERE {where}", *values)[0])
+    return _count(index, source, where, values)
+
+
+def _count(index: Index, source: str, where: str, values: list[Any]) -> int:
+    counted = where.replace(edges.UNCLOSED, edges.UNCLOSED_COUNTED)
+    return int(index.one(f"SELECT count(*) FROM {source} WHERE {counted}", *values)[0])
 
 
 def match_expression(words: list[str]) -> str:
