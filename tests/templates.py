@@ -5,14 +5,15 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from tests.near import Near
 from tests.support import Repo
 
 
-def copy(template: Repo, path: Path) -> Repo:
+def copy(template: Repo, path: Path) -> Near:
     """Copy a repository, with the worktrees that lie in it, to another place."""
     shutil.copytree(template.path, path, symlinks=True)
     for link in path.glob(".git/worktrees/*/gitdir"):
         link.write_text(link.read_text().replace(str(template.path), str(path)))
         top = Path(link.read_text().strip())
         top.write_text(top.read_text().replace(str(template.path), str(path)))
-    return Repo(path)
+    return Near(path)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.near import Near
 from tests.services.test_worktrees import create
 from tests.support import Repo, make_repo, make_tracker
 from tests.templates import copy
@@ -16,7 +17,7 @@ from tests.test_schemas import fits
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Repo:
     """Give a tracker with OW-1 and some code, and a worktree on the branch side, which changed code and tracker."""
-    repo = make_tracker(tmp_path_factory.mktemp("template") / "repo")
+    repo = Near(make_tracker(tmp_path_factory.mktemp("template") / "repo").path)
     repo.ok("new", "Upload fails", "--label", "net")
     (repo.path / "code.py").write_text("one\ntwo\nthree\n")
     repo.commit()
@@ -38,7 +39,7 @@ def home(template: Repo, tmp_path: Path) -> Repo:
 @pytest.fixture
 def side(home: Repo) -> Repo:
     """Give the worktree on the branch side."""
-    return Repo(home.path / ".openkit/worktrees/side")
+    return Near(home.path / ".openkit/worktrees/side")
 
 
 def land(repo: Repo, *words: str) -> dict[str, Any]:
@@ -196,9 +197,9 @@ def test_nothing_lands_in_the_middle_of_a_merge_or_on_a_branch_that_is_being_reb
 
 def test_a_bare_clone_gets_it_as_a_commit_on_its_branch(home: Repo, side: Repo, tmp_path: Path) -> None:
     home.git("clone", "-q", "--bare", str(home.path), str(tmp_path / "bare.git"))
-    bare = Repo(tmp_path / "bare.git")
+    bare = Near(tmp_path / "bare.git")
     bare.git("worktree", "add", "-q", str(tmp_path / "work"), "side")
-    done = land(Repo(tmp_path / "work"))
+    done = land(Near(tmp_path / "work"))
     assert done["onto"] == "main" and bare.git("rev-parse", "main") == done["commit"]
     assert names(bare, "main") == done["files"]
 

@@ -11,6 +11,7 @@ import pytest
 from gittracker.git.discover import discover
 from gittracker.services import overlaps
 from gittracker.services.tracker import Tracker
+from tests.near import Near
 from tests.services.test_worktrees import create
 from tests.support import Repo, make_tracker
 from tests.templates import copy
@@ -22,7 +23,7 @@ _TEXT = "".join(f"line {number}\n" for number in range(1, 13))
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Repo:
     """Give a tracker, a file of twelve lines, and the worktrees a and b."""
-    repo = make_tracker(tmp_path_factory.mktemp("template") / "repo")
+    repo = Near(make_tracker(tmp_path_factory.mktemp("template") / "repo").path)
     repo.ok("new", "Upload fails")
     (repo.path / "code.py").write_text(_TEXT)
     (repo.path / "old.py").write_text("old\n")
@@ -40,7 +41,7 @@ def home(template: Repo, tmp_path: Path) -> Repo:
 
 def sides(home: Repo) -> tuple[Repo, Repo]:
     """Give both worktrees."""
-    return Repo(home.path / ".openkit/worktrees/a"), Repo(home.path / ".openkit/worktrees/b")
+    return Near(home.path / ".openkit/worktrees/a"), Near(home.path / ".openkit/worktrees/b")
 
 
 def edit(repo: Repo, **lines: str) -> None:
@@ -111,9 +112,9 @@ def test_it_stops_when_the_time_is_up_and_says_where(home: Repo) -> None:
 
 def test_a_bare_clones_home_takes_part_though_it_is_checked_out_nowhere(home: Repo, tmp_path: Path) -> None:
     home.git("clone", "-q", "--bare", str(home.path), str(tmp_path / "bare.git"))
-    bare = Repo(tmp_path / "bare.git")
+    bare = Near(tmp_path / "bare.git")
     bare.git("worktree", "add", "-q", "-b", "work", str(tmp_path / "work"), "main")
-    work = Repo(tmp_path / "work")
+    work = Near(tmp_path / "work")
     edit(home, l2="two")
     home.commit()
     bare.git("fetch", "-q", str(home.path), "main:main")

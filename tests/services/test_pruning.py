@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.near import Near
 from tests.services.test_recover import lost
 from tests.services.test_worktrees import create, listed
 from tests.support import Repo, make_tracker
@@ -18,7 +19,7 @@ from tests.test_schemas import fits
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Repo:
     """Give a tracker whose worktree side has committed work that main merged."""
-    repo = make_tracker(tmp_path_factory.mktemp("template") / "repo")
+    repo = Near(make_tracker(tmp_path_factory.mktemp("template") / "repo").path)
     repo.ok("new", "Upload fails")
     repo.commit()
     side = create(repo, "side")
@@ -38,7 +39,7 @@ def home(template: Repo, tmp_path: Path) -> Repo:
 @pytest.fixture
 def side(home: Repo) -> Repo:
     """Give the worktree."""
-    return Repo(home.path / ".openkit/worktrees/side")
+    return Near(home.path / ".openkit/worktrees/side")
 
 
 def prune(repo: Repo, *words: str) -> dict[str, Any]:
@@ -49,7 +50,7 @@ def prune(repo: Repo, *words: str) -> dict[str, Any]:
 
 def streams(repo: Repo) -> list[str]:
     """Name the journals that are there."""
-    journal = Repo(repo.path / ".git/gittracker/journal.git")
+    journal = Near(repo.path / ".git/gittracker/journal.git")
     return journal.git("for-each-ref", "--format=%(refname:lstrip=2)", "refs/journal").splitlines()
 
 
@@ -62,7 +63,7 @@ def test_the_journal_of_a_removed_worktree_goes_and_nobody_misses_anything(home:
     assert [(one["worktree"], one["entries"]) for one in told["pruned"]] == [(number, 3)] and number in streams(home)
     assert f"pruned the journal of worktree {number}: 3 entries, all in main" in home.ok("prune")
     assert number not in streams(home) and len(streams(home)) == 1
-    journal = Repo(home.path / ".git/gittracker/journal.git")
+    journal = Near(home.path / ".git/gittracker/journal.git")
     assert journal.git("fsck", "--strict") == ""
     assert home.json_whatever("audit", "verify")["findings"] == before == []
     assert lost(home) == [] and home.run("doctor").out == "no problems\n"

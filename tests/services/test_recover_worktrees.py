@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.near import Near
 from tests.services.test_recover import bodies, lost
 from tests.services.test_worktrees import create
 from tests.support import Repo, make_tracker
@@ -16,7 +17,7 @@ from tests.templates import copy
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Repo:
     """Give a tracker with OW-1, committed, and the worktree side with work that is not."""
-    repo = make_tracker(tmp_path_factory.mktemp("template") / "repo")
+    repo = Near(make_tracker(tmp_path_factory.mktemp("template") / "repo").path)
     repo.ok("new", "Upload fails", "--label", "net")
     repo.commit()
     side = create(repo, "side")
@@ -36,7 +37,7 @@ def home(template: Repo, tmp_path: Path) -> Repo:
 @pytest.fixture
 def side(home: Repo) -> Repo:
     """Give the worktree."""
-    return Repo(home.path / ".openkit/worktrees/side")
+    return Near(home.path / ".openkit/worktrees/side")
 
 
 def remove(home: Repo, side: Repo) -> None:

@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.near import Near
 from tests.services.test_races import check_index
-from tests.support import Repo
+from tests.support import Repo, make_tracker
+from tests.templates import copy
 
 
 def apart(repo: Repo, path: Path, *titles: str) -> Repo:
     """Clone a tracker, make tickets in both while they are apart, and merge the clone's into the tracker."""
     repo.git("clone", "-q", str(repo.path), str(path))
-    other = Repo(path)
+    other = Near(path)
     for title in titles:
         repo.ok("new", f"{title} here")
     for title in titles:
@@ -24,13 +26,27 @@ def apart(repo: Repo, path: Path, *titles: str) -> Repo:
     return other
 
 
-@pytest.fixture
-def both(repo: Repo, tmp_path: Path) -> Repo:
+@pytest.fixture(scope="module")
+def clashing(tmp_path_factory: pytest.TempPathFactory) -> Repo:
     """Give a tracker in which OW-2 and OW-3 are two tickets each, the younger ones made in another clone."""
+    folder = tmp_path_factory.mktemp("template")
+    repo = Near(make_tracker(folder / "repo").path)
     repo.ok("new", "One")
     repo.commit()
-    apart(repo, tmp_path / "other", "A", "B")
+    apart(repo, folder / "other", "A", "B")
     return repo
+
+
+@pytest.fixture
+def both(clashing: Repo, tmp_path: Path) -> Repo:
+    """Give a copy of it."""
+    return copy(clashing, tmp_path / "repo")
+
+
+@pytest.fixture
+def repo(repo: Repo) -> Repo:
+    """Give a tracker whose commands need no process each."""
+    return Near(repo.path)
 
 
 def names(repo: Repo) -> dict[str, str]:

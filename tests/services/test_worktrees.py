@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.near import Near
 from tests.support import Repo, environment, make_tracker
 from tests.templates import copy
 from tests.test_schemas import fits
@@ -29,13 +30,13 @@ def only(repo: Repo, branch: str) -> list[str]:
 def create(repo: Repo, *words: str) -> Repo:
     """Make a worktree and give it."""
     made = fits("output/worktree", repo.json("worktree", "create", *words))
-    return Repo(Path(made["worktree"]["path"]))
+    return Near(Path(made["worktree"]["path"]))
 
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Repo:
     """Give a tracker with OW-1, committed."""
-    repo = make_tracker(tmp_path_factory.mktemp("template") / "repo")
+    repo = Near(make_tracker(tmp_path_factory.mktemp("template") / "repo").path)
     repo.ok("new", "Upload fails on a slow line")
     repo.commit()
     return repo
@@ -53,7 +54,7 @@ def test_a_worktree_for_a_ticket_is_named_after_it_and_lies_where_openkit_has_th
     assert (made["from"], made["tracker"]) == ("main", True)
     assert made["worktree"]["path"] == str(home.path / WHERE / "OW-1-upload-fails-on-a-slow-line")
     assert home.git("status", "--porcelain") == ""
-    there = Repo(Path(made["worktree"]["path"]))
+    there = Near(Path(made["worktree"]["path"]))
     assert there.json("show", "OW-1")["title"] == "Upload fails on a slow line"
     assert listed(home)["OW-1-upload-fails-on-a-slow-line"]["tickets"] == ["OW-1"]
     assert listed(there)["OW-1-upload-fails-on-a-slow-line"]["here"] and listed(there)["main"]["home"]
@@ -68,10 +69,10 @@ def test_a_branch_that_is_there_is_taken_and_one_of_a_remote_is_followed(home: R
     home.git("branch", "old")
     assert create(home, "old").git("rev-parse", "--abbrev-ref", "HEAD") == "old"
     home.git("clone", "-q", str(home.path), str(tmp_path / "clone"))
-    clone = Repo(tmp_path / "clone")
+    clone = Near(tmp_path / "clone")
     made = clone.json("worktree", "create", "old", "--path", str(tmp_path / "new"))
     assert made["from"] == "origin/old"
-    assert Repo(tmp_path / "new").git("rev-parse", "--abbrev-ref", "old@{upstream}") == "origin/old"
+    assert Near(tmp_path / "new").git("rev-parse", "--abbrev-ref", "old@{upstream}") == "origin/old"
 
 
 _REFUSED = [
@@ -147,7 +148,7 @@ def test_what_a_forced_removal_takes_away_is_in_the_journal_first(home: Repo) ->
     (comments / "20261122T100000Z-k3f9.md").write_text("---\nby: bob\n---\nby an editor\n")
     done = home.json("worktree", "remove", number, "--force")
     assert len(done["only_there"]) == 2 and not side.path.exists()
-    journal = Repo(home.path / ".git/gittracker/journal.git")
+    journal = Near(home.path / ".git/gittracker/journal.git")
     names = journal.git("ls-tree", "-r", "--name-only", f"refs/journal/{number}").splitlines()
     assert len([name for name in names if "/comments/" in name]) == 2
     assert "Actor: editor" in journal.git("log", f"refs/journal/{number}")
@@ -163,7 +164,7 @@ def test_what_a_sandboxed_command_left_is_journalled_before_its_worktree_goes(ho
     side.git("commit", "-q", "-m", "work")
     home.git("merge", "-q", "side")
     home.ok("worktree", "remove", "side")
-    journal = Repo(home.path / ".git/gittracker/journal.git")
+    journal = Near(home.path / ".git/gittracker/journal.git")
     told = journal.git("log", "--format=%s", f"refs/journal/{number}").splitlines()
     assert told == ["openkit: OW-1 comment added"] * 2
 
@@ -193,8 +194,8 @@ def test_a_worktree_whose_folder_is_gone_is_listed_and_taken_off_the_list(home: 
 def test_a_bare_clone_with_worktrees_has_them_beside_it(home: Repo, tmp_path: Path) -> None:
     bare = tmp_path / "project" / ".bare"
     home.git("clone", "-q", "--bare", str(home.path), str(bare))
-    Repo(bare).git("worktree", "add", "-q", str(tmp_path / "project" / "main"), "main")
-    first = Repo(tmp_path / "project" / "main")
+    Near(bare).git("worktree", "add", "-q", str(tmp_path / "project" / "main"), "main")
+    first = Near(tmp_path / "project" / "main")
     assert first.run("worktree", "list").status == 0
     assert listed(first)[".bare"]["flags"] == ["bare"] and listed(first)["main"]["home"]
     second = create(first, "topic")
@@ -210,7 +211,7 @@ def test_a_bare_clone_with_worktrees_has_them_beside_it(home: Repo, tmp_path: Pa
 
 def test_a_detached_worktrees_commits_are_its_own(home: Repo) -> None:
     home.git("worktree", "add", "-q", "--detach", str(home.path.parent / "loose"))
-    loose = Repo(home.path.parent / "loose")
+    loose = Near(home.path.parent / "loose")
     loose.ok("new", "On no branch")
     loose.git("add", "-A")
     loose.git("commit", "-q", "-m", "loose")
@@ -235,7 +236,7 @@ def test_called_from_a_hook_of_another_repository_it_looks_only_here(home: Repo)
 def test_the_doctor_names_records_of_a_branch_that_its_remote_deleted_and_entries_that_wait_elsewhere(
         home: Repo, tmp_path: Path) -> None:
     home.git("clone", "-q", str(home.path), str(tmp_path / "clone"))
-    clone = Repo(tmp_path / "clone")
+    clone = Near(tmp_path / "clone")
     side = create(clone, "side")
     side.ok("new", "Born here")
     side.commit()
