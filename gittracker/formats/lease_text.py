@@ -30,23 +30,32 @@ def render(book: Book) -> bytes:
 
 
 def read(data: bytes) -> Book:
-    """Read a book; words and columns that a newer version may have added behind ours are left out."""
+    """Read a book; words and columns that a newer version may have added behind ours are left out.
+
+    A line that makes no sense is left out too: no number that others' lines have is given again for it.
+    """
     book = Book()
     for line in data.decode(errors="surrogateescape").split("\n"):
-        word, *values = line.split("\t")
-        if "%" in line:
-            values = [_unescaped(value) for value in values]
-        given: list[Any] = list(values)
-        if word == "lease" and len(given) >= len(_LEASE):
-            for place in _LEASE_NUMBERS:
-                given[place] = int(given[place])
-            book.leases[values[0]] = Lease(*given[:len(_LEASE)])
-        elif word == "lost" and len(given) >= len(_LOST):
-            given[_LOST_NUMBER] = int(given[_LOST_NUMBER])
-            book.lost.append(Lost(*given[:len(_LOST)]))
-        elif word == "highest":
-            book.highest = int(values[0])
+        try:
+            _take(book, *line.split("\t"))
+        except ValueError:
+            continue
+    numbers = [*(one.number for one in book.leases.values()), *(one.number for one in book.lost)]
+    book.highest = max([book.highest, *numbers])
     return book
+
+
+def _take(book: Book, word: str, *values: str) -> None:
+    given: list[Any] = [_unescaped(value) for value in values] if any("%" in value for value in values) else [*values]
+    if word == "lease" and len(given) >= len(_LEASE):
+        for place in _LEASE_NUMBERS:
+            given[place] = int(given[place])
+        book.leases[given[0]] = Lease(*given[:len(_LEASE)])
+    elif word == "lost" and len(given) >= len(_LOST):
+        given[_LOST_NUMBER] = int(given[_LOST_NUMBER])
+        book.lost.append(Lost(*given[:len(_LOST)]))
+    elif word == "highest" and given:
+        book.highest = int(given[0])
 
 
 def _line(word: str, value: object, names: tuple[str, ...]) -> str:
@@ -88,7 +97,7 @@ def read_sights(data: bytes) -> list[Sight]:
     found = []
     for line in data.decode(errors="surrogateescape").split("\n"):
         values: list[Any] = [_unescaped(value) for value in line.split("\t")[1:]]
-        if len(values) >= len(_SIGHT):
+        if len(values) >= len(_SIGHT) and all(values[place].isdecimal() for place in _SIGHT_NUMBERS):
             for place in _SIGHT_NUMBERS:
                 values[place] = int(values[place])
             found.append(Sight(*values[:len(_SIGHT)]))

@@ -134,10 +134,14 @@ def _check_open(writing: Writing, held: Held) -> None:
     ticket = held.ticket
     if not ticket.ref:
         writing.identified(ticket.slug)
-    if ticket.archived:
+    archived, status, stage = ticket.archived, ticket.status, writing.settings.stage(ticket.status)
+    row = writing.tracker.at(held.folder)
+    if row and not writing.has_changed(held):  # what the board shows may be newer than the file here
+        archived, status, stage = row.ticket.archived, row.ticket.status, row.stage
+    if archived:
         raise ConflictError(f"{ticket.slug} is archived", f"gittracker ticket unarchive {ticket.slug}")
-    if writing.settings.stage(ticket.status) in statuses.CLOSED_STAGES:
-        raise ConflictError(f"{ticket.slug} is closed ({ticket.status})", f"gittracker ticket reopen {ticket.slug}")
+    if stage in statuses.CLOSED_STAGES:
+        raise ConflictError(f"{ticket.slug} is closed ({status})", f"gittracker ticket reopen {ticket.slug}")
 
 
 def _check_startable(writing: Writing, held: Held) -> None:

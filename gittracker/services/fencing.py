@@ -6,7 +6,7 @@ from gittracker.domain.lease import GUARDED, Book, Lease, LeaseHeldError, LeaseL
 from gittracker.domain.status import CLOSED_STAGES
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
-from gittracker.services import handoffs, leasing
+from gittracker.services import leasing
 from gittracker.store import layout
 
 TYPE_CHECKING = False
@@ -103,5 +103,6 @@ class Fence:
         self.book = self.book.ended(lease, by)
         if not by:
             leasing.forget(self.writing, lease.ref, lease.number)
+        from gittracker.services import handoffs
         handoffs.drop(self.writing, lease.ref)
         self.writing.ended.append(lease)

@@ -235,6 +235,10 @@ class Writing:
         """List the tickets that this command has looked at or changed."""
         return list(self._held.values())
 
+    def has_changed(self, held: Held) -> bool:
+        """Tell whether this command has changed a ticket's own file already."""
+        return held.path in self.after and self.after[held.path] != self.before[held.path]
+
     def change(self, held: Held, changes: dict[str, Any], kind: str = "ticket.updated") -> Held:
         """Change a ticket's fields; what is so already costs nothing."""
         old = held.ticket

@@ -72,6 +72,14 @@ def test_words_of_a_newer_version_are_left_out() -> None:
     assert book.highest == 7 and book.leases["tik_1"].term == 1800
 
 
+def test_a_damaged_line_is_left_out_and_no_number_is_given_twice() -> None:
+    book = Book().given(lease(7)).given(lease(8, "bot:b", ref="tik_2", folder="tickets/0/OW-2-bbbb"))
+    data = lease_text.render(book).replace(b"highest\t8", b"highest\teight").replace(b"\t7\t", b"\tseven\t")
+    again = lease_text.read(data + b"\xff\xfe\nlease\n\tlost")
+    assert list(again.leases) == ["tik_2"] and again.highest == 8
+    assert lease_text.read(b"").highest == 0
+
+
 class Fencing(RuleBasedStateMachine):
     """Whatever happens, one number at most is good for a ticket, and it is the highest that was given for it."""
 
