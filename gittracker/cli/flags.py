@@ -80,8 +80,7 @@ LIST_FORM = (  # of what lists records; `cli/formats.py` prints them
     Flag("--columns", "the columns of csv, md and jsonl, such as slug,title,x_team", "NAMES"),
 )
 BUDGET = Flag("--budget", "print about N tokens: what matters most, then how much more there is", "N")
-
-
+HERE = Flag("--here", "read this worktree alone, not the board over all of them")
 DRY_RUN = Flag("--dry-run", "say what would change, and change nothing")
 
 

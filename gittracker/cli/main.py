@@ -28,6 +28,7 @@ class Cli:
 
     def __init__(self, args: Args, clock: Callable[[], int], entropy: Callable[[int], bytes],
                  watch: Callable[..., None] | None = None) -> None:
+        self.args = args
         self.form = _form(args)  # empty for text
         self.budget = _budget(args) if args.get("budget") is not None else 0  # tokens; 0 is no budget
         self.out = Output(self.form == "json", entropy(8).hex(), plain=bool(self.budget))
@@ -45,7 +46,8 @@ class Cli:
         """Open the tracker on first use."""
         if self._tracker is None:
             from gittracker.services.tracker import open_tracker
-            self._tracker = open_tracker(self.folder, self.acting, self.clock, self.entropy, *self.source)
+            self._tracker = open_tracker(self.folder, self.acting, self.clock, self.entropy, *self.source,
+                                         here=bool(self.args.get("here")))
             self._tracker.sandboxed = self.sandboxed
             self._tracker.lease = os.environ.get("GITTRACKER_LEASE", "")
         return self._tracker

@@ -83,6 +83,55 @@ def at(top: str, beside: Repository) -> Repository:
     return Repository(top, git_dir_of(top), beside.common_dir, beside.object_format)
 
 
+def number_of(repository: Repository) -> str:
+    """Give this worktree's number, kept in its git directory; until the first write makes it, its place instead."""
+    try:
+        with open(os.path.join(repository.git_dir, "gittracker", "worktree"), encoding="ascii") as file:
+            return file.read().strip()
+    except OSError:
+        return "?" + os.path.relpath(repository.git_dir, repository.common_dir)
+
+
+def main_top(repository: Repository) -> str:
+    """Give the top of the clone's main worktree, empty where the repository is bare: that has no index.
+
+    A submodule's lies where its configuration says, for its git directory is not below it.
+    """
+    common = repository.common_dir
+    if repository.git_dir == common:
+        return repository.top
+    if not os.path.exists(os.path.join(common, "index")):
+        return ""
+    if os.path.basename(common) == ".git":
+        return os.path.dirname(common)
+    _, found, tail = _config(common).partition("worktree = ")
+    top = os.path.normpath(os.path.join(common, tail.split("\n")[0].strip())) if found else ""
+    return top if top and _git_dir(os.path.join(top, ".git")) == common else ""
+
+
+def ref_stamps(common_dir: str) -> list[int]:
+    """Give the times at which refs or the list of worktrees last changed, in nanoseconds; ref files are not read.
+
+    A changed ref is a renamed file, which its folder's time tells; reftables have a list of their own.
+    """
+    found: list[int] = []
+    for name in ("packed-refs", "reftable/tables.list", "worktrees", "HEAD", "refs/heads", "refs/remotes"):
+        _stamp_refs(f"{common_dir}/{name}", found, name.startswith("refs"))
+    return found
+
+
+def _stamp_refs(path: str, found: list[int], deep: bool) -> None:
+    try:
+        found.append(os.stat(path).st_mtime_ns)
+        if deep:
+            with os.scandir(path) as entries:
+                folders = sorted(one.name for one in entries if one.is_dir(follow_symlinks=False))
+            for name in folders:
+                _stamp_refs(f"{path}/{name}", found, True)
+    except OSError:
+        found.append(0)
+
+
 def _git_dir(path: str) -> str:
     """Resolve a `.git` folder or file; empty where it is neither."""
     try:
@@ -113,11 +162,14 @@ def _repository(top: str, git_dir: str) -> Repository:
     return Repository(top, git_dir, common, _object_format(common))
 
 
-def _object_format(common: str) -> str:
+def _config(common: str) -> str:
     try:
         with open(os.path.join(common, "config"), encoding="utf-8", errors="replace") as file:
-            config = file.read().lower()
+            return file.read()
     except OSError:
-        return "sha1"
-    _, found, tail = config.partition("objectformat")
+        return ""
+
+
+def _object_format(common: str) -> str:
+    _, found, tail = _config(common).lower().partition("objectformat")
     return "sha256" if found and tail.split("\n")[0].replace("=", "").strip() == "sha256" else "sha1"

@@ -42,6 +42,21 @@ def read(folder: str, new: str, known: str = "", prefix: str = "", limit: int = 
     return _commits(done.out.decode(errors="surrogateescape").split("\0"), prefix)
 
 
+def versions(folder: str, head: str, path: str, most: int) -> list[tuple[int, str]]:
+    """List the versions of one file that commits left, the newest first, as (author's date, blob or empty)."""
+    done = git(folder, "log", f"--max-count={most}", "--raw", "-z", "-m", "--first-parent", "--no-abbrev",
+               "--no-renames", "--no-show-signature", "--format=%x01%at%x00", head, "--", path)
+    found = []
+    at = 0
+    for word in done.out.decode(errors="surrogateescape").split("\0"):
+        text = word.lstrip("\n")
+        if text.startswith("\x01"):
+            at = int(text[1:] or 0)
+        elif text.startswith(":"):
+            found.append((at, _blob(text.split(" ")[3])))
+    return found
+
+
 def contains(folder: str, newer: str, older: str) -> bool:
     """Tell whether `older` is an ancestor of (or the same as) `newer`."""
     return newer == older or git(folder, "merge-base", "--is-ancestor", older, newer).status == 0

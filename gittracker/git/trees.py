@@ -33,6 +33,73 @@ def in_worktree(folder: str, base: str, prefix: str) -> list[tuple[str, str]]:
     return [(path[len(prefix):], old) for path, old in sorted(found.items())]
 
 
+class Working:
+    """How the working tree differs from a tree: (path, old blob) of what may differ, and what git holds unmerged."""
+
+    __slots__ = ("changed", "gone", "unmerged")
+
+    def __init__(self) -> None:
+        self.changed: dict[str, str] = {}  # by path: the tree's blob, empty where the tree has none
+        self.gone: dict[str, str] = {}  # of these, the ones that git would call deleted
+        self.unmerged: set[str] = set()
+
+
+def working(folder: str, base: str, prefix: str, places: list[str]) -> Working:
+    """Compare the working tree with a tree, below `prefix` at some places; ignored files count, too.
+
+    Sparse paths never differ. Many that are said to may have the same bytes: git's own stamps tell, not the bytes.
+    """
+    asked = [prefix + place for place in places]
+    found = Working()
+    for path, old, _, kind in _words(_checked(git(folder, "diff-index", *_RAW, base, "--", *asked))):
+        name = path[len(prefix):]
+        if kind == "U":
+            found.unmerged.add(name)
+        elif kind == "D":
+            found.gone[name] = old
+        else:
+            found.changed[name] = old
+    others = _checked(git(folder, "ls-files", "-z", "--others", "--", *asked))
+    for path in others.out.decode(errors="surrogateescape").split("\0"):
+        if path and not path.endswith("/"):
+            found.gone.pop(path[len(prefix):], None)
+            found.changed.setdefault(path[len(prefix):], "")
+    return found
+
+
+def listed(folder: str, tree: str, prefix: str) -> dict[str, str]:
+    """Give the blobs of a tree by path below `prefix`, which is cut off."""
+    out = git(folder, "ls-tree", "-r", "-z", tree, "--", prefix).out.decode(errors="surrogateescape")
+    rows = (line.partition("\t") for line in out.split("\0") if line)
+    return {path[len(prefix):]: meta.split(" ")[2] for meta, _, path in rows}
+
+
+def past(folder: str, base: str, heads: list[str], prefix: str) -> set[tuple[str, str]]:
+    """Give every (path, blob) that commits reachable from `heads`, not from `base`, left below `prefix`."""
+    done = _checked(git(folder, "log", "-m", "--format=", *_RAW, *heads, f"^{base}", "--", prefix))
+    return {(path[len(prefix):], new) for path, _, new, _ in _words(done)}
+
+
+def touched_since(folder: str, base: str, head: str, prefix: str, since: int) -> bool:
+    """Tell whether a commit since a moment, reachable from `head`, not from `base`, touched what is below `prefix`."""
+    done = git(folder, "log", "-1", "--format=%ct", head, f"^{base}", "--", prefix)
+    return done.status == 0 and done.text.isdecimal() and int(done.text) >= since
+
+
+def fork(folder: str, head: str, others: list[str]) -> tuple[str, str]:
+    """Give where a commit parted from all others as (commit, tree to compare with); both empty where it never met them.
+
+    Where there is more than one such commit (a criss-cross) the tree is that of their merge, as git takes it.
+    """
+    done = git(folder, "merge-base", "--all", head, *others)
+    bases = done.text.split("\n") if done.status == 0 and done.text else []
+    if len(bases) < 2:
+        return (bases[0], bases[0]) if bases else ("", "")
+    merged = git(folder, "merge-tree", "--write-tree", "--allow-unrelated-histories", bases[0], bases[1])
+    tree = merged.text.split("\n")[0]
+    return bases[0], tree if merged.status in (0, 1) else bases[0]
+
+
 def merge_base(folder: str, one: str, other: str) -> str:
     """Give the best common ancestor of two commits, empty where there is none."""
     done = git(folder, "merge-base", one, other)
@@ -51,12 +118,17 @@ def _checked(done: Finished) -> Finished:
 
 
 def _raw(done: Finished) -> list[tuple[str, str, str]]:
-    """Read git's raw format with NULs: what happened, then the path."""
-    words = done.out.decode(errors="surrogateescape").split("\0")
+    """Read git's raw format with NULs: (path, old blob, new blob)."""
+    return [(path, old, new) for path, old, new, _ in _words(done)]
+
+
+def _words(done: Finished) -> list[tuple[str, str, str, str]]:
+    """Read git's raw format with NULs, what happened and then the path, as (path, old, new, kind)."""
+    words = [word for word in done.out.decode(errors="surrogateescape").split("\0") if word.strip("\n")]
     found = []
     for meta, path in zip(words[::2], words[1::2], strict=False):
-        _, _, old, new, _ = meta.lstrip(":").split(" ")
-        found.append((path, _blob(old), _blob(new)))
+        _, _, old, new, kind = meta.strip("\n").lstrip(":").split(" ")
+        found.append((path, _blob(old), _blob(new), kind))
     return found
 
 

@@ -47,6 +47,12 @@ def every(folder: str) -> list[Worktree]:
     return found
 
 
+def head_of(common_dir: str) -> str:
+    """Give the branch that a repository itself is on, empty where it is on none."""
+    done = git(common_dir, "symbolic-ref", "--quiet", "HEAD")
+    return done.text if done.status == 0 else ""
+
+
 def state(git_dir: str) -> list[tuple[int, int, int]]:
     """Give the stamps of the files that every command of git's leaves changed when it changes a worktree's files."""
     found = []

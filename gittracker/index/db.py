@@ -19,7 +19,7 @@ Error = sqlite.Error
 # Where an index comes from: the one that is kept, a new one in its place, one of our own in TMPDIR, or memory for
 # this command alone.
 KEPT, NEW, PRIVATE, MEMORY = "kept", "new", "private", "memory"
-_IN_MEMORY = ":memory:"
+IN_MEMORY = ":memory:"
 _READ_ONLY = (3, 8, 14)  # SQLITE_PERM, SQLITE_READONLY, SQLITE_CANTOPEN
 _DAMAGED = (1, 11, 26)  # SQLITE_ERROR (a table is missing), SQLITE_CORRUPT, SQLITE_NOTADB
 Broken = sqlite.DatabaseError
@@ -72,6 +72,11 @@ class Index:
         """Note a value."""
         self.run("INSERT OR REPLACE INTO meta VALUES (?, ?)", key, value)
 
+    def note(self, key: str, value: Any) -> None:
+        """Note a value in a transaction of its own."""
+        with self:
+            self.put(key, value)
+
     def drop(self, key: str) -> None:
         """Forget a noted value."""
         self.run("DELETE FROM meta WHERE key = ?", key)
@@ -110,7 +115,7 @@ class Index:
         self.complete()
         self.run("COMMIT")
         self._depth = 0
-        if self.path == _IN_MEMORY:
+        if self.path == IN_MEMORY:
             self.fresh = False
             return
         self.run("PRAGMA journal_mode=TRUNCATE")
@@ -128,7 +133,7 @@ class Index:
 
     def is_newest(self) -> bool:
         """Tell whether no other index has come in this one's place."""
-        return self.path == _IN_MEMORY or newest(os.path.dirname(self.path)) == self.path
+        return self.path == IN_MEMORY or newest(os.path.dirname(self.path)) == self.path
 
     def close(self) -> None:
         """Close the connection; an unfinished build is thrown away."""
@@ -144,7 +149,7 @@ def open_index(local: str, source: str = KEPT) -> Index:
     """
     folder = "" if source == MEMORY else _private(local) if source == PRIVATE else _cache(local)
     if not folder:
-        return Index(_IN_MEMORY, fresh=True)
+        return Index(IN_MEMORY, fresh=True)
     path = newest(folder)
     number = int(path[:-3].rpartition(".")[2]) if path else 0
     if path and source == KEPT and not _may_write(path):
@@ -215,13 +220,16 @@ def rename_worktree(index: Index, old: str, new: str) -> None:
         for table in ("ticket", "record", "mention", "usage", "usage_folder", "shard", "problem", "outside", "entry",
                       "event"):
             index.run(f"UPDATE {table} SET worktree = ? WHERE worktree = ?", new, old)
+        for table in ("replica", "version", "overlay"):
+            index.run(f"UPDATE {table} SET view = ? WHERE view = ?", new, old)
+        index.run("UPDATE replica SET number = ? WHERE number = ?", new, old)
         index.run("UPDATE meta SET key = replace(key, ?, ?) WHERE instr(key, ?) > 0", f":{old}", f":{new}", f":{old}")
 
 
 def sweep(index: Index) -> None:
     """Delete the files of older builds."""
     folder, current = os.path.split(index.path)
-    if index.path == _IN_MEMORY:
+    if index.path == IN_MEMORY:
         return
     for name in os.listdir(folder):
         number = name[len(_NAME):].partition(".")[0]

@@ -66,10 +66,13 @@ def latest(index: Index, worktree: str, path: str, source: str = "") -> str | No
 
 
 def below(index: Index, worktree: str, folder: str) -> list[Any]:
-    """List (path, old, new, at, source, actor, entry id) of all changes below a folder, oldest first."""
+    """List (path, old, new, at, source, actor, entry id) of all changes below a folder, oldest first.
+
+    Without a worktree, those of all.
+    """
     return index.all("SELECT c.path, c.old, c.new, e.at, e.source, e.actor, e.id FROM change c "
-                     "JOIN entry e ON e.seq = c.entry WHERE e.worktree = ? AND c.path >= ? AND c.path < ? "
-                     "ORDER BY e.at, e.source, e.seq", worktree, folder + "/", folder + "0")
+                     "JOIN entry e ON e.seq = c.entry WHERE (e.worktree = ? OR ? = '') AND c.path >= ? AND c.path < ? "
+                     "ORDER BY e.at, e.source, e.seq", worktree, worktree, folder + "/", folder + "0")
 
 
 def updated_at(index: Index, worktree: str, folder: str, files: list[tuple[str, str, int]]) -> str:

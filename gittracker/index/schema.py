@@ -58,6 +58,13 @@ def tables() -> list[str]:
         # what the text of such a record may mention, by a key that is the same for all ways to write it
         "CREATE TABLE mention(worktree TEXT, key TEXT, path TEXT, PRIMARY KEY(worktree, key, path)) WITHOUT ROWID",
         "CREATE INDEX mention_path ON mention(worktree, path)",
+        # the replicas beside the ground, what each has that its base has not, and what the board therefore shows
+        "CREATE TABLE replica(view TEXT, seq INTEGER, kind TEXT, name TEXT, top TEXT, git_dir TEXT, number TEXT,"
+        " head TEXT, base TEXT, key TEXT, state BLOB, problem TEXT, PRIMARY KEY(view, name)) WITHOUT ROWID",
+        "CREATE TABLE version(view TEXT, replica TEXT, path TEXT, place TEXT, base TEXT, blob TEXT,"
+        " PRIMARY KEY(view, replica, path)) WITHOUT ROWID",
+        "CREATE INDEX version_place ON version(view, place)",
+        "CREATE TABLE overlay(view TEXT, place TEXT, detail BLOB, PRIMARY KEY(view, place)) WITHOUT ROWID",
         "CREATE TABLE shard(worktree TEXT, name TEXT, stamp INTEGER, entries BLOB, PRIMARY KEY(worktree, name))"
         " WITHOUT ROWID",
         "CREATE TABLE problem(worktree TEXT, path TEXT, line INTEGER, message TEXT)",

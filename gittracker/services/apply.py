@@ -8,8 +8,9 @@ from gittracker.domain.errors import ConflictError, StorageError, TrackerError
 from gittracker.formats.entry import Message
 from gittracker.formats.etag import blob_id
 from gittracker.git.journal import Commit
-from gittracker.index import db, eventlog, notes
+from gittracker.index import db, eventlog, notes, tickets
 from gittracker.services import largefiles, outside, rows
+from gittracker.services.elsewhere import Elsewhere
 from gittracker.services.locking import Locked
 from gittracker.services.writing import RECOVERIES, UNCHANGED, Held, Request, Touched, Writing
 from gittracker.store import atomic, bulk, layout, own, settings, steps
@@ -56,6 +57,23 @@ def perform(tracker: Tracker, request: Request, act: Callable[[Writing], list[He
     The same key gives the first receipts again. Raises what `act` raises, LockedError, StorageError, and
     ConflictError where the key was used for another command; then nothing has changed.
     """
+    tried = [tracker.repository.top]
+    while True:
+        try:
+            _check_place(tracker, request)
+            return _perform(tracker, request, act)
+        except Elsewhere as error:
+            from gittracker.services import placing
+            tracker = placing.beside(tracker, error, tried)
+
+
+def _check_place(tracker: Tracker, request: Request) -> None:
+    """Let what is written from a worktree without a tracker of its own go to home."""
+    if request.name != "init" and tracker.ground.top != tracker.repository.top and not os.path.isdir(tracker.root):
+        raise Elsewhere(tracker.ground.top, layout.CONFIG)
+
+
+def _perform(tracker: Tracker, request: Request, act: Callable[[Writing], list[Held]]) -> Outcome:
     with Locked(tracker, request.name) as keeper:
         kept = keeper.first_receipts(request.key) if request.key else None
         if kept:
@@ -66,19 +84,36 @@ def perform(tracker: Tracker, request: Request, act: Callable[[Writing], list[He
             writing.touch_unchanged(held)
         writing.leave()
         _check_leases(writing)
+        _check_shown(writing)
+        if tracker.caller is not tracker:
+            writing.warn(f'written in "{tracker.repository.top}", where it lives')
         return Outcome(_commit(tracker, keeper, writing), writing.subjects, warnings=writing.warnings,
                        remarks=writing.remarks, ended=writing.ended)
 
 
+def _check_shown(writing: Writing) -> None:
+    if writing.tracker.board:
+        from gittracker.services import placing
+        placing.check(writing)
+
+
 def rehearse(tracker: Tracker, request: Request, act: Callable[[Writing], list[Held]]) -> Writing:
     """Gather a write and leave it at that; raises what `act` raises."""
-    tracker.check_writable()
-    writing = Writing(tracker, request)
-    for held in act(writing):
-        writing.touch_unchanged(held)
-    writing.leave()
-    _check_leases(writing)
-    return writing
+    tried = [tracker.repository.top]
+    while True:
+        tracker.check_writable()
+        writing = Writing(tracker, request)
+        try:
+            _check_place(tracker, request)
+            for held in act(writing):
+                writing.touch_unchanged(held)
+            writing.leave()
+            _check_leases(writing)
+            _check_shown(writing)
+            return writing
+        except Elsewhere as error:
+            from gittracker.services import placing
+            tracker = placing.beside(tracker, error, tried)
 
 
 def _check_leases(writing: Writing) -> None:
@@ -118,6 +153,8 @@ def _commit(tracker: Tracker, keeper: Keeper, writing: Writing) -> list[Receipt]
         _index(tracker, keeper, writing, commits, made)
     except (db.Error, OSError):
         pass  # the index is rebuilt from the files; the write itself is done
+    if tracker.board:
+        _name_shown(tracker, made)
     try:
         keeper.end(request, made)
     except (StorageError, OSError):
@@ -191,6 +228,15 @@ def _receipt(tracker: Tracker, writing: Writing, one: Touched) -> Receipt:
             **({"lease": writing.proofs[one.ref]} if one.ref in writing.proofs else {})}
 
 
+def _name_shown(tracker: Tracker, made: list[Receipt]) -> None:
+    """Give tickets the etag that the board has for them, which other replicas may have changed too."""
+    for one in made:
+        path = one["path"].removeprefix(".openkit/")
+        row = tickets.at(tracker.index, tracker.view, layout.folder_of(path)) if layout.is_ticket(path) else None
+        if row and one["new_etag"]:
+            one["new_etag"] = row.etag
+
+
 def _index(tracker: Tracker, keeper: Keeper, writing: Writing, commits: list[Commit], made: list[Receipt]) -> None:
     """Bring history, rows and events up to date in one transaction."""
     index, worktree = tracker.index, tracker.worktree
@@ -206,5 +252,5 @@ def _index(tracker: Tracker, keeper: Keeper, writing: Writing, commits: list[Com
                 receipt["event"] = eventlog.append(index, one.kind, one.ref, one.slug, one.changes,
                                                    tracker.principal.name, "cli", worktree, tracker.now())
         if any(one.kind in RECOVERIES for one in writing.touched):
-            index.drop(f"lost:{worktree}")
+            index.drop(f"lost:{tracker.view}")
     steps.reached("indexed")

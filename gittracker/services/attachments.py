@@ -113,7 +113,7 @@ def owner_at(tracker: Tracker, place: str) -> Owner | None:
 
 def names(tracker: Tracker, folder: str) -> list[str]:
     """List the names in a folder of attached files, those of a subfolder with its name; raises InvalidDataError."""
-    top = tracker.path(folder)
+    top = tracker.shown(folder)
     if os.path.islink(top):
         raise InvalidDataError("a symbolic link, which git does not look behind", "put the folder itself in its place",
                                folder)
@@ -148,7 +148,7 @@ def listed(tracker: Tracker, owner: Owner) -> tuple[list[Attachment], list[tuple
 def look_at(tracker: Tracker, owner: Owner, name: str) -> Attachment | None:
     """Look at one attached file; None where it is gone. Raises InvalidDataError where it is no plain file."""
     path = f"{owner.folder}/{name}"
-    opened = atomic.open_plain(tracker.path(path))
+    opened = atomic.open_plain(tracker.shown(path))
     if opened is None:
         return None
     fd, one = opened
@@ -193,7 +193,7 @@ def content(tracker: Tracker, one: Attachment) -> bytes:
 
     Raises UnavailableError where git LFS has not fetched them, NotFoundError, InvalidDataError (no plain file).
     """
-    data = atomic.read(tracker.path(one.path))
+    data = atomic.read(tracker.shown(one.path))
     if data is None:
         raise NotFoundError("attachment", one.name, f"gittracker attachment list {one.owner.name}")
     pointer = None if one.fetched else lfs.read(data)
@@ -208,7 +208,7 @@ def content(tracker: Tracker, one: Attachment) -> bytes:
 
 def sizes(tracker: Tracker, folder: str) -> list[tuple[str, int]]:
     """List (name, size on disk) of the files in a folder with one look at each; what is no plain file is left out."""
-    top = tracker.path(folder)
+    top = tracker.shown(folder)
     try:
         if os.path.islink(top):
             return []

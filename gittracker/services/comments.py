@@ -91,10 +91,10 @@ def listed_of(tracker: Tracker, name: str, deleted: bool = False) -> tuple[str, 
 def listed_in(tracker: Tracker, folder: str, deleted: bool = False, cls: Any = Comment) -> list[Found]:
     """List the comments in a folder, oldest first; deleted ones only where asked for."""
     from gittracker.store import atomic
-    if not os.path.isdir(tracker.path(folder)) or os.path.islink(tracker.path(folder)):
+    if not os.path.isdir(tracker.shown(folder)) or os.path.islink(tracker.shown(folder)):
         return []
-    names = sorted(n for n in os.listdir(tracker.path(folder)) if n.endswith(".md"))
-    found = [read(f"{folder}/{n}", atomic.read(tracker.path(f"{folder}/{n}")) or b"", cls=cls) for n in names]
+    names = sorted(n for n in os.listdir(tracker.shown(folder)) if n.endswith(".md"))
+    found = [read(f"{folder}/{n}", atomic.read(tracker.shown(f"{folder}/{n}")) or b"", cls=cls) for n in names]
     found.sort(key=lambda one: (one.comment.at, one.comment.ref, one.path))
     for number, one in enumerate(found, 1):
         one.number = number
@@ -106,7 +106,7 @@ def listed(tracker: Tracker, row: Row, deleted: bool = False) -> list[Found]:
     from gittracker.store import atomic
     found = []
     for number, path in enumerate(_paths(tracker, row), 1):
-        data = atomic.read(tracker.path(path))
+        data = atomic.read(tracker.shown(path))
         if data is not None:
             found.append(read(path, data, number))
     return [one for one in found if deleted or not one.comment.deleted_at]

@@ -12,7 +12,6 @@ from gittracker.domain.status import CLOSED_STAGES, SETS, STAGES
 from gittracker.domain.ticket import LINK_FIELDS
 from gittracker.git import discover
 from gittracker.index import peek, shards
-from gittracker.services.tracker import worktree_id
 from gittracker.store import layout, settings
 
 TYPE_CHECKING = False
@@ -29,7 +28,7 @@ class Place:
     def __init__(self, folder: str) -> None:
         repository = discover.discover(folder)
         self.root = repository.tracker
-        self.worktree = worktree_id(repository)
+        self.worktree = discover.number_of(repository)
         self.index = peek.peek(repository.local)
         self._settings: Settings | None = None
         self.start = ""  # how the values that are wanted begin

@@ -60,7 +60,7 @@ def labels(tracker: Tracker) -> dict[str, int]:
 def attachments(tracker: Tracker, noun: str) -> Iterator[tuple[Owner, str]]:
     """List the files attached to the records of a noun, as (the record, the file's name)."""
     for owner in _owners(tracker, noun):
-        if os.path.isdir(tracker.path(owner.folder)):
+        if os.path.isdir(tracker.shown(owner.folder)):
             try:
                 found = attached.names(tracker, owner.folder)
             except InvalidDataError:

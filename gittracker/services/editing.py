@@ -51,7 +51,7 @@ def open_editor(tracker: Tracker, name: str, editor: str, if_match: str = "") ->
     row = tracker.get(name)
     if if_match and row.etag != if_match:
         raise StaleEtagError(row.ticket.slug, if_match, row.etag)
-    start = atomic.read(tracker.path(f"{row.folder}/ticket.md")) or b""
+    start = atomic.read(tracker.shown(f"{row.folder}/ticket.md")) or b""
     return open_draft(tracker, row.ticket.ref or row.ticket.slug, row.folder.rpartition("/")[2], start, editor)
 
 

@@ -59,7 +59,7 @@ def validate(tracker: Tracker, name: str) -> list[Finding]:
     """Check one harness: one of the tracker's by name, or a file elsewhere."""
     if not os.path.isfile(name):
         path = records.find(tracker, Harness.NOUN, name).path
-        return _check(f".openkit/{path}", atomic.read(tracker.path(path)) or b"")
+        return _check(f".openkit/{path}", atomic.read(tracker.shown(path)) or b"")
     try:
         return _check(name, atomic.read(name) or b"")
     except (InvalidDataError, OSError) as error:

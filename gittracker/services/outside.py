@@ -7,13 +7,14 @@ from gittracker.formats.entry import Message
 from gittracker.formats.etag import blob_id
 from gittracker.git import journal
 from gittracker.git.journal import Commit
-from gittracker.index import history, notes
+from gittracker.index import boards, history, notes
 from gittracker.services import largefiles
-from gittracker.store import atomic, layout, stamps
+from gittracker.store import atomic, kinds, layout, stamps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gittracker.git import history as git_history
+    from gittracker.index.boards import Replica
     from gittracker.index.db import Index
     from gittracker.services.tracker import Tracker
 
@@ -74,6 +75,13 @@ def put_entry(index: Index, worktree: str, oid: str, commit: Commit, rows: list[
     message = entry.read(commit.message)
     history.put(index, history.JOURNAL, worktree, oid, message.actor, commit.author, commit.at, message.subject,
                 message.undoes, rows)
+
+
+def note(index: Index, view: str, one: Replica, places: set[str]) -> None:
+    """Remember what was changed around the tool in another worktree, for the next write there to journal."""
+    for path, (_, blob) in boards.versions(index, view, one.name).items():
+        if blob and kinds.place(path) in places and history.latest(index, one.number, path) != blob:
+            notes.add(index, one.number, path)
 
 
 def commits(tracker: Tracker, changes: Changes) -> list[Commit]:

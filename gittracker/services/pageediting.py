@@ -25,7 +25,7 @@ def open_editor(tracker: Tracker, name: str, editor: str, if_match: str = "") ->
     row = records.find(tracker, Page.NOUN, name)
     if if_match and row.etag != if_match:
         raise StaleEtagError(row.name, if_match, row.etag)
-    start = atomic.read(tracker.path(row.path)) or b""
+    start = atomic.read(tracker.shown(row.path)) or b""
     return editing.open_draft(tracker, row.record.ref or row.name, row.name.rpartition("/")[2], start, editor)
 
 

@@ -70,10 +70,10 @@ def revisions(tracker: Tracker, row: Row) -> list[Revision]:
 
 def _add_current(tracker: Tracker, row: Row, found: list[Revision]) -> None:
     """Add what stands in the file, where no entry has it."""
-    data = atomic.read(tracker.path(row.path))
+    data = atomic.read(tracker.shown(row.path))
     if data is None or (found and found[-1].data == data and found[-1].name == row.name):
         return
-    seconds = int(os.stat(tracker.path(row.path)).st_mtime)
+    seconds = int(os.stat(tracker.shown(row.path)).st_mtime)
     found.append(Revision(times.utc(seconds), EDITOR, "", "not journalled yet", row.name, data))
 
 
@@ -137,10 +137,10 @@ def last_change(tracker: Tracker, row: Row) -> tuple[str, str]:
     found = tracker.index.one(
         "SELECT e.at, e.actor, c.new FROM change c JOIN entry e ON e.seq = c.entry WHERE e.worktree = ? AND c.path = ? "
         "AND e.actor <> 'git' ORDER BY e.at DESC, e.source = 'branch', e.seq DESC", tracker.worktree, row.path)
-    data = atomic.read(tracker.path(row.path)) or b""
+    data = atomic.read(tracker.shown(row.path)) or b""
     if found and found[2] == blob_id(data, tracker.repository.object_format):
         return times.utc(found[0]), found[1]
-    return times.utc(int(os.stat(tracker.path(row.path)).st_mtime)), EDITOR
+    return times.utc(int(os.stat(tracker.shown(row.path)).st_mtime)), EDITOR
 
 
 def _read(data: bytes) -> Page:

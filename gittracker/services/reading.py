@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import marshal
 import os
+import time
 
 from gittracker.domain import times
 from gittracker.domain.comment import Comment
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from gittracker.domain.settings import Settings
     from gittracker.index.db import Index
+    from gittracker.services.boarding import Board
     from gittracker.services.noticing import Seen
     from gittracker.store.stamps import TicketStamp
 
@@ -28,12 +30,18 @@ _MANY = 1_000
 
 
 class Reader:
-    """Reads one worktree's ticket folders; paths in `own` are the command's writes, not outside edits."""
+    """Reads ticket folders into the rows of a view, `worktree`.
 
-    def __init__(self, index: Index, tracker: str, worktree: str, settings: Settings, object_format: str) -> None:
+    Paths in `own` are the command's writes, not outside edits.
+    """
+
+    def __init__(self, index: Index, tracker: str, worktree: str, settings: Settings, object_format: str,
+                 board: Board | None = None) -> None:
         self.index = index
         self.tracker = tracker
         self.worktree = worktree
+        self.board = board
+        self._root = tracker  # of the ticket that is being read
         self.settings = settings
         self.object_format = object_format
         self.own: frozenset[str] = frozenset()
@@ -57,15 +65,24 @@ class Reader:
         problems.forget(self.index, self.worktree, folder)
         self.index.drop(f"workpad:{self.worktree}:{folder}")
 
+    def read_shown(self, folder: str) -> None:
+        """Read one ticket folder as the board shows it, or forget it where that shows none."""
+        root = self.board.root_of(folder) if self.board else self.tracker
+        if os.path.isdir(f"{root}/{folder}"):
+            self.read(folder, folder.rpartition("/")[2], time.time_ns())
+        else:
+            self.forget(folder)
+
     def read(self, folder: str, name: str, now: int) -> TicketStamp:
         """Read one ticket folder and give its stamps; a broken file keeps its last good row and becomes a problem."""
         entry = stamps.of_ticket(f"{self.tracker}/{folder}", name, now)
+        self._root = self.board.root_of(folder) if self.board else self.tracker
         path = layout.ticket_file(folder)
         if not self.index.fresh:
             problems.forget(self.index, self.worktree, folder)
         found = self._file(path, now)
         data = found[1] if found else None
-        if data is None and not os.listdir(f"{self.tracker}/{folder}"):
+        if data is None and not os.listdir(f"{self._root}/{folder}"):
             self.forget(folder)  # git keeps no empty folders: the ticket is gone
             return entry
         comments, texts = self._comments(folder, now)
@@ -73,13 +90,15 @@ class Reader:
         ticket, etag = self._ticket(path, name, data)
         if ticket is None:
             return entry
-        files = [(path, etag, entry[1]), *texts]
+        overlaid = self._root != self.tracker
+        files = [(path, etag, found[0][0] if found and overlaid else entry[1]), *texts]
         if workpad:
             files.append((f"{folder}/{layout.WORKPAD}", blob_id(workpad[1], self.object_format), workpad[0]))
         known = {} if self.index.fresh else tickets.etags(self.index, self.worktree, folder)
-        if known:
+        if known and not overlaid:
             self._note(known, files)
-        moment = history.updated_at(self.index, self.worktree, folder, files) if self._asks_history(folder) else (
+        moment = history.updated_at(self.index, "" if overlaid else self.worktree, folder, files) if (
+            overlaid or self._asks_history(folder)) else (
             times.utc(max(mtime for _, _, mtime in files) // 1_000_000_000))
         text = workpad[1].decode(errors="replace") if workpad else ""
         if self.tell and self._differ(known, files):
@@ -95,7 +114,7 @@ class Reader:
 
     def _ticket(self, path: str, name: str, data: bytes | None) -> tuple[Ticket | None, str]:
         if data is None:
-            if not os.path.lexists(f"{self.tracker}/{path}"):
+            if not os.path.lexists(f"{self._root}/{path}"):
                 self.problem(path, 0, "the folder has no ticket.md")
             return None, ""
         try:
@@ -129,10 +148,10 @@ class Reader:
         """Read a ticket's comments: rows for the table, and (path, blob, mtime) of each."""
         base = f"{folder}/{layout.COMMENTS}"
         try:
-            names = sorted(n for n in os.listdir(f"{self.tracker}/{base}") if n.endswith(".md"))
+            names = sorted(n for n in os.listdir(f"{self._root}/{base}") if n.endswith(".md"))
         except OSError:
             return [], []
-        if os.path.islink(f"{self.tracker}/{base}"):
+        if os.path.islink(f"{self._root}/{base}"):
             self.problem(base, 0, "a symbolic link, which git does not look behind")
             return [], []
         rows, files = [], []
@@ -169,7 +188,7 @@ class Reader:
     def _file(self, path: str, now: int) -> tuple[tuple[int, int, int], bytes] | None:
         """Read a file with its stamp; None where it is absent or, told as a problem, no plain file."""
         try:
-            return stamps.read(f"{self.tracker}/{path}", now)
+            return stamps.read(f"{self._root}/{path}", now)
         except InvalidDataError as error:
             self.problem(path, 0, error.reason)
             return None

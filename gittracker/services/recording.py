@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import marshal
-import os
 import time
 
 from gittracker.domain import ids
@@ -30,10 +29,17 @@ def refresh(tracker: Tracker, *roots: str, own: frozenset[str] = frozenset()) ->
 
     The paths in `own` are the tool's writes, which are told by whoever wrote.
     """
+    if tracker.board:
+        tracker.board.look_beside()
+    reread(tracker, *roots, own=own)
+
+
+def reread(tracker: Tracker, *roots: str, own: frozenset[str] = frozenset()) -> None:
+    """Read the records below these folders where the board shows them otherwise than their rows say."""
     for root in roots or layout.RECORDS:
         known = records.stamps(tracker.index, tracker.view, root)
         found = {path: marshal.dumps(stamp) for path in _files(tracker, root)
-                 if (stamp := stamps.of_file(tracker.path(path)))}
+                 if (stamp := stamps.of_file(tracker.shown(path)))}
         changed = [path for path, stamp in found.items() if known.get(path) != stamp]
         gone = list(known.keys() - found.keys())
         key = f"known:{root}:{tracker.view}"
@@ -72,12 +78,7 @@ def _tell(tracker: Tracker, before: dict[str, records.Row], paths: list[str]) ->
 
 def _files(tracker: Tracker, root: str) -> list[str]:
     """List the files below a folder that are records."""
-    found = []
-    for folder, folders, names in os.walk(tracker.path(root)):
-        base = os.path.relpath(folder, tracker.root).replace(os.sep, "/")
-        folders[:] = [name for name in folders if name != layout.ATTACHMENTS and not name.endswith(layout.PAGE_FILES)]
-        found += [path for name in names if kinds.noun(path := f"{base}/{name}") in CLASSES and _is_text(path)]
-    return found
+    return [path for path in tracker.below(root) if kinds.noun(path) in CLASSES and _is_text(path)]
 
 
 def _is_text(path: str) -> bool:
@@ -91,14 +92,14 @@ def _read(tracker: Tracker, path: str) -> None:
     problems.forget_file(index, worktree, path)
     now = time.time_ns()
     try:
-        read = stamps.read(tracker.path(path), now)
+        read = stamps.read(tracker.shown(path), now)
         if read is None:
             return
         stamp, data = read
         record, findings = parse(path, data)
     except InvalidDataError as error:
         problems.add(index, worktree, path, error.line, error.reason)
-        stamp = stamps.of_file(tracker.path(path), now) or (0, 0, 0)
+        stamp = stamps.of_file(tracker.shown(path), now) or (0, 0, 0)
         records.restamp(index, worktree, path, marshal.dumps(stamp))
         return
     for line, message in findings:

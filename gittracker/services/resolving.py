@@ -137,7 +137,7 @@ def _comments(tracker: Tracker, ref: str) -> list[Target]:
 
 
 def _settings_record(tracker: Tracker, noun: str, name: str, path: str) -> Target:
-    data = atomic.read(tracker.path(path)) or b""
+    data = atomic.read(tracker.shown(path)) or b""
     try:
         one: Any = entity_md.read(CLASSES[noun], data, path)[0]
     except InvalidDataError:

@@ -15,7 +15,10 @@ def refresh_own(tracker: Tracker, paths: Iterable[str]) -> None:
     """Read anew the records that these files belong to."""
     own = dict.fromkeys(paths)
     folders = list(dict.fromkeys(folder for folder in map(layout.folder_of, own) if folder))
-    tracker.scanner.refresh_folders(folders, frozenset(own))
+    if tracker.board:
+        tracker.board.wrote(frozenset(own))
+    if tracker.ground.top == tracker.repository.top:
+        tracker.scanner.refresh_folders(folders, frozenset(own))
     roots = {path.partition("/")[0] for path in own}.intersection(layout.RECORDS)
     if roots:
         from gittracker.services import recording

@@ -15,27 +15,32 @@ if TYPE_CHECKING:
 
     from gittracker.domain.settings import Settings
     from gittracker.index.db import Index
+    from gittracker.services.boarding import Board
     from gittracker.services.noticing import Seen
     from gittracker.services.reading import Reader
     from gittracker.store.stamps import TicketStamp
 
 
 class Scanner:
-    """Refreshes one worktree's rows."""
+    """Refreshes the rows of a view; `worktree` is the key of the stamps of the files they come from."""
 
-    def __init__(self, index: Index, tracker: str, worktree: str, settings: Settings, object_format: str,
-                 tell: Callable[[list[Seen]], None] | None = None) -> None:
+    def __init__(self, index: Index, tracker: str, worktree: str, view: str, settings: Settings, object_format: str,
+                 board: Board | None = None, tell: Callable[[list[Seen]], None] | None = None) -> None:
         self.index = index
         self.tracker = tracker
         self.worktree = worktree
+        self.view = view
         self.settings = settings
         self.object_format = object_format
         self._tell = tell
+        self.board = board
+        self._folded = board.places if board else frozenset()
+        self._stale: set[str] = set()  # places whose ground changed and that other replicas changed, too
 
     def _reader(self) -> Reader:
         """Make what reads files into rows; a command that finds nothing changed never loads it."""
         from gittracker.services.reading import Reader
-        reader = Reader(self.index, self.tracker, self.worktree, self.settings, self.object_format)
+        reader = Reader(self.index, self.tracker, self.view, self.settings, self.object_format, self.board)
         reader.tell = self._tell
         return reader
 
@@ -62,7 +67,7 @@ class Scanner:
                     self._refresh_shard(reader, name, entries, changed)
                 for name in gone:
                     self._refresh_shard(reader, name, shards.unpack(known[name][1]), None)
-                reader.finish()
+                self._finish(reader)
 
     def refresh_folders(self, folders: list[str], own: frozenset[str] = frozenset()) -> None:
         """Read these ticket folders anew; the paths in `own` are this command's writes, not outside edits."""
@@ -75,23 +80,39 @@ class Scanner:
         with self.index:
             for shard, names in by_shard.items():
                 self._refresh_shard(reader, shard, shards.entries(self.index, self.worktree, shard), names)
-            reader.finish()
+            self._finish(reader)
 
     def refresh_shard(self, name: str) -> None:
         """Bring one shard's listing up to date."""
         reader = self._reader()
         with self.index:
             self._refresh_shard(reader, name, shards.entries(self.index, self.worktree, name), None)
+            self._finish(reader)
+
+    def read_shown(self, folders: list[str], own: frozenset[str] = frozenset()) -> None:
+        """Read tickets anew as the board shows them; the paths in `own` are this command's writes."""
+        reader = self._reader()
+        reader.own = own
+        with self.index:
+            for folder in folders:
+                reader.read_shown(folder)
             reader.finish()
+
+    def _finish(self, reader: Reader) -> None:
+        reader.finish()
+        if self.board and self._stale:
+            self.board.refold(self._stale)
 
     def is_current(self, row_id: int, place: str) -> bool:
         """Tell whether nothing in a ticket's folder, comment files included, changed since it was read."""
-        folder = f"{self.tracker}/{place}"
         shard, _, name = place.partition("/")[2].partition("/")
         entry = next((e for e in shards.entries(self.index, self.worktree, shard) if e[0] == name), None)
-        if entry is None or stamps.of_ticket(folder, name) != entry:
+        if entry is None and (not self.board or os.path.isdir(f"{self.tracker}/{place}")):
             return False
-        workpad = self.index.get(f"workpad:{self.worktree}:{place}")
+        if entry is not None and stamps.of_ticket(f"{self.tracker}/{place}", name) != entry:
+            return False
+        folder = f"{self.board.root_of(place) if self.board else self.tracker}/{place}"
+        workpad = self.index.get(f"workpad:{self.view}:{place}")
         if stamps.of_file(f"{folder}/{layout.WORKPAD}") != (marshal.loads(workpad) if workpad else None):
             return False
         comments = tickets.comment_stamps(self.index, row_id)
@@ -110,9 +131,13 @@ class Scanner:
             names = [*names, *(n for n in listed if n not in before)]
         after = {n: before[n] for n in listed if n in before}
         for name in set(names).intersection(listed):
-            after[name] = reader.read(f"{layout.TICKETS}/{shard}/{name}", name, now)
+            place = f"{layout.TICKETS}/{shard}/{name}"
+            after[name] = reader.read(place, name, now)
+            self._stale.update({place}.intersection(self._folded))
         for name in before.keys() - set(listed):
-            reader.forget(f"{layout.TICKETS}/{shard}/{name}")
+            place = f"{layout.TICKETS}/{shard}/{name}"
+            reader.read_shown(place)
+            self._stale.update({place}.intersection(self._folded))
         shards.put(self.index, self.worktree, shard, stamp, list(after.values()))
 
 

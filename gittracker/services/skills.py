@@ -78,7 +78,7 @@ def delete(writing: Writing, name: str) -> None:
 def files(tracker: Tracker, row: Row) -> list[tuple[str, int, bool]]:
     """List a skill's files as (path in the bundle, size in bytes, whether it can be run)."""
     found = []
-    base = tracker.path(row.place)
+    base = tracker.shown(row.place)
     for folder, _, named in os.walk(base):
         for name in named:
             full = os.path.join(folder, name)
@@ -91,9 +91,9 @@ def files(tracker: Tracker, row: Row) -> list[tuple[str, int, bool]]:
 def validate(tracker: Tracker, name: str) -> list[Finding]:
     """Hold one skill against the rules: one of the tracker's by name, or the one in a folder elsewhere."""
     place = _folder(name)
-    if "/" not in name and os.path.isdir(tracker.path(place)):
+    if "/" not in name and os.path.isdir(tracker.shown(place)):
         path = f"{place}/{layout.SKILL_FILE}"
-        return bundles.check(name, _read(tracker.path(path)), f".openkit/{path}")
+        return bundles.check(name, _read(tracker.shown(path)), f".openkit/{path}")
     if os.path.isdir(name):
         full = os.path.realpath(name)
         path = os.path.join(name, layout.SKILL_FILE)
@@ -105,7 +105,7 @@ def validate(tracker: Tracker, name: str) -> list[Finding]:
 def every_name(tracker: Tracker) -> list[str]:
     """List the folders below `skills/`, those without a SKILL.md too."""
     try:
-        with os.scandir(tracker.path(layout.SKILLS)) as found:
+        with os.scandir(tracker.shown(layout.SKILLS)) as found:
             return sorted(one.name for one in found if one.is_dir(follow_symlinks=False))
     except OSError:
         return []

@@ -11,16 +11,19 @@ from gittracker.domain.errors import InvalidDataError, NotFoundError, Unavailabl
 from gittracker.domain.settings import FORMAT, Settings
 from gittracker.git import discover
 from gittracker.index import db, shards, tickets
+from gittracker.services import ground
 from gittracker.services.scanning import Scanner
 from gittracker.store import atomic, layout, settings, stamps, watermark
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from gittracker.domain.principal import Principal
     from gittracker.git.identity import User
     from gittracker.index import search
+    from gittracker.services.boarding import Board
     from gittracker.services.noticing import Seen
 
 _DIGITS = 8
@@ -30,16 +33,23 @@ class Tracker:
     """Everything a service needs; made once a command by `open_tracker`."""
 
     def __init__(self, repository: discover.Repository, acting: str, clock: Callable[[], int],
-                 entropy: Callable[[int], bytes], source: str = db.KEPT) -> None:
+                 entropy: Callable[[int], bytes], source: str = db.KEPT, *, here: bool = False) -> None:
         self.repository = repository
         self.root = repository.tracker
         self.clock = clock
         self.entropy = entropy
         self.state = os.path.join(repository.local, "state")
         self.journal = repository.journal
-        self.worktree = worktree_id(repository)
-        self.view = self.worktree  # whose rows are read
+        self.worktree = discover.number_of(repository)
         self.index = db.open_index(repository.local, source)
+        self.here = here or self.index.path == db.IN_MEMORY  # without a place for what the board shows otherwise
+        self.ground = repository if self.here else ground.find(repository, self.index)
+        self.ground_number = discover.number_of(self.ground)
+        self.view = f"here:{self.worktree}" if here else self.ground_number  # whose rows are read
+        self.past: tuple[Any, set[tuple[str, str]]] = None, set()  # what was folded before, as it was asked for last
+        self.caller = self  # the tracker of the worktree that a write was made from, where it goes to another
+        self._board: Board | None = None
+        self._alone: bool | None = None
         self._forgot = False
         self.settings = self._settings()
         self.filters: dict[str, str] = {}  # by attached file, as git was asked: the filter it goes through
@@ -61,27 +71,27 @@ class Tracker:
 
     def renew(self) -> None:
         """Read the configuration again where its files changed since, as they may have while we waited for the lock."""
-        if self._listed != settings.stamps(self.root) or any(
+        if self._listed != settings.stamps(self.rules) or any(
                 stamps.settled(max(one[1:3]), time.time_ns()) == stamps.NEVER for one in self._listed):
             self.settings = self._settings()
 
     def _settings(self) -> Settings:
-        self._listed = listed = settings.stamps(self.root)
-        key = f"settings:{self.worktree}"
+        self._listed = listed = settings.stamps(self.rules)
+        key = f"settings:{self.view}"
         kept = self.index.get(key)
         if kept:
             seen, rows = marshal.loads(kept)
             if seen == listed:
                 return Settings(**rows)
         now = time.time_ns()
-        loaded = settings.load(self.root, listed)
+        loaded = settings.load(self.rules, listed)
         before = Settings(**marshal.loads(kept)[1]) if kept else None
         if before and loaded.broken:
             loaded = before.but_broken(loaded)
         racy = any(stamps.settled(max(s[1:3]), now) == stamps.NEVER for s in listed)
         with self.index as index:
             if before and not before.ranks_as(loaded):
-                shards.forget(index, self.worktree)  # stages and ranks are in the rows
+                shards.forget(index, self.stamped)  # stages and ranks are in the rows
                 self._forgot = True
             index.put(key, marshal.dumps(([] if racy else listed, loaded.rows())))
         return loaded
@@ -95,9 +105,46 @@ class Tracker:
         db.sweep(self.index)
 
     @property
+    def rules(self) -> str:
+        """Give the folder that the configuration is read from: home's alone: no branch changes its own rules."""
+        there = self.ground.tracker
+        return there if self.here or os.path.isdir(there) else self.root
+
+    @property
+    def stamped(self) -> str:
+        """Give the key of the stamps of the files that this view's rows come from."""
+        return self.view if self.view.startswith("here:") else self.ground_number
+
+    @property
     def scanner(self) -> Scanner:
-        """Give the scanner of this worktree."""
-        return Scanner(self.index, self.root, self.worktree, self.settings, self.repository.object_format, self.tell)
+        """Give the scanner of the ground."""
+        return Scanner(self.index, self.ground.tracker, self.stamped, self.view, self.settings,
+                       self.repository.object_format, self.board, self.tell)
+
+    @property
+    def board(self) -> Board | None:
+        """Give the board, None where there is no replica beside the ground."""
+        if self._board is None and not self.alone:
+            from gittracker.services.boarding import Board
+            self._board = Board(self)
+        return self._board
+
+    @property
+    def alone(self) -> bool:
+        """Tell whether the ground is the only replica there is, as far as git's files tell it."""
+        if self._alone is None:
+            self._alone = self.here or self.index.get(f"refs:{self.view}") == marshal.dumps(
+                ([discover.ref_stamps(self.repository.common_dir)], 0), 2)
+        return self._alone
+
+    def shown(self, path: str) -> str:
+        """Give the absolute path at which a tracker file lies as the board shows it; it may not be there."""
+        return self.board.path(path) if self.board else f"{self.ground.tracker}/{path}"
+
+    def below(self, folder: str) -> list[str]:
+        """List the files below a folder as the board shows them."""
+        from gittracker.store.files import below
+        return self.board.below(folder) if self.board else below(self.ground.tracker, folder)
 
     def tell(self, seen: list[Seen]) -> None:
         """Make events of what changed around the tool."""
@@ -161,41 +208,53 @@ class Tracker:
         return slug or kinds.name_of(place)
 
     def refresh(self, deep: bool = False) -> None:
-        """Bring the index up to date with the files."""
+        """Bring the index up to date with the files, here and in every other replica."""
         self.heed()
+        self._alone = None
+        if self.board:
+            self.board.notice()
         stamp = self._git_stamp(time.time_ns())
         if not self._is_watched():
             self.scanner.refresh(deep)
         if stamp != self.index.get(self.git_key):
             with self.index as index:
                 index.put(self.git_key, stamp)
+        if self.board:
+            self.board.look(deep)
 
     def _is_watched(self) -> bool:
         """Tell whether a daemon has brought the index up to date with all that was changed before now."""
         return not (self.is_watcher or self.index.fresh or self._forgot) and watermark.is_current(
-            self.repository.local, self.index.path, self.root)
+            self.repository.local, self.index.path, self.ground.tracker)
 
     def notice(self) -> None:
         """Bring the index up to date where git has changed files since: any of them may have got another slug."""
+        self._alone = None
+        if self.board:
+            self.board.notice()
         if self._git_stamp() != self.index.get(self.git_key):
             self.refresh()
 
     @property
     def git_key(self) -> str:
         """Name the note of git's index as it was at the last refresh, which is there once there was one."""
-        return f"git:{self.worktree}"
+        return f"git:{self.view}"
 
     def _git_stamp(self, now: int = 0) -> bytes:
         """Give the stamp of git's own index, which every command of git's that changes files writes anew.
 
         With `now`, as it may be kept: one so young that it could come again fits none.
         """
-        return marshal.dumps(stamps.of_file(os.path.join(self.repository.git_dir, "index"), now))
+        return marshal.dumps(stamps.of_file(os.path.join(self.ground.git_dir, "index"), now))
 
     def reread(self) -> None:
         """Read every ticket's files again, whatever their stamps say."""
         with self.index as index:
-            shards.forget(index, self.worktree)
+            shards.forget(index, self.stamped)
+            if self.board:
+                self.board.forget()
+        if self.board:
+            self.board.notice()
         self.scanner.refresh(deep=True)
 
     def find(self, name: str) -> tickets.Row | None:
@@ -221,7 +280,8 @@ class Tracker:
         stale = [folder for row_id, folder in looked_at if not scanner.is_current(row_id, folder)]
         if stale:
             scanner.refresh_folders(stale)
-        return bool(stale)
+        elsewhere = self.board.look_at([folder for _, folder in looked_at]) if self.board else False
+        return bool(stale) or elsewhere
 
     def _known(self, name: str) -> tickets.Row | None:
         """Look a name up, with its shard's listing checked for folders that are new."""
@@ -230,10 +290,10 @@ class Tracker:
         if parsed:
             shard = ids.shard(parsed[1])
             try:
-                stamp: int | None = os.stat(f"{self.root}/{layout.TICKETS}/{shard}").st_mtime_ns
+                stamp: int | None = os.stat(f"{self.ground.tracker}/{layout.TICKETS}/{shard}").st_mtime_ns
             except OSError:
                 stamp = None
-            if stamp != shards.stamp(self.index, self.worktree, shard):
+            if stamp != shards.stamp(self.index, self.stamped, shard):
                 self.scanner.refresh_shard(shard)
         return tickets.find(self.index, self.view, name)
 
@@ -257,13 +317,23 @@ class Tracker:
         journal.create(self.journal, self.repository.object_format)
         journal.check_access(self.journal)
         if self.worktree.startswith("?"):
-            self.worktree = self.view = worktree_id(self.repository)  # another first write may have come before us
+            self._number(discover.number_of(self.repository))  # another first write may have come before us
         if not self.worktree.startswith("?"):
             return
         made = str(int.from_bytes(self.entropy(8), "big"))[-_DIGITS:].zfill(_DIGITS)
         atomic.write(os.path.join(self.repository.git_dir, "gittracker", "worktree"), made.encode() + b"\n")
         db.rename_worktree(self.index, self.worktree, made)
-        self.worktree = self.view = made
+        self._number(made)
+
+    def _number(self, number: str) -> None:
+        """Go by the number that this worktree has now."""
+        before, self.worktree = self.worktree, number
+        if self.view == before:
+            self.view = number
+        elif self.view == f"here:{before}":
+            self.view = f"here:{number}"
+        if self.ground_number == before:
+            self.ground_number = number
 
     def check_writable(self) -> None:
         """Refuse to write a tracker of a newer format."""
@@ -276,33 +346,33 @@ class Tracker:
             raise UnavailableError(f'placement "{self.settings.placement}" with history "{self.settings.history}" is '
                                    "not available yet", "in-tree with journal is")
 
+    def at_worktree(self, top: str) -> Tracker:
+        """Open another worktree of the clone for the same actor."""
+        made = Tracker(discover.at(top, self.repository), self._acting, self.clock, self.entropy)
+        made.sandboxed, made.caller = self.sandboxed, self.caller
+        return made
+
     def close(self) -> None:
         """Close the index."""
         self.index.close()
 
 
 def open_tracker(start: str, acting: str, clock: Callable[[], int], entropy: Callable[[int], bytes],
-                 source: str = db.KEPT) -> Tracker:
-    """Open the tracker of the repository round `start`; raises UnavailableError where there is none."""
+                 source: str = db.KEPT, *, here: bool = False) -> Tracker:
+    """Open the tracker of the repository round `start`; raises UnavailableError where there is none.
+
+    `here` reads this worktree alone.
+    """
     repository = discover.discover(start)
-    if not os.path.isdir(repository.tracker):
+    if not os.path.isdir(repository.tracker) and (here or not ground.has_tracker(repository)):
         raise UnavailableError(f'no tracker in "{repository.top}"', "gittracker init")
     if os.path.islink(repository.tracker):
         raise UnavailableError(f'"{repository.tracker}" is a symbolic link, which git does not look behind',
                                "put the folder itself in its place")
-    return Tracker(repository, acting, clock, entropy, source)
+    return Tracker(repository, acting, clock, entropy, source, here=here)
 
 
 def _as_name(name: str) -> str:
     """Write git's user name as records show it: Alice Smith is alice-smith."""
     clean = "".join(c if c.isalnum() or c in "._-" else "-" for c in name.strip().lower())
     return clean.strip("-") or "user"
-
-
-def worktree_id(repository: discover.Repository) -> str:
-    """Give this worktree's number, kept in its git directory; until the first write makes it, its place instead."""
-    try:
-        with open(os.path.join(repository.git_dir, "gittracker", "worktree"), encoding="ascii") as file:
-            return file.read().strip()
-    except OSError:
-        return "?" + os.path.relpath(repository.git_dir, repository.common_dir)

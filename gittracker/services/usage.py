@@ -97,7 +97,7 @@ def budget(allowed: float | None, spent: int) -> Budget | None:
 def refresh(tracker: Tracker) -> None:
     """Bring the rows of all tickets in step with their files, where a folder of reports has changed."""
     known = rows.folders(tracker.index, tracker.view)
-    base = tracker.path(layout.TICKETS)
+    base = tracker.shown(layout.TICKETS)
     now = time.time_ns()
     found: dict[str, int] = {}
     for shard in stamps.subfolders(base):
@@ -105,6 +105,11 @@ def refresh(tracker: Tracker) -> None:
             stamp = _stamp(f"{base}/{shard}/{name}/{layout.USAGE}", now)
             if stamp is not None and _is_text(name):
                 found[f"{layout.TICKETS}/{shard}/{name}"] = stamp
+    for place in tracker.board.overlays if tracker.board else ():
+        found.pop(place, None)
+        stamp = _stamp(tracker.shown(f"{place}/{layout.USAGE}"), now)
+        if stamp is not None and place.startswith(layout.TICKETS):
+            found[place] = stamp
     changed = [folder for folder, stamp in found.items() if stamp == stamps.NEVER or known.get(folder) != stamp]
     gone = known.keys() - found.keys()
     if changed or gone:
@@ -117,7 +122,7 @@ def refresh(tracker: Tracker) -> None:
 
 def refresh_ticket(tracker: Tracker, folder: str) -> None:
     """Bring the rows of one ticket in step, with a look at each of its reports."""
-    stamp = _stamp(tracker.path(f"{folder}/{layout.USAGE}"), time.time_ns())
+    stamp = _stamp(tracker.shown(f"{folder}/{layout.USAGE}"), time.time_ns())
     with tracker.index as index:
         if stamp is None:
             rows.forget_folder(index, tracker.view, folder)
@@ -148,11 +153,11 @@ def _read_folder(tracker: Tracker, folder: str, stamp: int) -> None:
     index, worktree = tracker.index, tracker.view
     base = f"{folder}/{layout.USAGE}"
     known = rows.stamps(index, worktree, folder)
-    names = {name for name in os.listdir(tracker.path(base)) if name.endswith(".json") and _is_text(name)}
+    names = {name for name in os.listdir(tracker.shown(base)) if name.endswith(".json") and _is_text(name)}
     for name in known.keys() - names:
         rows.remove(index, worktree, folder, name)
     for name in names:
-        now = stamps.of_file(tracker.path(f"{base}/{name}"))
+        now = stamps.of_file(tracker.shown(f"{base}/{name}"))
         if now and known.get(name) != marshal.dumps(now):
             _read(tracker, folder, name)
     rows.put_folder(index, worktree, folder, stamp)
@@ -164,11 +169,11 @@ def _read(tracker: Tracker, folder: str, name: str) -> None:
     path = f"{folder}/{layout.USAGE}/{name}"
     now = time.time_ns()
     try:
-        found = stamps.read(tracker.path(path), now)
+        found = stamps.read(tracker.shown(path), now)
         if found:
             rows.put(index, worktree, folder, name, marshal.dumps(found[0]), usage_json.read(found[1], path))
     except InvalidDataError as error:
-        stamp = stamps.of_file(tracker.path(path), now) or (0, 0, 0)
+        stamp = stamps.of_file(tracker.shown(path), now) or (0, 0, 0)
         rows.put_broken(index, worktree, folder, name, marshal.dumps(stamp), f"{error.line}:{error.reason}")
 
 

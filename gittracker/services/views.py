@@ -141,7 +141,7 @@ CONFIGURED_DERIVED: dict[str, tuple[dict[str, Any], str]] = {
 def _configured(tracker: Tracker, cls: type[Record], path: str) -> dict[str, Any]:
     from gittracker.formats import entity_md
     from gittracker.store import atomic
-    data = atomic.read(tracker.path(path))
+    data = atomic.read(f"{tracker.rules}/{path}")
     record = entity_md.read(cls, data, path)[0] if data is not None else cls()
     return {**fields(record), "description": record.body, "etag": _etag(tracker, path), "path": f".openkit/{path}"}
 
@@ -153,7 +153,7 @@ ATTACHED: dict[str, tuple[dict[str, Any], str]] = {
 def attached(tracker: Tracker, folder: str) -> dict[str, Any]:
     """Count the files in a folder of attached ones; it costs records without any one look."""
     import os
-    if not os.path.isdir(tracker.path(folder)):
+    if not os.path.isdir(tracker.shown(folder)):
         return {"attachment_count": 0}
     from gittracker.services import attachments
     return {"attachment_count": len(attachments.sizes(tracker, folder))}
@@ -190,7 +190,7 @@ def etag_of_statuses(tracker: Tracker) -> str | None:
 def _etag(tracker: Tracker, path: str) -> str | None:
     from gittracker.formats.etag import blob_id
     from gittracker.store import atomic
-    data = atomic.read(tracker.path(path))
+    data = atomic.read(f"{tracker.rules}/{path}")
     return None if data is None else blob_id(data, tracker.repository.object_format)
 
 

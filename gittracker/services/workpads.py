@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def show(tracker: Tracker, row: Row, section: str = "") -> str:
     """Give a ticket's workpad, or one section of it; empty where there is none yet."""
     from gittracker.store import atomic
-    data = atomic.read(tracker.path(_path(row.folder)))
+    data = atomic.read(tracker.shown(_path(row.folder)))
     text = data.decode(errors="replace") if data else ""
     if not section:
         return text

@@ -41,14 +41,18 @@ class Request:
 
 
 class Held:
-    """A ticket as the command in the making leaves it; `data` are its file's bytes."""
+    """A ticket as the command in the making leaves it on the board; `data` are its file's bytes in this worktree.
 
-    __slots__ = ("ticket", "folder", "data")
+    `shown` are the bytes that the board had for it when the command looked.
+    """
 
-    def __init__(self, ticket: Ticket, folder: str, data: bytes) -> None:
+    __slots__ = ("ticket", "folder", "data", "shown")
+
+    def __init__(self, ticket: Ticket, folder: str, data: bytes, shown: bytes | None = None) -> None:
         self.ticket = ticket
         self.folder = folder
-        self.data = data
+        self.data = data  # empty where this worktree has no such ticket
+        self.shown = data if shown is None else shown
 
     @property
     def path(self) -> str:
@@ -133,10 +137,20 @@ class Writing:
         """Read a tracker file as this command leaves it."""
         if path in self.after:
             return self.after[path]
-        return atomic.read(self.tracker.path(path))
+        data = atomic.read(self.tracker.path(path))
+        if data is None and self.tracker.board and os.path.exists(self.tracker.shown(path)):
+            raise self._elsewhere(path)
+        return data
+
+    def _elsewhere(self, path: str) -> Exception:
+        from gittracker.services.placing import home_of
+        return home_of(self.tracker, path)
 
     def put(self, path: str, data: bytes | None) -> None:
         """Set a file's bytes; None removes it. Raises InvalidDataError where a link leads out of the tracker."""
+        if self.tracker.rules != self.tracker.root and settings.is_one(path):
+            from gittracker.services.elsewhere import Elsewhere
+            raise Elsewhere(self.tracker.ground.top, path)
         if path not in self.before:
             self._check_folders(path)
             self.before[path] = atomic.read(self.tracker.path(path))
@@ -180,7 +194,9 @@ class Writing:
     def about(self, name: str) -> Held:
         """Find a ticket that the command is about; the first must meet `--if-match`. Raises StaleEtagError too."""
         held = self.ticket(name)
-        self.meet(held.ticket.slug, held.data)
+        if not held.data:
+            raise self._elsewhere(held.path)
+        self.meet(held.ticket.slug, held.shown)
         return held
 
     def meet(self, name: str, data: bytes, hint: str = "") -> None:
@@ -209,12 +225,15 @@ class Writing:
         """
         if folder not in self._held:
             path = layout.ticket_file(folder)
-            data = self.read(path)
-            if data is None:
+            data = self.after[path] if path in self.after else atomic.read(self.tracker.path(path))
+            shown = data
+            if self.tracker.board and path not in self.after:
+                shown = atomic.read(self.tracker.shown(path))
+            if shown is None:
                 return None
-            ticket, _ = entity_md.read(Ticket, data, path)
+            ticket, _ = entity_md.read(Ticket, shown, path)
             name = ticket.slug or slug or folder.rpartition("/")[2]
-            self._hold(Held(ticket.replace(slug=name), folder, data))
+            self._hold(Held(ticket.replace(slug=name), folder, data or b"", shown))
         return self._held[folder]
 
     def _hold(self, held: Held) -> None:
@@ -248,12 +267,36 @@ class Writing:
         different = entity_md.differences(old, new)
         if not different:
             return held
-        data = entity_md.patch(Ticket, held.data, {n: changes[n] for n in different}, held.path)
+        if not held.data:
+            raise self._elsewhere(held.path)
+        wanted = {n: changes[n] for n in different}
+        if held.data != held.shown:
+            wanted = self._for_own(held, wanted)
+        data = entity_md.patch(Ticket, held.data, wanted, held.path) if wanted else held.data
+        if data == held.data:  # it is so here already, and another replica has it otherwise
+            raise self._overridden(held, next(iter(different)))
         self.put(held.path, data)
-        held.ticket, held.data = new, data
+        held.ticket, held.data, held.shown = new, data, data if held.data == held.shown else held.shown
         self._hold(held)
         self.touch(kind, held.ticket.ref, held.ticket.slug, held.path, different, held.ticket.slug)
         return held
+
+    def _for_own(self, held: Held, wanted: dict[str, Any]) -> dict[str, Any]:
+        """Turn values for the board into those for this worktree's file: of a set, just what comes and goes."""
+        own = entity_md.read(Ticket, held.data, held.path)[0]
+        found = {}
+        for name, value in wanted.items():
+            mine: Any = own.body if name == "body" else own.__dict__.get(name, own.extra.get(name))
+            if name in Ticket.FIELDS and Ticket.FIELDS[name].kind.many:
+                before = set(held.ticket.__dict__[name])
+                value = tuple(sorted((set(mine) | (set(value) - before)) - (before - set(value))))
+            if value != mine:
+                found[name] = value
+        return found
+
+    def _overridden(self, held: Held, field: str) -> Exception:
+        from gittracker.services.placing import overriding
+        return overriding(self.tracker, held.path, field)
 
     def create(self, ticket: Ticket) -> Held:
         """Add a new ticket's file."""

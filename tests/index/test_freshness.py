@@ -309,7 +309,9 @@ def test_what_git_changes_in_the_working_tree_is_seen(work: Repo) -> None:
     work.ok("update", "OW-1", "--title", "Upload is slow")
     work.commit()
     work.git("switch", "-q", "main")
-    assert {slug: one["title"] for slug, one in by_slug(work).items()} == {
+    assert {slug: one["title"] for slug, one in by_slug(work, "--here").items()} == {
         "OW-1": "Upload fails", "OW-2": "Second ticket"}
+    assert {slug: one["title"] for slug, one in by_slug(work).items()} == {
+        "OW-1": "Upload is slow", "OW-2": "Second ticket", "OW-3": "On the topic"}  # the board has the branch's
     work.git("merge", "-q", "topic")
     assert by_slug(work)["OW-1"]["title"] == "Upload is slow" and "OW-3" in by_slug(work)

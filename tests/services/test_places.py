@@ -82,9 +82,11 @@ def test_linked_worktrees_each_have_their_own_journal_and_share_the_numbers(repo
     assert ("openkit: OW-2 created: On the topic",) in subjects
     assert [e["subject"] for e in linked.json("log")["entries"] if e["source"] == "journal"] == [
         "OW-2 created: On the topic"]
+    assert {one["slug"] for one in repo.json("ls", "--here")["tickets"]} == {"OW-1", "OW-3"}
     linked.ok("undo")
     assert {one["slug"] for one in repo.json("ls")["tickets"]} == {"OW-1", "OW-3"}
-    assert [one["slug"] for one in linked.json("ls")["tickets"]] == ["OW-1"]
+    assert {one["slug"] for one in linked.json("ls")["tickets"]} == {"OW-1", "OW-3"}
+    assert [one["slug"] for one in linked.json("ls", "--here")["tickets"]] == ["OW-1"]
 
 
 def test_init_in_a_linked_worktree(bare_repo: Repo, tmp_path: Path) -> None:

@@ -116,7 +116,7 @@ def test_a_comment_on_another_local_branch_is_not_lost_until_the_branch_goes(wor
     work.ok("comment", "add", "OW-1", "--body", "on the topic")
     work.commit()
     work.git("switch", "-q", "main")
-    assert bodies(work) == ["committed remark"]
+    assert bodies(work) == ["committed remark", "on the topic"]  # the board has the branch's
     assert lost(work) == []
     assert "lost comment" not in work.ok("show", "OW-1")
     work.git("branch", "-q", "-D", "topic")

@@ -280,8 +280,10 @@ def test_tickets_of_two_sandboxes_that_took_one_number_are_told_apart_after_the_
     made.tracker.rename(away)  # the other worktree's file system is not there for a moment
     sandbox(linked, tmp_path / "tmp2", "mount").ok("new", "Theirs")
     away.rename(made.tracker)
+    clash = made.run("show", "OW-2", "--json")  # the board says so before any merge
+    assert (clash.status, clash.error()["code"]) == (5, "ambiguous")
     for repo in (made, linked):
-        repo.ok("update", "OW-2", "--status", "todo")
+        repo.ok("update", repo.folder("OW-2").name, "--status", "todo")
         repo.commit()
     made.git("merge", "-q", "linked")
     clash = made.run("show", "OW-2", "--json")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gittracker.cli import pages
-from gittracker.cli.flags import BUDGET, LIST_FORM, Arg, Command, Flag
+from gittracker.cli.flags import BUDGET, HERE, LIST_FORM, Arg, Command, Flag
 from gittracker.cli.pages import Shown
 from gittracker.domain.errors import UsageError
 from gittracker.services import listing
@@ -79,7 +79,7 @@ _FLAGS = (Flag("--query", "more of the query", "QUERY", dest="filter", short="-q
           Flag("--cursor", "go on where the last page ended", "CURSOR"),
           Flag("--all", "closed and archived ones too"),
           Flag("--fresh", "read every file again first, whatever its time stamp says"))
-_LIST_FLAGS = (*_FLAGS, *LIST_FORM, BUDGET)
+_LIST_FLAGS = (*_FLAGS, *LIST_FORM, BUDGET, HERE)
 _EXAMPLES = ("ls status:todo,in-progress assignee:@me", "ls 'priority:>=high' -label:later sort:due",
              "ls is:closed 'completed:<7d' --json", "ls --limit 1000 --format csv --columns slug,title,due,x_team")
 LS = Command("ls", "List tickets; short for ticket list", (_QUERY,), _LIST_FLAGS, _EXAMPLES, run=_ls)

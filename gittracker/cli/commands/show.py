@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gittracker.cli.flags import BUDGET, Arg, Command, Flag
+from gittracker.cli.flags import BUDGET, HERE, Arg, Command, Flag
 from gittracker.cli.output import one_line
 from gittracker.domain.errors import UsageError
 
@@ -48,7 +48,7 @@ def _show_at(cli: Cli, name: str, moment: str) -> int:
 
 
 _ARGS = (Arg("ticket", "slug, ref, alias or a unique prefix; with --at the name of any record"),)
-_FLAGS = (Flag("--at", "as it was at a time (2026-11-01T10:00) or a revision (main~3)", "WHEN"), BUDGET)
+_FLAGS = (Flag("--at", "as it was at a time (2026-11-01T10:00) or a revision (main~3)", "WHEN"), BUDGET, HERE)
 SHOW = Command("show", "Show a ticket; short for ticket show", _ARGS, _FLAGS,
                ("show OW-1", "show OW-1 --json", "show OW-1 --at 2026-11-01T10:00", "show OW-1 --budget 500",
                 "show OW-E1 --at main~3"),

@@ -36,7 +36,7 @@ def lines(tracker: Tracker, rows: list[Row] | None) -> Iterator[str]:
         yield transfer.write({"type": SETTINGS, "record": own})
     yield transfer.write(_statuses(tracker, rows))
     for path in sorted(filter(wanted, _files(tracker)), key=_order):
-        data = atomic.read(tracker.path(path))
+        data = atomic.read(tracker.shown(path))
         if data is not None:
             yield transfer.write(transfer.of_file(kinds.noun(path), path, data))
 
@@ -48,7 +48,7 @@ def _all(_: str) -> bool:
 def _settings(tracker: Tracker) -> dict[str, Any]:
     """Give the tracker's own object of config.json without what belongs to this clone."""
     try:
-        config = json.loads(atomic.read(tracker.path(layout.CONFIG)) or b"{}")
+        config = json.loads(atomic.read(tracker.shown(layout.CONFIG)) or b"{}")
         own = config.get("tracker", {})
         return {name: value for name, value in own.items() if name not in LOCAL_KEYS}
     except (ValueError, AttributeError):
@@ -59,7 +59,7 @@ def _statuses(tracker: Tracker, rows: list[Row] | None) -> dict[str, Any]:
     used = None if rows is None else {row.ticket.status for row in rows}
     found = [status.to_json() for status in tracker.settings.statuses if used is None or status.slug in used]
     line: dict[str, Any] = {"type": STATUSES, "record": found}
-    data = atomic.read(tracker.path(layout.STATUSES))
+    data = atomic.read(tracker.shown(layout.STATUSES))
     if rows is None and data is not None and data != statuses_yaml.render(tracker.settings.statuses):
         line[transfer.RAW] = {transfer.TEXT: data.decode(errors="replace")}
     return line
@@ -69,16 +69,17 @@ def _files(tracker: Tracker) -> list[str]:
     """List the tracker's files that are records or belong to one."""
     ignored = tuple(name.rstrip("/") for name in layout.IGNORED)
     found = []
-    for folder, folders, names in os.walk(tracker.root):
-        base = os.path.relpath(folder, tracker.root).replace(os.sep, "/")
+    for folder, folders, names in os.walk(tracker.rules):
+        base = os.path.relpath(folder, tracker.rules).replace(os.sep, "/")
         if base == os.curdir:
             base = ""
-            folders[:] = [name for name in folders if name not in ignored]
+            folders[:] = [name for name in folders if name not in (*ignored, layout.TICKETS, *layout.RECORDS)]
         prefix = f"{base}/" if base else ""
         found += [f"{prefix}{name}" for name in names
                   if not name.endswith(layout.TEMPORARY) and f"{prefix}{name}" not in (*NEVER, *ignored)
                   and not os.path.islink(os.path.join(folder, name))]
-    return found
+    shown = [path for top in (layout.TICKETS, *layout.RECORDS) for path in tracker.below(top)]
+    return found + [path for path in shown if not os.path.islink(tracker.shown(path))]
 
 
 def _order(path: str) -> tuple[Any, ...]:

@@ -1,0 +1,215 @@
+"""The board over all replicas: kept in step with what happens elsewhere, and laid out in files where it differs.
+
+Its *ground* is home's working tree (a bare repository's: the worktree we are in). Whatever record the fold of all
+replicas shows otherwise lies whole in a folder of the cache, so that readers only have to ask where a record is.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import time
+
+from gittracker.git import worktrees
+from gittracker.index import boards
+from gittracker.index.boards import HOME, WORKTREE
+from gittracker.store import files, kinds, layout, stamps
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gittracker.index.boards import Replica
+    from gittracker.services.tracker import Tracker
+
+_FEW_FILES = 2_000  # up to so many tickets in other worktrees, every one is looked at
+
+
+class Board:
+    """What the replicas make of the ground; made once a command."""
+
+    def __init__(self, tracker: Tracker) -> None:
+        self.tracker = tracker
+        self._overlays: dict[str, bytes] | None = None
+        self._replicas: list[Replica] | None = None
+
+    @property
+    def overlays(self) -> dict[str, bytes]:
+        """Give the packed details of the records that the board shows otherwise than the ground, by place."""
+        if self._overlays is None:
+            self._overlays = boards.overlays(self.tracker.index, self.tracker.view)
+        return self._overlays
+
+    @property
+    def replicas(self) -> list[Replica]:
+        """List the replicas beside the ground."""
+        if self._replicas is None:
+            self._replicas = boards.replicas(self.tracker.index, self.tracker.view)
+        return self._replicas
+
+    @property
+    def places(self) -> set[str]:
+        """Give the places at which any replica has something otherwise."""
+        return boards.places(self.tracker.index, self.tracker.view)
+
+    def root_of(self, place: str) -> str:
+        """Give the folder below which a record's files lie as the board shows them."""
+        detail = self.overlays.get(place)
+        if detail is None:
+            return self.tracker.ground.tracker
+        return os.path.join(self.folder, marshal.loads(detail)[0])
+
+    def path(self, path: str) -> str:
+        """Give the absolute path at which a file lies as the board shows it; it may not be there."""
+        return f"{self.root_of(self._place(path)) if self.overlays else self.tracker.ground.tracker}/{path}"
+
+    def _place(self, path: str) -> str:
+        """Give the place that a file or a folder belongs to."""
+        if path in self.overlays:
+            return path
+        for ending in (layout.PAGE_COMMENTS, layout.PAGE_FILES):
+            if path.startswith(layout.PAGES) and path.endswith(ending):
+                return path.removesuffix(ending)
+        return kinds.place(path)
+
+    def below(self, folder: str) -> list[str]:
+        """List the files below a folder as the board shows them."""
+        found = [path for path in files.below(self.tracker.ground.tracker, folder)
+                 if kinds.place(path) not in self.overlays]
+        for place in self.overlays:
+            if place.startswith(f"{folder}/") or place == folder or folder.startswith((f"{place}/", f"{place}.")):
+                found += files.below(self.root_of(place), folder)
+        return sorted(found)
+
+    @property
+    def folder(self) -> str:
+        """Give where records lie that are shown otherwise: beside the index, for each index and ground its own."""
+        from gittracker.formats.etag import blob_id
+        index = self.tracker.index.path
+        own = blob_id(self.tracker.ground.top.encode(errors="surrogateescape"))[:12]
+        return os.path.join(os.path.dirname(index), f"board-{os.path.basename(index).split('.')[1]}", own)
+
+    def notice(self) -> None:
+        """See what git did: to branches, to the list of worktrees, and to the files of other worktrees."""
+        from gittracker.services import replicas
+        places = replicas.find(self.tracker)
+        self._replicas = None
+        for one in self.replicas:
+            if one.kind == HOME:
+                places |= replicas.scan_home(self.tracker, one)
+            elif one.kind == WORKTREE and one.state != boards.pack(worktrees.state(one.git_dir)):
+                places |= self._scan(one)
+        self.refold(places)
+
+    def look(self, deep: bool = False) -> None:
+        """See what was written in other worktrees without git; `deep` looks at folders and comments too."""
+        places: set[str] = set()
+        for one in self.replicas:
+            if one.kind == WORKTREE:
+                places |= self._look(one, deep)
+        self.refold(places)
+
+    def look_beside(self) -> None:
+        """See what was written in other worktrees to records that are no tickets."""
+        from gittracker.services import replicas
+        places: set[str] = set()
+        for one in self.replicas:
+            if one.kind != WORKTREE:
+                continue
+            now = time.time_ns()
+            found = {path: stamps.of_file(f"{one.tracker}/{path}", now) for root in layout.RECORDS
+                     for path in files.below(one.tracker, root)}
+            key = f"beside:{self.tracker.view}:{one.name}"
+            packed = boards.pack(sorted(found.items()))
+            if self.tracker.index.get(key) != packed:
+                with self.tracker.index as index:
+                    index.put(key, packed)
+                    places |= replicas.scan(self.tracker, one, layout.RECORDS)
+        self.refold(places)
+
+    def forget(self) -> None:
+        """Let nothing that is known of other replicas fit, so that all of it is read again."""
+        index, view = self.tracker.index, self.tracker.view
+        for one in self.replicas:
+            boards.remove(index, view, one.name)
+        index.drop(f"refs:{view}")
+        self._replicas = None
+
+    def _scan(self, one: Replica) -> set[str]:
+        """Read all of a worktree again."""
+        from gittracker.services import replicas, stamping
+        with self.tracker.index as index:
+            stamping.restamp(index, one.number, one.tracker)
+            return replicas.scan(self.tracker, one)
+
+    def _look(self, one: Replica, deep: bool) -> set[str]:
+        """Look at one worktree's files."""
+        from gittracker.services import stamping
+        index, tracker = self.tracker.index, self.tracker
+        hot = None
+        if one.top != tracker.repository.top and self._is_large():
+            hot = boards.places(index, tracker.view, one.name)
+        return self._rescan(one, stamping.stale(index, one.number, one.tracker, deep or hot is not None, hot))
+
+    def _rescan(self, one: Replica, folders: list[str]) -> set[str]:
+        from gittracker.services import outside, replicas, stamping
+        if not folders:
+            return set()
+        with self.tracker.index as index:
+            stamping.restamp(index, one.number, one.tracker, folders)
+            places = replicas.scan(self.tracker, one, folders)
+            outside.note(index, self.tracker.view, one, places)
+            return places
+
+    def _is_large(self) -> bool:
+        tracker = self.tracker
+        others = sum(one.kind == WORKTREE and one.top != tracker.repository.top for one in self.replicas)
+        count = tracker.index.one("SELECT count(*) FROM ticket WHERE worktree = ?", tracker.view)[0]
+        return int(count) * others > _FEW_FILES
+
+    def look_at(self, folders: list[str]) -> bool:
+        """Look at some tickets in every worktree; tells whether the board shows any of them otherwise since."""
+        from gittracker.services import stamping
+        places: set[str] = set()
+        for one in self.replicas:
+            if one.kind == WORKTREE:
+                places |= self._rescan(one, stamping.differ(self.tracker.index, one.number, one.tracker, folders))
+        return bool(self.refold(places))
+
+    def wrote(self, paths: frozenset[str]) -> None:
+        """Follow what this command has written in its own worktree."""
+        tracker = self.tracker
+        from gittracker.services import replicas, stamping
+        places = {place for path in paths if (place := replicas.place_of(path))}
+        one = next((one for one in self.replicas if one.top == tracker.repository.top), None)
+        if one:
+            folders = sorted(place for place in places if place.startswith(layout.TICKETS))
+            with tracker.index as index:
+                stamping.restamp(index, one.number, one.tracker, folders)
+                self.refold(replicas.scan(tracker, one, sorted(places)) if places else set(), paths)
+        else:
+            self.refold(places & self.places, paths)
+
+    def refold(self, places: Iterable[str], own: frozenset[str] = frozenset()) -> list[str]:
+        """Fold some records anew and read again those that are shown otherwise since; gives their places.
+
+        The paths in `own` are this command's writes.
+        """
+        places = [place for place in places if place]
+        if not places:
+            return []
+        from gittracker.services import folding
+        with self.tracker.index:
+            changed = folding.refold(self, places)
+            self._overlays = None
+            self._read(changed, own)
+        return changed
+
+    def _read(self, places: list[str], own: frozenset[str]) -> None:
+        tickets = [place for place in places if place.startswith(f"{layout.TICKETS}/")]
+        if tickets:
+            self.tracker.scanner.read_shown(tickets, own)
+        roots = {place.partition("/")[0] for place in places}.intersection(layout.RECORDS)
+        if roots:
+            from gittracker.services import recording
+            recording.reread(self.tracker, *roots, own=own)

@@ -1,0 +1,52 @@
+"""The ground that the board stands on: the worktree that has home checked out, else the one we are in."""
+
+from __future__ import annotations
+
+import marshal
+import os
+
+from gittracker.git import discover
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gittracker.git.discover import Repository
+    from gittracker.index.db import Index
+
+_KEY = "ground"
+
+
+def find(repository: Repository, index: Index) -> Repository:
+    """Find the ground: the main worktree, or in a bare repository the one on its branch, or else our own."""
+    if not os.path.isdir(os.path.join(repository.common_dir, "worktrees")):
+        return repository
+    top = discover.main_top(repository) or _of_bare(repository, index)
+    return discover.at(top, repository) if top and top != repository.top else repository
+
+
+def has_tracker(repository: Repository) -> bool:
+    """Tell whether another worktree that can be the ground has a tracker."""
+    top = discover.main_top(repository)
+    return bool(top) and os.path.isdir(os.path.join(top, ".openkit"))
+
+
+def home_branch(repository: Repository, ground: Repository) -> str:
+    """Name the branch that is home though nobody has it checked out, empty where the ground is home."""
+    if discover.main_top(repository):
+        return ""
+    from gittracker.git import worktrees
+    name = worktrees.head_of(repository.common_dir)
+    ours = next((one for one in worktrees.every(repository.top) if one.top == ground.top), None)
+    return name if not ours or ours.branch != name else ""
+
+
+def _of_bare(repository: Repository, index: Index) -> str:
+    """Give the worktree that has a bare repository's own branch checked out, empty where none has."""
+    stamps = discover.ref_stamps(repository.common_dir)
+    kept = index.get(_KEY)
+    if kept and marshal.loads(kept)[0] == stamps:
+        return str(marshal.loads(kept)[1])
+    from gittracker.git import worktrees
+    name = worktrees.head_of(repository.common_dir)
+    top = next((one.top for one in worktrees.every(repository.top) if one.branch == name and not one.bare), "")
+    index.note(_KEY, marshal.dumps((stamps, top)))
+    return top

@@ -1,0 +1,81 @@
+"""Stamps of another worktree's ticket files: which folders look changed since they were compared."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from gittracker.index import shards
+from gittracker.store import layout, stamps
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gittracker.index.db import Index
+
+
+def stale(index: Index, number: str, root: str, deep: bool, hot: set[str] | None = None) -> list[str]:
+    """Name the ticket folders below `root` that look changed, are new, or are gone.
+
+    `deep` looks at folders and comments too. With `hot`, only those folders and the shards' listings are looked at.
+    """
+    base = f"{root}/{layout.TICKETS}"
+    known = shards.every(index, number)
+    found = []
+    for shard in {*known, *stamps.subfolders(base)}:
+        stamp, packed = known.get(shard, (stamps.NEVER, b""))
+        entries = shards.unpack(packed)
+        if _mtime(f"{base}/{shard}") != stamp:
+            listed = stamps.subfolders(f"{base}/{shard}")
+            before = {entry[0] for entry in entries}
+            found += [f"{layout.TICKETS}/{shard}/{name}" for name in before.symmetric_difference(listed)]
+        if hot is not None:
+            entries = [entry for entry in entries if f"{layout.TICKETS}/{shard}/{entry[0]}" in hot]
+        found += [f"{layout.TICKETS}/{shard}/{n}" for n in stamps.changed(f"{base}/{shard}/", entries, deep)]
+    return list(dict.fromkeys(found))
+
+
+def differ(index: Index, number: str, root: str, folders: list[str]) -> list[str]:
+    """Name those of some ticket folders that look changed."""
+    found = []
+    for folder in folders:
+        _, shard, name = folder.split("/")
+        entry = next((e for e in shards.entries(index, number, shard) if e[0] == name), None)
+        there = os.path.isdir(f"{root}/{folder}")
+        if there != (entry is not None) or (entry and stamps.of_ticket(f"{root}/{folder}", name) != entry):
+            found.append(folder)
+    return found
+
+
+def restamp(index: Index, number: str, root: str, folders: list[str] | None = None) -> int:
+    """Note the stamps of some ticket folders, or of all; gives how many tickets there are where all are asked for."""
+    base = f"{root}/{layout.TICKETS}"
+    now = time.time_ns()
+    by_shard: dict[str, set[str] | None] = {}
+    if folders is None:
+        by_shard = dict.fromkeys({*shards.every(index, number), *stamps.subfolders(base)})
+    else:
+        for folder in folders:
+            _, shard, name = folder.split("/")
+            names = by_shard.setdefault(shard, set())
+            assert names is not None
+            names.add(name)
+    return sum(_restamp(index, number, base, shard, names, now) for shard, names in by_shard.items())
+
+
+def _restamp(index: Index, number: str, base: str, shard: str, names: set[str] | None, now: int) -> int:
+    stamp = stamps.settled(_mtime(f"{base}/{shard}"), now)
+    before = {} if names is None else {entry[0]: entry for entry in shards.entries(index, number, shard)}
+    entries = [before[name] if name in before and name not in (names or ()) else
+               stamps.of_ticket(f"{base}/{shard}/{name}", name, now) for name in stamps.subfolders(f"{base}/{shard}")]
+    if names is not None and {entry[0] for entry in entries} - names - before.keys():
+        stamp = stamps.NEVER  # others are new too, and nobody has compared them
+        entries = [entry for entry in entries if entry[0] in names or entry[0] in before]
+    shards.put(index, number, shard, stamp, entries)
+    return len(entries)
+
+
+def _mtime(path: str) -> int:
+    try:
+        return os.stat(path).st_mtime_ns
+    except OSError:
+        return 0
