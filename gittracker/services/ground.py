@@ -17,8 +17,6 @@ _KEY = "ground"
 
 def find(repository: Repository, index: Index) -> Repository:
     """Find the ground: the main worktree, or in a bare repository the one on its branch, or else our own."""
-    if not os.path.isdir(os.path.join(repository.common_dir, "worktrees")):
-        return repository
     top = discover.main_top(repository) or _of_bare(repository, index)
     return discover.at(top, repository) if top and top != repository.top else repository
 

@@ -11,7 +11,6 @@ from gittracker.domain.errors import InvalidDataError, NotFoundError, Unavailabl
 from gittracker.domain.settings import FORMAT, Settings
 from gittracker.git import discover
 from gittracker.index import db, shards, tickets
-from gittracker.services import ground
 from gittracker.services.scanning import Scanner
 from gittracker.store import atomic, layout, settings, stamps, watermark
 
@@ -43,7 +42,7 @@ class Tracker:
         self.worktree = discover.number_of(repository)
         self.index = db.open_index(repository.local, source)
         self.here = here or self.index.path == db.IN_MEMORY  # without a place for what the board shows otherwise
-        self.ground = repository if self.here else ground.find(repository, self.index)
+        self.ground = repository if self.here else _ground_of(repository, self.index)
         self.ground_number = discover.number_of(self.ground)
         self.view = f"here:{self.worktree}" if here else self.ground_number  # whose rows are read
         self.past: tuple[Any, set[tuple[str, str]]] = None, set()  # what was folded before, as it was asked for last
@@ -364,12 +363,24 @@ def open_tracker(start: str, acting: str, clock: Callable[[], int], entropy: Cal
     `here` reads this worktree alone.
     """
     repository = discover.discover(start)
-    if not os.path.isdir(repository.tracker) and (here or not ground.has_tracker(repository)):
+    if not os.path.isdir(repository.tracker) and (here or not _has_tracker(repository)):
         raise UnavailableError(f'no tracker in "{repository.top}"', "gittracker init")
     if os.path.islink(repository.tracker):
         raise UnavailableError(f'"{repository.tracker}" is a symbolic link, which git does not look behind',
                                "put the folder itself in its place")
     return Tracker(repository, acting, clock, entropy, source, here=here)
+
+
+def _ground_of(repository: discover.Repository, index: db.Index) -> discover.Repository:
+    if not os.path.isdir(os.path.join(repository.common_dir, "worktrees")):
+        return repository
+    from gittracker.services import ground
+    return ground.find(repository, index)
+
+
+def _has_tracker(repository: discover.Repository) -> bool:
+    from gittracker.services import ground
+    return ground.has_tracker(repository)
 
 
 def _as_name(name: str) -> str:
