@@ -16,7 +16,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "log", "diff", "commit", "undo", "recover", "purge", "batch",
     )),
     ("see", (
-        "graph", "stats", "resolve", "backlinks",
+        "board", "graph", "stats", "resolve", "backlinks",
         "events", "watch",
     )),
     ("branches", (

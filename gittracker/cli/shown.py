@@ -131,7 +131,7 @@ def _rest(cli: Cli, row: Row) -> list[str]:
 def _usage(cli: Cli, row: Row) -> list[str]:
     """Say what a ticket took, if anything was reported; the look at the folder is all that others pay."""
     try:
-        if not os.listdir(cli.tracker.path(f"{row.folder}/usage")):
+        if not os.listdir(cli.tracker.shown(f"{row.folder}/usage")):
             return []
     except OSError:
         return []
@@ -142,7 +142,7 @@ def _usage(cli: Cli, row: Row) -> list[str]:
 
 def files(cli: Cli, folder: str) -> list[str]:
     """Name the files that are attached, if there is a folder of them."""
-    if not os.path.isdir(cli.tracker.path(folder)):
+    if not os.path.isdir(cli.tracker.shown(folder)):
         return []
     from gittracker.domain.texts import size_shown
     from gittracker.services import attachments

@@ -16,6 +16,7 @@ COMMANDS = {
     "release": ("claim", "RELEASE"),
     "take-over": ("claim", "TAKE_OVER"),
     "leases": ("claim", "LEASES"),
+    "board": ("board", "BOARD"),
     "update": ("ticket", "UPDATE_SHORT"),
     "log": ("history", "LOG"),
     "diff": ("diff", "DIFF"),

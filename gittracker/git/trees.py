@@ -86,6 +86,12 @@ def touched_since(folder: str, base: str, head: str, prefix: str, since: int) ->
     return done.status == 0 and done.text.isdecimal() and int(done.text) >= since
 
 
+def last_change(folder: str, head: str, path: str) -> str:
+    """Give the last commit up to `head` that changed a file, empty where none did."""
+    done = git(folder, "log", "-1", "--format=%H", head, "--", path)
+    return done.text if done.status == 0 else ""
+
+
 def fork(folder: str, head: str, others: list[str]) -> tuple[str, str]:
     """Give where a commit parted from all others as (commit, tree to compare with); both empty where it never met them.
 

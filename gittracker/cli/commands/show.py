@@ -17,6 +17,9 @@ def _show(cli: Cli, args: Args) -> int:
         if cli.budget:
             raise UsageError("--at shows the past whole, without a budget", "gittracker show OW-1 --budget 1000")
         return _show_at(cli, args["ticket"], args["at"])
+    if args["where"]:
+        from gittracker.cli import where
+        return where.show(cli, cli.tracker.get(args["ticket"]))
     if cli.budget:
         from gittracker.cli import budgeted
         return budgeted.show(cli, cli.tracker.get(args["ticket"]))
@@ -48,10 +51,12 @@ def _show_at(cli: Cli, name: str, moment: str) -> int:
 
 
 _ARGS = (Arg("ticket", "slug, ref, alias or a unique prefix; with --at the name of any record"),)
-_FLAGS = (Flag("--at", "as it was at a time (2026-11-01T10:00) or a revision (main~3)", "WHEN"), BUDGET, HERE)
+_FLAGS = (Flag("--at", "as it was at a time (2026-11-01T10:00) or a revision (main~3)", "WHEN"),
+          Flag("--where", "where each value comes from: worktree, branch, commit or uncommitted, and its age"), BUDGET,
+          HERE)
 SHOW = Command("show", "Show a ticket; short for ticket show", _ARGS, _FLAGS,
                ("show OW-1", "show OW-1 --json", "show OW-1 --at 2026-11-01T10:00", "show OW-1 --budget 500",
-                "show OW-E1 --at main~3"),
+                "show OW-1 --where", "show OW-E1 --at main~3"),
                run=_show)
 TICKET_SHOW = Command("ticket show", "Show a ticket.", _ARGS, _FLAGS,
                       ("ticket show OW-1", "ticket show OW-1 --at main~3"), run=_show)
