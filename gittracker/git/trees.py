@@ -64,7 +64,17 @@ def working(folder: str, base: str, prefix: str, places: list[str]) -> Working:
         if path and not path.endswith("/"):
             found.gone.pop(path[len(prefix):], None)
             found.changed.setdefault(path[len(prefix):], "")
+    found.unmerged |= {path[len(prefix):] for path in unmerged(folder, asked)}
+    for name in found.unmerged:
+        found.changed.pop(name, None)
+        found.gone.pop(name, None)
     return found
+
+
+def unmerged(folder: str, paths: list[str]) -> set[str]:
+    """Name the files at some paths that a merge under way has left open."""
+    out = _checked(git(folder, "ls-files", "-z", "--unmerged", "--", *paths)).out.decode(errors="surrogateescape")
+    return {line.partition("\t")[2] for line in out.split("\0") if line}
 
 
 def listed(folder: str, tree: str, prefix: str) -> dict[str, str]:

@@ -22,9 +22,14 @@ def find(repository: Repository, index: Index) -> Repository:
 
 
 def has_tracker(repository: Repository) -> bool:
-    """Tell whether another worktree that can be the ground has a tracker."""
-    top = discover.main_top(repository)
-    return bool(top) and os.path.isdir(os.path.join(top, ".openkit"))
+    """Tell whether another worktree of the clone has a tracker."""
+    return bool(rules(repository))
+
+
+def rules(repository: Repository) -> str:
+    """Give the tracker of another worktree, for one that has none; empty where no other has one."""
+    tops = (f"{top}/.openkit" for top in discover.other_worktrees(repository))
+    return next((root for root in tops if os.path.isdir(root)), "")
 
 
 def home_branch(repository: Repository, ground: Repository) -> str:

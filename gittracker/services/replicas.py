@@ -166,7 +166,8 @@ def scan_home(tracker: Tracker, one: Replica) -> set[str]:
         listed = trees.listed(top, one.head, PREFIX)
         lost = sum(layout.is_ticket(path) for path in found.gone)
         every = sum(layout.is_ticket(path) for path in listed)
-        kept = {} if lost > _FEW and lost * 2 > every else found.gone
+        all_gone = not os.path.isdir(tracker.ground.tracker)
+        kept = {} if all_gone or (lost > _FEW and lost * 2 > every) else found.gone
         one.problem = f"{lost} of {every} tickets are gone from the working tree" if not kept and lost else ""
         rows += [(path, place, "", blob) for path, blob in listed.items() if (place := place_of(path))
                  and path not in kept and not os.path.lexists(f"{tracker.ground.tracker}/{path}")]

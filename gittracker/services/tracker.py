@@ -107,7 +107,12 @@ class Tracker:
     def rules(self) -> str:
         """Give the folder that the configuration is read from: home's alone: no branch changes its own rules."""
         there = self.ground.tracker
-        return there if self.here or os.path.isdir(there) else self.root
+        if self.here or os.path.isdir(there):
+            return there
+        if os.path.isdir(self.root):
+            return self.root
+        from gittracker.services import ground
+        return ground.rules(self.repository) or self.root
 
     @property
     def stamped(self) -> str:
