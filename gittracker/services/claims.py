@@ -125,7 +125,7 @@ def _check_free(writing: Writing, lease: Lease | None, ref: str, elsewhere: Else
         raise LeaseHeldError(elsewhere.held[ref], now, hint)
     if lease and lease.is_live(now):
         tracker = writing.tracker
-        if lease.is_held_by(tracker.principal.name, tracker.worktree):
+        if lease.is_held_by(tracker.principal.name, tracker.caller.worktree):
             hint = f"if that is you: gittracker renew {lease.slug}"
         raise LeaseHeldError(lease, now, hint)
 
@@ -169,8 +169,10 @@ def _take(writing: Writing, held: Held, old: Lease | None, seconds: int, elsewhe
         handoffs.keep(writing, old, handoffs.EXPIRED, me, now)
         writing.packets.append(ticket.ref)
     number = max(book.highest, elsewhere.numbers.get(ticket.ref, 0) if elsewhere else 0) + 1
-    lease = Lease(ticket.ref, ticket.slug, held.folder, number, me, tracker.worktree, tracker.repository.top,
-                  head.branch(tracker.repository.top), now, now, seconds or writing.settings.lease,
+    tracker.caller.settle()  # it has no number yet where it never wrote
+    top = tracker.caller.repository.top
+    lease = Lease(ticket.ref, ticket.slug, held.folder, number, me, tracker.caller.worktree, top,
+                  head.branch(top), now, now, seconds or writing.settings.lease,
                   old.was_status if old else ticket.status, old.was_assignee if old else ticket.assignee,
                   elsewhere.remote if elsewhere else "")
     if not old and ticket.assignee not in ("", me):

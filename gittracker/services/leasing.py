@@ -93,7 +93,7 @@ def forget(writing: Writing, ref: str, number: int) -> bool:
 
 
 def _notes_name(tracker: Tracker) -> str:
-    repository = tracker.repository
+    repository = tracker.caller.repository  # where the holder works, even if the ticket lives in another worktree
     return os.path.relpath(leases.held(repository.git_dir), repository.common_dir)
 
 
@@ -104,7 +104,7 @@ class Carried:
         tracker = writing.tracker
         self.proof = _proof(tracker)
         self.me = tracker.principal.name
-        self.worktree = tracker.worktree
+        self.worktree = tracker.caller.worktree
         self.notes = {ref: number for ref, number, _, holder in
                       lease_text.read_notes(writing.own(_notes_name(tracker)) or b"") if holder == self.me}
 

@@ -353,7 +353,7 @@ class Tracker:
     def at_worktree(self, top: str) -> Tracker:
         """Open another worktree of the clone for the same actor."""
         made = Tracker(discover.at(top, self.repository), self._acting, self.clock, self.entropy)
-        made.sandboxed, made.caller = self.sandboxed, self.caller
+        made.sandboxed, made.caller, made.lease = self.sandboxed, self.caller, self.lease
         return made
 
     def close(self) -> None:

@@ -109,7 +109,8 @@ def plain_edits_on_two_sides(story: Story) -> None:
     work = story.worktree("topic")
     set_field(work, "OW-1", "assignee", "bob")
     set_field(work, "OW-2", "line two", "TWO")
-    story.expected = {("OW-1", "priority"): "high", ("OW-1", "assignee"): "bob", ("OW-2", "body"): "one\n\nTWO\n\nthree"}
+    story.expected = {("OW-1", "priority"): "high", ("OW-1", "assignee"): "bob",
+                      ("OW-2", "body"): "one\n\nTWO\n\nthree"}
     story.apart = ["topic"]
 
 
