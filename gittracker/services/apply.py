@@ -86,7 +86,8 @@ def _perform(tracker: Tracker, request: Request, act: Callable[[Writing], list[H
         _check_leases(writing)
         _check_shown(writing)
         if tracker.caller is not tracker:
-            writing.warn(f'written in "{tracker.repository.top}", where it lives')
+            where = os.path.relpath(tracker.repository.top, tracker.caller.repository.top)
+            writing.warn(f"written in {where}, where the board takes it from")
         return Outcome(_commit(tracker, keeper, writing), writing.subjects, warnings=writing.warnings,
                        remarks=writing.remarks, ended=writing.ended)
 

@@ -1,0 +1,118 @@
+"""Writes go where the board will show them, and say so where that is another worktree."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support import Repo, make_tracker
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Repo:
+    repo = make_tracker(tmp_path / "home")
+    repo.ok("new", "First", "--label", "a")
+    repo.ok("new", "Second")
+    repo.commit()
+    repo.git("worktree", "add", "-q", "-b", "topic", str(tmp_path / "topic"))
+    return repo
+
+
+@pytest.fixture
+def topic(home: Repo, tmp_path: Path) -> Repo:
+    return Repo(tmp_path / "topic")
+
+
+def status(repo: Repo, slug: str, *words: str) -> str:
+    return str(repo.json("show", slug, *words)["status"])
+
+
+def test_a_write_goes_to_the_worktree_it_was_made_from_and_everybody_sees_it(home: Repo, topic: Repo) -> None:
+    topic.ok("update", "OW-1", "--status", "todo")
+    assert status(home, "OW-1") == status(topic, "OW-1") == "todo"
+    assert status(home, "OW-1", "--here") == "backlog"
+    topic.ok("comment", "add", "OW-2", "--body", "from the topic")
+    assert home.json("comment", "list", "OW-2")["comments"][0]["body"] == "from the topic"
+    topic.ok("workpad", "set", "OW-2", "--body", "## Plan")
+    assert "## Plan" in home.ok("workpad", "show", "OW-2")
+    assert not home.git("status", "--porcelain")
+
+
+def test_a_ticket_that_this_branch_lacks_is_written_where_it_lives(home: Repo, topic: Repo) -> None:
+    home.ok("new", "On home alone")
+    done = topic.run("update", "OW-3", "--status", "todo")
+    assert (done.status, done.err) == (0, "warning: written in ../home, where the board takes it from\n")
+    assert "status: todo" in home.file("OW-3").read_text()
+    topic.ok("comment", "add", "OW-3", "--body", "remark")
+    assert list((home.folder("OW-3") / "comments").iterdir())
+    assert not topic.git("status", "--porcelain")
+
+
+def test_what_another_worktree_overrides_is_written_there(home: Repo, topic: Repo) -> None:
+    topic.ok("update", "OW-1", "--status", "todo")
+    home.ok("update", "OW-1", "--status", "backlog")  # home says so already, and yet the board would show todo
+    assert status(home, "OW-1") == status(topic, "OW-1") == "backlog"
+    topic.ok("ticket", "update", "OW-1", "--label-remove", "a")
+    assert home.json("show", "OW-1")["labels"] == []
+    home.ok("ticket", "update", "OW-1", "--label-add", "a")
+    assert home.json("show", "OW-1")["labels"] == ["a"]
+
+
+def test_only_the_items_that_were_asked_for_are_written(home: Repo, topic: Repo) -> None:
+    topic.ok("ticket", "update", "OW-1", "--label-add", "b")
+    home.ok("ticket", "update", "OW-1", "--label-add", "c")
+    assert home.json("show", "OW-1")["labels"] == ["a", "b", "c"]
+    assert home.json("show", "OW-1", "--here")["labels"] == ["a", "c"]
+
+
+def test_what_only_an_idle_branch_has_is_refused_and_the_branch_named(home: Repo, topic: Repo) -> None:
+    topic.ok("new", "On the topic")
+    topic.commit()
+    home.git("worktree", "remove", str(topic.path))
+    assert home.json("show", "OW-3")["title"] == "On the topic"
+    for words in (("update", "OW-3", "--status", "todo"), ("comment", "add", "OW-3", "--body", "x")):
+        done = home.run(*words, "--json")
+        assert (done.status, done.error()["code"], done.error()["hint"]) == (
+            5, "conflict", "git worktree add ../topic topic")
+        assert '"topic"' in done.error()["message"]
+
+
+def test_the_etag_is_that_of_what_the_board_shows(home: Repo, topic: Repo) -> None:
+    topic.ok("update", "OW-1", "--priority", "high")
+    home.ok("update", "OW-1", "--title", "Renamed")
+    etag = home.json("show", "OW-1")["etag"]
+    assert etag == topic.json("show", "OW-1")["etag"] != home.json("show", "OW-1", "--here")["etag"]
+    receipt = home.json("update", "OW-1", "--title", "Again", "--if-match", etag)["receipt"]
+    assert receipt["old_etag"] != receipt["new_etag"] == topic.json("show", "OW-1")["etag"]
+    assert home.run("update", "OW-1", "--title", "Late", "--if-match", etag).status == 5
+
+
+def test_configuration_is_written_at_home(home: Repo, topic: Repo) -> None:
+    topic.ok("status", "create", "qa", "--stage", "started")
+    assert "qa" in (home.tracker / "statuses.yaml").read_text()
+    assert "qa" not in (topic.tracker / "statuses.yaml").read_text()
+    assert topic.ok("update", "OW-1", "--status", "qa")
+
+
+def test_a_worktree_without_a_tracker_reads_the_board_and_writes_at_home(home: Repo, tmp_path: Path) -> None:
+    first = home.git("hash-object", "-t", "tree", "/dev/null", "-w")
+    empty = home.git("commit-tree", first, "-m", "no tracker")
+    home.git("worktree", "add", "-q", "-b", "bare", str(tmp_path / "bare"), empty)
+    other = Repo(tmp_path / "bare")
+    assert [one["slug"] for one in other.json("ls")["tickets"]] == ["OW-1", "OW-2"]
+    other.ok("new", "From outside")
+    assert home.file("OW-3").exists() and not other.tracker.exists()
+
+
+def test_a_link_to_a_ticket_of_another_branch_is_written_here(home: Repo, topic: Repo) -> None:
+    home.ok("new", "On home alone")
+    topic.ok("ticket", "link", "OW-1", "depends_on", "OW-3")
+    assert "depends_on:\n- tik_" in topic.file("OW-1").read_text()
+    assert home.json("show", "OW-1", "--here")["depends_on"] == []
+
+
+def test_a_dry_run_looks_where_the_write_would_go(home: Repo, topic: Repo) -> None:
+    home.ok("new", "On home alone")
+    assert topic.run("ticket", "delete", "OW-3", "--purge", "--dry-run").status in (0, 2)
+    assert home.file("OW-3").exists()
