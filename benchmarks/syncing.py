@@ -17,7 +17,8 @@ from tests.fleet import as_nobody
 from tests.sync_simulation import Simulation, template
 
 _WEIGHTS = {"edit": 6, "comment": 4, "label": 3, "unlabel": 2, "create": 2, "sync": 5, "code": 2, "branch": 1,
-            "push": 2, "pull": 2, "rebase": 1, "commit": 1}
+            "push": 2, "pull": 2, "rebase": 1, "commit": 1,
+            "epic": 1, "page": 2, "workpad": 2}
 
 
 def run(source: Path, folder: Path, seed: int, steps: int) -> Simulation:
@@ -41,7 +42,7 @@ def _step(found: Simulation, chance: random.Random) -> None:
     what = chance.choices(list(_WEIGHTS), list(_WEIGHTS.values()))[0]
     if what == "edit":
         found.edit(clone, ticket, chance.randrange(100))
-    elif what in ("comment", "label", "unlabel"):
+    elif what in ("comment", "label", "unlabel", "workpad"):
         getattr(found, what)(clone, ticket)
     elif what in ("pull", "rebase"):
         found.pull(clone, what == "rebase")

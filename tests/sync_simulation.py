@@ -36,6 +36,9 @@ class Simulation:
         self.labels: dict[tuple[str, str], bool] = {}  # (ref, label): whether it was taken off
         self.remarks: dict[str, str] = {}  # comments by text: the ticket's ref
         self.refs: set[str] = set()
+        self.epics: set[str] = set()  # titles
+        self.pages: dict[str, str] = {}  # text by name
+        self.pads: dict[tuple[str, str], str] = {}  # text by (ref, section); each section has one writer
         self.reports: list[dict[str, Any]] = []
         self.trace: list[str] = []
 
@@ -97,6 +100,26 @@ class Simulation:
         one = self._ticket(clone, ticket)
         clone.ok("comment", "add", one["ref"], "--body", text)
         self.remarks[text] = one["ref"]
+
+    def epic(self, clone_number: int) -> None:
+        """Make an epic, whose number another clone may give as well."""
+        title = self._new("epic")
+        self._told(clone_number, title).ok("epic", "create", title)
+        self.epics.add(title)
+
+    def page(self, clone_number: int) -> None:
+        """Write to a page that only this clone writes."""
+        clone = self._told(clone_number, "page")
+        name, text = f"OW/{clone.path.name}", self._new("text")
+        clone.ok("page", "write", name, "--body", text)
+        self.pages[name] = text
+
+    def workpad(self, clone_number: int, ticket: int) -> None:
+        """Write a section of a workpad that only this clone writes."""
+        clone = self._told(clone_number, "workpad", str(ticket))
+        one, text = self._ticket(clone, ticket), self._new("text")
+        clone.ok("workpad", "set", one["ref"], "--section", clone.path.name, "--body", text)
+        self.pads[one["ref"], clone.path.name] = text
 
     def code(self, clone_number: int) -> None:
         """Commit code, on a file of its own."""
@@ -160,10 +183,20 @@ class Simulation:
         slugs = [one["slug"] for one in tickets.values()]
         assert len(set(slugs)) == len(slugs)
         self._check_values(clone)
+        self._check_others(clone)
         for (ref, label), gone in self.labels.items():
             assert (label in tickets[ref]["labels"]) is not gone, (ref, label)
         there = {text for ref in tickets for text in comments(clone, ref)}
         assert self.remarks.keys() <= there
+
+    def _check_others(self, clone: Clone) -> None:
+        epics = clone.json("epic", "list", "--all")["epics"]
+        assert {one["title"] for one in epics} == self.epics
+        assert len({one["slug"] for one in epics}) == len(epics)
+        for name, text in self.pages.items():
+            assert text in (clone.tracker / f"pages/{name}.md").read_text(), name
+        for (ref, section), text in self.pads.items():
+            assert text in clone.ok("workpad", "show", ref), (ref, section)
 
     def _check_values(self, clone: Clone) -> None:
         shown = {ref: json.loads(clone.ok("show", ref, "--json")) for ref, _, _ in self.values}

@@ -50,6 +50,14 @@ class Clones(RuleBasedStateMachine):
         """Comment."""
         self.simulation.comment(clone, ticket)
 
+    @rule(clone=_NUMBER, ticket=_NUMBER, what=st.sampled_from(("epic", "page", "workpad")))
+    def other(self, clone: int, ticket: int, what: str) -> None:
+        """Make an epic, or write a page or a workpad."""
+        if what == "workpad":
+            self.simulation.workpad(clone, ticket)
+        else:
+            getattr(self.simulation, what)(clone)
+
     @rule(clone=_NUMBER, on_a_branch=st.booleans())
     def code(self, clone: int, on_a_branch: bool) -> None:
         """Commit code."""
