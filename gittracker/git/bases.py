@@ -84,6 +84,20 @@ def _trees(folder: str, commits: Iterable[str]) -> set[str]:
                                                given=given.encode()).text.split("\n") if line.endswith(" tree")}
 
 
+def has_synced(folder: str, one: str, other: str) -> bool:
+    """Tell whether a sync's trailer is among the commits that only one of two has, which have one merge base."""
+    found = git(folder, "merge-base", "--all", one, other).text.split()
+    done = git(folder, "rev-list", "--max-count=1", f"--grep=^{TRAILER}: ", f"{one}...{other}", "--")
+    return len(found) == 1 and done.status == 0 and bool(done.out)
+
+
+def has_brought(folder: str, head: str, tip: str, commit: str) -> bool:
+    """Tell whether syncs have brought to `head` what a commit below `tip` did to the tracker, or took from there."""
+    graph = _graph(folder, head, tip, git(folder, "merge-base", "--all", head, tip).text.split())
+    there = _reached(graph, [head])
+    return commit in there or synced(folder, [commit]).get(commit, "") in there
+
+
 def synced(folder: str, commits: list[str]) -> dict[str, str]:
     """Give the commits that syncs named, by those that carry the trailer."""
     if not commits:

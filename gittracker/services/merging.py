@@ -9,6 +9,7 @@ from gittracker.domain.nouns import CLASSES
 from gittracker.formats import merge_md
 from gittracker.formats.conflicts import OURS, THEIRS
 from gittracker.git.run import git
+from gittracker.services import driverbases
 from gittracker.store import kinds
 
 TYPE_CHECKING = False
@@ -37,6 +38,10 @@ def drive(base: str, ours: str, theirs: str, path: str) -> Merge:
     """
     inside = path.rpartition(_TRACKER)[2]
     old, mine, other = (_read(file) for file in (base, ours, theirs))
+    better = driverbases.better(path, other)
+    if better is not None:
+        old = better
+        _write(base, old)
     by_git = git(os.curdir, "merge-file", "-L", OURS, "-L", "base", "-L", THEIRS, ours, base, theirs)
     name = kinds.name_of(kinds.place(inside)) or path
     made = combined(inside, old, mine, other)
