@@ -128,8 +128,8 @@ def _state(tracker: Tracker) -> list[Problem]:
 
 def _lost(tracker: Tracker) -> list[Problem]:
     """Find what the journal holds and no file and no branch shows."""
-    from gittracker.services import recover
-    found = recover.lost(tracker)
+    from gittracker.services import losses
+    found = losses.lost(tracker)
     return [Problem(one.path, 0, f"a lost {one.what}: gittracker recover") for one in found]
 
 

@@ -111,8 +111,8 @@ def lost_comments(tracker: Tracker, row: Row) -> int:
     here = {f"{base}/{name}" for name in tickets.comment_names(tracker.index, row.id)}
     if held <= here:
         return 0
-    from gittracker.services import recover
-    return recover.count_lost_comments(tracker, row.folder)
+    from gittracker.services import losses
+    return losses.count_lost_comments(tracker, row.folder)
 
 
 def lost_tickets(tracker: Tracker) -> int:
@@ -121,8 +121,8 @@ def lost_tickets(tracker: Tracker) -> int:
     stamp = _worktrees_stamp(tracker)
     kept, _, known = str(tracker.index.get(key) or "").partition(" ")
     if not known or kept != stamp:
-        from gittracker.services import recover
-        known = str(len({one.folder for one in recover.lost(tracker) if one.what == "ticket"}))
+        from gittracker.services import losses
+        known = str(len({one.folder for one in losses.lost(tracker) if one.what == "ticket"}))
         with tracker.index as index:
             index.put(key, f"{stamp} {known}")
     return int(known)

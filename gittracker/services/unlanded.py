@@ -23,13 +23,14 @@ ELSEWHERE = "everywhere else"
 
 
 class Unlanded:
-    """What was found: the files, and the same by record."""
+    """What was found: the files, and the same by record; and which of the worktree's files are uncommitted."""
 
-    __slots__ = ("changed", "told")
+    __slots__ = ("changed", "told", "uncommitted")
 
-    def __init__(self, changed: list[Changed], told: Comparison) -> None:
+    def __init__(self, changed: list[Changed], told: Comparison, uncommitted: list[str]) -> None:
         self.changed = changed
         self.told = told
+        self.uncommitted = uncommitted
 
     def names(self, most: int) -> str:
         """Name the records, at most so many."""
@@ -58,10 +59,14 @@ def uncommitted(one: Worktree) -> list[str]:
     """List the tracker's files that differ from what the worktree is on, removed ones too."""
     if not clones.has_tracker(one):
         return []
-    base = one.head or trees.empty_tree(one.top)
-    rows = trees.in_worktree(one.top, base, _PREFIX)
+    return list(_edits(one))
+
+
+def _edits(one: Worktree) -> dict[str, str]:
+    """Give the blobs of the tracker's files that differ from what a worktree is on; empty for one that was removed."""
+    rows = trees.in_worktree(one.top, one.head or trees.empty_tree(one.top), _PREFIX)
     now = _ids(one, [path for path, _ in rows])
-    return [path for path, old in rows if now.get(path, "") != old]
+    return {path: now.get(path, "") for path, old in rows if now.get(path, "") != old}
 
 
 def _compare(tracker: Tracker, clone: Clone, label: str, head: str, others: list[str],
@@ -71,24 +76,23 @@ def _compare(tracker: Tracker, clone: Clone, label: str, head: str, others: list
     tree = tree or trees.empty_tree(top)
     found = {path: Changed(path, kinds.part(path), old, new)
              for path, old, new in (trees.between(top, tree, head, _PREFIX) if head else []) if new}
-    if one and clones.has_tracker(one):
-        _add_uncommitted(one, top, tree, found)
+    edits = _edits(one) if one and clones.has_tracker(one) else {}
+    _add_uncommitted(edits, top, tree, found)
     seen = reach.past(top, base, others, _PREFIX) if base and base != head and found else set()
     kept = [changed for path, changed in sorted(found.items())
             if (path, changed.new) not in seen and not _is_elsewhere(clone, one, changed)]
     _read(top, one, kept)
     records, limits = recordchanges.gather(kept, _owners(top, head, one, kept), tracker.settings, tracker.settings)
-    return Unlanded(kept, Comparison(ELSEWHERE, label, base, head, records, limits, {}))
+    return Unlanded(kept, Comparison(ELSEWHERE, label, base, head, records, limits, {}),
+                    list(edits))
 
 
-def _add_uncommitted(one: Worktree, top: str, tree: str, found: dict[str, Changed]) -> None:
-    rows = trees.in_worktree(one.top, one.head or tree, _PREFIX)
-    now = _ids(one, [path for path, _ in rows])
-    olds = objects.ids_at(top, [f"{tree}:{_PREFIX}{path}" for path in now])
-    for path, new in now.items():
+def _add_uncommitted(edits: dict[str, str], top: str, tree: str, found: dict[str, Changed]) -> None:
+    olds = objects.ids_at(top, [f"{tree}:{_PREFIX}{path}" for path in edits])
+    for path, new in edits.items():
         old = olds.get(f"{tree}:{_PREFIX}{path}", "")
         found.pop(path, None)
-        if new != old:
+        if new and new != old:
             found[path] = Changed(path, kinds.part(path), old, new)
 
 

@@ -10,7 +10,7 @@ from gittracker.domain import ids
 from gittracker.domain.errors import ConflictError, NotFoundError, UsageError
 from gittracker.git.operations import under_way
 from gittracker.git.run import git
-from gittracker.services import clones, leaseviews, unlanded
+from gittracker.services import access, clones, leaseviews, unlanded
 from gittracker.services.clones import LOCAL, Clone
 from gittracker.store import layout
 
@@ -63,10 +63,10 @@ def states(tracker: Tracker, clone: Clone) -> list[State]:
         state.tickets = tickets_of(one.branch)
         state.claims = claimed_in(tracker, one)
         if clones.has_tracker(one):
-            state.dirty = unlanded.uncommitted(one)
             state.waiting = os.path.exists(f"{one.top}/.openkit/{layout.PENDING}")
         if clone.linked and not one.bare:
             state.only = unlanded.in_worktree(tracker, clone, one)
+        state.dirty = state.only.uncommitted if state.only else unlanded.uncommitted(one)
         found.append(state)
     return found
 
@@ -98,6 +98,7 @@ def create(tracker: Tracker, branch: str, ticket: str, path: str, base: str) -> 
     Raises UsageError, NotFoundError, ConflictError.
     """
     clone = Clone(tracker.repository)
+    _check_access(tracker, "making a worktree")
     if ticket:
         held = tracker.get(ticket).ticket
         branch = branch or branch_for(held.slug, held.title)
@@ -134,6 +135,12 @@ def place_for(clone: Clone, branch: str) -> str:
     return f"{main.top}-{name}"
 
 
+def _check_access(tracker: Tracker, what: str) -> None:
+    """Refuse where git's own folder may only be read; raises SandboxedError."""
+    if tracker.sandboxed or not os.access(tracker.repository.common_dir, os.W_OK):
+        raise access.git_refusal(tracker.repository, what)
+
+
 def _check_name(tracker: Tracker, branch: str) -> None:
     if not branch:
         raise UsageError("no branch and no ticket was named", "gittracker worktree create --ticket OW-1")
@@ -167,6 +174,7 @@ def remove(tracker: Tracker, name: str, force: bool) -> tuple[Worktree, Unlanded
     What sandboxed commands left there is journalled first, and what `force` takes away too. Raises ConflictError.
     """
     clone = Clone(tracker.repository)
+    _check_access(tracker, "removing a worktree")
     one = clone.worktree(name)
     _check_removable(clone, one)
     only, held = None, claimed_in(tracker, one)
@@ -176,11 +184,11 @@ def remove(tracker: Tracker, name: str, force: bool) -> tuple[Worktree, Unlanded
     if clones.has_tracker(one):
         from gittracker.services import parting
         parting.replay(tracker, clone, one)
-        only, dirty = unlanded.in_worktree(tracker, clone, one), unlanded.uncommitted(one)
+        only = unlanded.in_worktree(tracker, clone, one)
         if force:
-            parting.keep(tracker, clone, one, [*dirty, *(changed.path for changed in only.changed)])
+            parting.keep(tracker, clone, one, [*only.uncommitted, *(changed.path for changed in only.changed)])
         else:
-            _check_landed(one, only, dirty)
+            _check_landed(one, only)
     done = git(clone.worktrees[0].top, "worktree", "remove", *(["--force"] if force else []), one.top, locks=True)
     if done.status:
         raise ConflictError(f"git did not remove the worktree: {_first(done.err)}", f"git -C {quote(one.top)} status")
@@ -201,8 +209,9 @@ def _check_removable(clone: Clone, one: Worktree) -> None:
         raise ConflictError(f'"{one.top}" has a {busy} under way', f"finish it first: git -C {quote(one.top)} status")
 
 
-def _check_landed(one: Worktree, only: Unlanded, dirty: list[str]) -> None:
+def _check_landed(one: Worktree, only: Unlanded) -> None:
     """Refuse where something would go with the worktree, or be on its branch alone."""
+    dirty = only.uncommitted
     if not only.changed and not dirty:
         return
     parts = [f"{len(dirty)} uncommitted tracker file(s)"] if dirty else []

@@ -88,6 +88,8 @@ def test_what_cannot_be_made_is_refused_with_a_next_step(home: Repo) -> None:
         refused = home.run("worktree", "create", *(str(home.path) if word == "." else word for word in words), "--json")
         assert (refused.status, part in refused.error()["message"]) == (status, True), refused.err
         assert refused.error()["hint"]
+    refused = home.run("worktree", "create", "x", "--json", env={"GITTRACKER_SANDBOXED": "1"})
+    assert refused.status == 6 and refused.error()["code"] == "sandboxed"
     assert list(listed(home)) == ["main"]
 
 

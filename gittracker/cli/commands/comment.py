@@ -36,7 +36,7 @@ def _delete(writing: Writing, args: Args) -> list[Held]:
 
 def _list(cli: Cli, args: Args) -> int:
     from gittracker.cli import shown
-    from gittracker.services import comments, recover
+    from gittracker.services import comments, losses
     name, place, found = comments.listed_of(cli.tracker, args["record"], args["deleted"])
     if args["cursor"] is not None:
         found = [one for one in found if one.number < _number(args["cursor"], name)]
@@ -51,7 +51,7 @@ def _list(cli: Cli, args: Args) -> int:
         return 0
     for one in found:
         shown.print_comment(cli, one)
-    lost = recover.count_lost_comments(cli.tracker, place)
+    lost = losses.count_lost_comments(cli.tracker, place)
     if lost:
         cli.out.line(f"{lost} lost comment(s): gittracker recover {name}")
     elif not found:

@@ -162,9 +162,9 @@ def _recover_or_list(cli: Cli, args: Args) -> int:
     if args["ticket"]:
         from gittracker.cli import writes
         return writes.run(cli, _RECOVER_WRITE, args, [args["ticket"], str(args["forget"])])
-    from gittracker.services import history, lostfields, recover
+    from gittracker.services import history, losses, lostfields
     from gittracker.store import layout
-    found, fields = recover.lost(cli.tracker), lostfields.find(cli.tracker)
+    found, fields = losses.lost(cli.tracker), lostfields.find(cli.tracker)
     if cli.out.as_json:
         rows = [{"path": f".openkit/{one.path}", "what": one.what, "fields": []} for one in found]
         cli.out.json({"lost": rows + [{"path": f".openkit/{layout.ticket_file(folder)}", "what": "fields",
