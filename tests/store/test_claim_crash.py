@@ -30,30 +30,23 @@ def standing(hand: Hand, slug: str) -> tuple[Any, ...]:
     return shown["status"], shown["assignee"], lease["holder"], lease["number"], lease["handoff"]
 
 
-def test_a_killed_claim_is_whole_or_nothing(template: Repo, tmp_path: Path) -> None:
-    for found in crashes(template, tmp_path, "claim", "OW-1", "--as", "bot:a"):
+def test_a_killed_claim_and_a_take_over_with_it_are_whole_or_nothing(template: Repo, tmp_path: Path) -> None:
+    lines = "\n".join(map(json.dumps, (["claim", "OW-1"], ["take-over", "OW-2"])))
+    for found in crashes(template, tmp_path, "batch", "--as", "bot:a", given=lines):
         with Hand(found.repo.path) as hand:
-            hand.ok("comment", "add", "OW-2", "--body", "next")
-            whole = ("in-progress", "bot:a", "bot:a", 2, False)
-            assert standing(hand, "OW-1") == (whole if found.promised else ("todo", None, None, 0, False)), found.steps
+            hand.ok("new", "next")
+            free, taken = standing(hand, "OW-1"), standing(hand, "OW-2")
             check_journal(found.repo)
             if found.promised:
-                assert "is yours" in hand.ok("renew", "OW-1", "--as", "bot:a")
-                assert hand.refused("claim", "OW-1", "--as", "bot:b")["code"] == "LEASE_HELD"
+                assert free == ("in-progress", "bot:a", "bot:a", 2, False), found.steps
+                assert taken == ("in-progress", "bot:a", "bot:a", 3, True), found.steps
+                assert hand.json("handoff", "show", "OW-2")["lease"]["holder"] == "bot:dead"
+                late = hand.refused("comment", "add", "OW-2", "--body", "late", "--as", "bot:dead")
+                assert late["code"] == "LEASE_LOST"
                 hand.ok("release", "OW-1", "--as", "bot:a")
                 assert standing(hand, "OW-1") == ("todo", None, None, 0, False)
             else:
+                assert free == ("todo", None, None, 0, False), found.steps
+                assert taken == ("in-progress", "bot:dead", "bot:dead", 1, False), found.steps
+                hand.ok("comment", "add", "OW-2", "--body", "not so late", "--as", "bot:dead")
                 assert hand.json("claim", "OW-1", "--as", "bot:b")["lease"]["number"] == 2
-
-
-def test_a_killed_take_over_leaves_one_holder_and_the_packet_with_the_new_one(template: Repo, tmp_path: Path) -> None:
-    for found in crashes(template, tmp_path, "take-over", "OW-2", "--as", "bot:a"):
-        with Hand(found.repo.path) as hand:
-            hand.ok("new", "next")
-            whole = ("in-progress", "bot:a", "bot:a", 2, True)
-            assert standing(hand, "OW-2") == (whole if found.promised
-                                              else ("in-progress", "bot:dead", "bot:dead", 1, False)), found.steps
-            late = hand.run("comment", "add", "OW-2", "--body", "late", "--as", "bot:dead", "--json")
-            assert late.error()["code"] == "LEASE_LOST" if found.promised else late.status == 0, found.steps
-            if found.promised:
-                assert hand.json("handoff", "show", "OW-2")["lease"]["holder"] == "bot:dead"
