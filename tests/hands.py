@@ -32,6 +32,11 @@ class Hand:
             [sys.executable, "-m", "tests.hands", str(path), str(ahead)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             text=True, env=environment(**({"GITTRACKER_AS": name} if name else {}), **env))
 
+    @property
+    def pid(self) -> int:
+        """Give the process's id."""
+        return self._process.pid
+
     def begin(self, *words: str) -> None:
         """Let it start a command, and don't wait."""
         assert self._process.stdin
