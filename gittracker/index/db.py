@@ -184,6 +184,7 @@ def _copy(kept: str, building: str, final: str) -> Index | None:
         finally:
             target.close()
             source.close()
+        _copy_layouts(kept, final)
         os.rename(building, final)
         index = Index(final, fresh=False)
         if index.one("PRAGMA user_version")[0] == schema.VERSION:
@@ -193,6 +194,18 @@ def _copy(kept: str, building: str, final: str) -> Index | None:
     except (Broken, OSError):
         _unlink(building)
     return None
+
+
+def layouts(path: str) -> str:
+    """Give the folder beside an index where records lie that the board shows otherwise than any file has them."""
+    return os.path.join(os.path.dirname(path), f"board-{os.path.basename(path).split('.')[1]}")
+
+
+def _copy_layouts(kept: str, final: str) -> None:
+    """Copy what the rows of a kept index name, for whoever reads the copy; raises OSError."""
+    if os.path.isdir(layouts(kept)):
+        import shutil
+        shutil.copytree(layouts(kept), layouts(final), dirs_exist_ok=True)
 
 
 def newest(folder: str) -> str:

@@ -11,7 +11,7 @@ import os
 import time
 
 from gittracker.git import worktrees
-from gittracker.index import boards
+from gittracker.index import boards, db
 from gittracker.index.boards import HOME, WORKTREE
 from gittracker.store import files, kinds, layout, stamps
 
@@ -85,9 +85,8 @@ class Board:
     def folder(self) -> str:
         """Give where records lie that are shown otherwise: beside the index, for each index and ground its own."""
         from gittracker.formats.etag import blob_id
-        index = self.tracker.index.path
         own = blob_id(self.tracker.ground.top.encode(errors="surrogateescape"))[:12]
-        return os.path.join(os.path.dirname(index), f"board-{os.path.basename(index).split('.')[1]}", own)
+        return os.path.join(db.layouts(self.tracker.index.path), own)
 
     def notice(self) -> None:
         """See what git did: to branches, to the list of worktrees, and to the files of other worktrees."""

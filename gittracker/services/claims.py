@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gittracker.services.writing import Held, Writing
 
 
-class Elsewhere:
+class Standing:
     """What a remote says before a claim that is to hold there too, by tickets' refs: who else has which ticket, and
     the number of each lease that stands there.
     """
@@ -57,7 +57,7 @@ def term(text: str | None) -> int:
     return found
 
 
-def claim(writing: Writing, name: str, seconds: int = 0, elsewhere: Elsewhere | None = None) -> Held:
+def claim(writing: Writing, name: str, seconds: int = 0, standing: Standing | None = None) -> Held:
     """Take a ticket: a lease, and with it assignee and status.
 
     Raises LeaseHeldError, ConflictError where it is closed, archived or blocked, RefusedError where it isn't approved,
@@ -66,13 +66,13 @@ def claim(writing: Writing, name: str, seconds: int = 0, elsewhere: Elsewhere | 
     leasing.check_access(writing, "claim")
     held = writing.about(name)
     old = leasing.book(writing).leases.get(held.ticket.ref)
-    _check_free(writing, old, held.ticket.ref, elsewhere)
+    _check_free(writing, old, held.ticket.ref, standing)
     _check_open(writing, held)
     _check_startable(writing, held)
-    return _take(writing, held, old, seconds, elsewhere)
+    return _take(writing, held, old, seconds, standing)
 
 
-def claim_next(writing: Writing, text: str, seconds: int = 0, elsewhere: Elsewhere | None = None) -> Held:
+def claim_next(writing: Writing, text: str, seconds: int = 0, standing: Standing | None = None) -> Held:
     """Take the best ready ticket that is nobody else's, of those that a query finds.
 
     Raises NothingReadyError, and what `claim` raises.
@@ -86,14 +86,14 @@ def claim_next(writing: Writing, text: str, seconds: int = 0, elsewhere: Elsewhe
     book, now, me = leasing.book(writing), leasing.now(writing), tracker.principal.name
     for row_id in search.ids(tracker.index, query, tracker.context()):
         row = tickets.load(tracker.index, row_id, body=False)
-        if row is None or not row.ticket.ref or (elsewhere and row.ticket.ref in elsewhere.held):
+        if row is None or not row.ticket.ref or (standing and row.ticket.ref in standing.held):
             continue
         old = book.leases.get(row.ticket.ref)
         if (old and old.is_live(now)) or not (old or anybody or row.ticket.assignee in ("", me)):
             continue
         held = writing.ticket(row.ticket.ref)
         if _still_startable(writing, held, old):
-            return _take(writing, held, old, seconds, elsewhere)
+            return _take(writing, held, old, seconds, standing)
     waiting = Query([Term("stage", "=", ("backlog",), False)], [])
     raise NothingReadyError(text, search.count(tracker.index, waiting, tracker.context()))
 
@@ -105,24 +105,24 @@ def _still_startable(writing: Writing, held: Held, old: Lease | None) -> bool:
         stage == "started" and old is not None))
 
 
-def take_over(writing: Writing, name: str, seconds: int = 0, elsewhere: Elsewhere | None = None) -> Held:
+def take_over(writing: Writing, name: str, seconds: int = 0, standing: Standing | None = None) -> Held:
     """Take a ticket whose lease has ended without release; raises what `claim` raises, and NotFoundError."""
     leasing.check_access(writing, "take-over")
     held = writing.about(name)
     slug = held.ticket.slug
     old = leasing.book(writing).leases.get(held.ticket.ref)
-    if old is None and not (elsewhere and held.ticket.ref in elsewhere.numbers):
+    if old is None and not (standing and held.ticket.ref in standing.numbers):
         raise NotFoundError("lease", slug, f"gittracker claim {slug}")
-    _check_free(writing, old, held.ticket.ref, elsewhere,
+    _check_free(writing, old, held.ticket.ref, standing,
                 f"take another: gittracker claim --next; gittracker take-over {slug} works from then on")
     _check_open(writing, held)
-    return _take(writing, held, old, seconds, elsewhere)
+    return _take(writing, held, old, seconds, standing)
 
 
-def _check_free(writing: Writing, lease: Lease | None, ref: str, elsewhere: Elsewhere | None, hint: str = "") -> None:
+def _check_free(writing: Writing, lease: Lease | None, ref: str, standing: Standing | None, hint: str = "") -> None:
     now = leasing.now(writing)
-    if elsewhere and ref in elsewhere.held:
-        raise LeaseHeldError(elsewhere.held[ref], now, hint)
+    if standing and ref in standing.held:
+        raise LeaseHeldError(standing.held[ref], now, hint)
     if lease and lease.is_live(now):
         tracker = writing.tracker
         if lease.is_held_by(tracker.principal.name, tracker.caller.worktree):
@@ -160,7 +160,7 @@ def _check_startable(writing: Writing, held: Held) -> None:
                             f"gittracker show {waits[0]}; --force claims it all the same")
 
 
-def _take(writing: Writing, held: Held, old: Lease | None, seconds: int, elsewhere: Elsewhere | None) -> Held:
+def _take(writing: Writing, held: Held, old: Lease | None, seconds: int, standing: Standing | None) -> Held:
     """Give the lease, whose number is higher than all before, and move assignee and status with it."""
     tracker, ticket, now = writing.tracker, held.ticket, leasing.now(writing)
     me = tracker.principal.name
@@ -168,13 +168,13 @@ def _take(writing: Writing, held: Held, old: Lease | None, seconds: int, elsewhe
     if old:
         handoffs.keep(writing, old, handoffs.EXPIRED, me, now)
         writing.packets.append(ticket.ref)
-    number = max(book.highest, elsewhere.numbers.get(ticket.ref, 0) if elsewhere else 0) + 1
+    number = max(book.highest, standing.numbers.get(ticket.ref, 0) if standing else 0) + 1
     tracker.caller.settle()  # it has no number yet where it never wrote
     top = tracker.caller.repository.top
     lease = Lease(ticket.ref, ticket.slug, held.folder, number, me, tracker.caller.worktree, top,
                   head.branch(top), now, now, seconds or writing.settings.lease,
                   old.was_status if old else ticket.status, old.was_assignee if old else ticket.assignee,
-                  elsewhere.remote if elsewhere else "")
+                  standing.remote if standing else "")
     if not old and ticket.assignee not in ("", me):
         writing.warn(f"{ticket.slug} was assigned to {ticket.assignee}")
     leasing.give(writing, held, lease)

@@ -15,7 +15,7 @@ from gittracker.formats import json_text
 from gittracker.git import leaserefs
 from gittracker.services import access, holding, leasing
 from gittracker.services.apply import perform, rehearse
-from gittracker.services.claims import Elsewhere
+from gittracker.services.claims import Standing
 from gittracker.services.writing import Request
 from gittracker.store import clone, leases
 from gittracker.store.locks import Lock
@@ -85,7 +85,7 @@ def _text(tracker: Tracker, lease: Lease) -> str:
         "nonce": tracker.entropy(8).hex()}, 1) + "\n"
 
 
-def claim(tracker: Tracker, remote: str, attempt: Callable[[Elsewhere], Outcome]) -> Outcome:
+def claim(tracker: Tracker, remote: str, attempt: Callable[[Standing], Outcome]) -> Outcome:
     """Claim here and on a remote; `attempt` does the local part with what is known of the remote.
 
     A lost race withdraws the local claim, and the next attempt knows who won. Raises what `attempt` raises, and
@@ -95,7 +95,7 @@ def claim(tracker: Tracker, remote: str, attempt: Callable[[Elsewhere], Outcome]
         home = clone.settle(tracker.repository.local, tracker.entropy)
     for _ in range(_TRIES):
         standing = survey(tracker, remote)
-        outcome = attempt(_elsewhere(tracker, remote, standing, home))
+        outcome = attempt(_standing(tracker, remote, standing, home))
         ref = outcome.receipts[0]["ref"]
         lease = leasing.load(tracker).leases[ref]
         try:
@@ -108,11 +108,11 @@ def claim(tracker: Tracker, remote: str, attempt: Callable[[Elsewhere], Outcome]
     raise ConflictError(f"others were faster on {remote}, {_TRIES} times", "run the command again")
 
 
-def _elsewhere(tracker: Tracker, remote: str, standing: dict[str, Sight], home: str) -> Elsewhere:
+def _standing(tracker: Tracker, remote: str, standing: dict[str, Sight], home: str) -> Standing:
     """Say what the remote excludes: what others hold; a lease of this clone's own that it doesn't know is a ghost."""
     now = os.stat(os.path.join(tracker.state, "lock")).st_mtime_ns // 1_000_000_000
     held = {ref: one.lease() for ref, one in standing.items() if one.clone != home and not one.is_over(now)}
-    return Elsewhere(remote, held, {ref: one.number for ref, one in standing.items()})
+    return Standing(remote, held, {ref: one.number for ref, one in standing.items()})
 
 
 def _push(tracker: Tracker, lease: Lease, expected: str) -> bool:

@@ -584,3 +584,14 @@ def test_a_sandbox_can_be_chosen(made: Repo) -> None:
         assert (done.status, done.error()["code"]) == (6, "sandboxed"), words
     made.ok("commit")
     check_whole(made)
+
+
+def test_what_two_worktrees_changed_is_read_and_written_in_a_sandbox_too(made: Repo, tmp_path: Path) -> None:
+    made.git("worktree", "add", "-q", "-b", "feature", str(tmp_path / "linked"))
+    made.ok("update", "OW-1", "--title", "Upload is slow")
+    Repo(tmp_path / "linked").ok("update", "OW-1", "--label-add", "net")
+    box = sandbox(made, tmp_path / "tmp")
+    shown = box.json("show", "OW-1")
+    assert (shown["title"], shown["labels"]) == ("Upload is slow", ["backend", "net"])
+    box.ok("comment", "add", "OW-1", "--body", "seen")
+    assert made.json("show", "OW-1")["comment_count"] == 1

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from gittracker.cli.flags import Args
     from gittracker.cli.main import Cli
-    from gittracker.services.claims import Elsewhere
+    from gittracker.services.claims import Standing
     from gittracker.services.writing import Held, Request, Writing
 
 _COLUMNS = ("slug", "holder", "number", "live", "since", "heartbeat", "until", "worktree", "branch")
@@ -22,21 +22,21 @@ _HANDOFF_COLUMNS = ("slug", "reason", "at", "holder", "to")
 
 
 def _claim(writing: Writing, args: Args) -> list[Held]:
-    seconds, query, elsewhere = claims.term(args["term"]), args["filter"] or "", args.get("elsewhere")
+    seconds, query, standing = claims.term(args["term"]), args["filter"] or "", args.get("standing")
     if bool(args["ticket"]) == bool(args["next"]):
         raise UsageError("name a ticket, or ask for the next one" if not args["ticket"] else
                          "a ticket and --next can't both be given", "gittracker claim --next")
     if query and not args["next"]:
         raise UsageError("--query chooses among what is ready, so it needs --next",
                          f"gittracker claim --next --query '{query}'")
-    held = (claims.claim_next(writing, query, seconds, elsewhere) if args["next"]
-            else claims.claim(writing, args["ticket"], seconds, elsewhere))
+    held = (claims.claim_next(writing, query, seconds, standing) if args["next"]
+            else claims.claim(writing, args["ticket"], seconds, standing))
     return _told(writing, args, held)
 
 
 def _take_over(writing: Writing, args: Args) -> list[Held]:
     return _told(writing, args, claims.take_over(writing, args["ticket"], claims.term(args["term"]),
-                                                 args.get("elsewhere")))
+                                                 args.get("standing")))
 
 
 def _renew(writing: Writing, args: Args) -> list[Held]:
@@ -57,8 +57,8 @@ def _carry(cli: Cli, args: Args, asked: Request) -> Outcome:
                          "look at gittracker leases before you claim again")
     from gittracker.services import remoteclaims
 
-    def attempt(elsewhere: Elsewhere) -> Outcome:
-        args["elsewhere"] = elsewhere
+    def attempt(standing: Standing) -> Outcome:
+        args["standing"] = standing
         return perform(cli.tracker, asked, lambda writing: act(writing, args))
     return remoteclaims.claim(cli.tracker, args["remote"], attempt)
 
@@ -92,7 +92,7 @@ def _told(writing: Writing, args: Args, held: Held) -> list[Held]:
 
 
 def _claimed(args: Args, error: TrackerError | None) -> None:
-    """Do what is slow once the lock is free again: handoff packets, and what else is going on elsewhere."""
+    """Do what is slow once the lock is free again: handoff packets, and what else is going on standing."""
     _finish(args, error)
     if error is None and "writing" in args:
         args["writing"].warnings += claims.warnings(args["writing"].tracker)
