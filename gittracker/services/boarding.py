@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gittracker.index.boards import Replica
     from gittracker.services.tracker import Tracker
 
+_MANY = 200  # ticket folders that git is asked about by name
 _FEW_FILES = 2_000  # up to so many tickets in other worktrees, every one is looked at
 
 
@@ -96,22 +97,33 @@ class Board:
         for one in self.replicas:
             if one.kind == HOME:
                 places |= replicas.scan_home(self.tracker, one)
-            elif one.kind == WORKTREE and one.state != boards.pack(worktrees.state(one.git_dir)):
-                places |= self._scan(one)
-        self.refold(places)
+        self._follow(boards.Replica(0, boards.BRANCH, "refs"), places)
+        for one in self.replicas:
+            if one.kind == WORKTREE and one.state != boards.pack(worktrees.state(one.git_dir)):
+                self._follow(one, self._scan(one))
 
     def look(self, deep: bool = False) -> None:
         """See what was written in other worktrees without git; `deep` looks at folders and comments too."""
-        places: set[str] = set()
         for one in self.replicas:
             if one.kind == WORKTREE:
-                places |= self._look(one, deep)
-        self.refold(places)
+                self._follow(one, self._look(one, deep))
+
+    def look_into(self, root: str, folders: list[str], roots: list[str], whole: bool) -> None:
+        """See what was written in one worktree: to some tickets, below some folders of records, or all of it."""
+        from gittracker.services import replicas, stamping
+        index = self.tracker.index
+        for one in self.replicas:
+            if one.kind != WORKTREE or one.tracker != root:
+                continue
+            if whole:
+                folders, roots = stamping.stale(index, one.number, one.tracker, True), list(layout.RECORDS)
+            places = self._scan(one) if len(folders) > _MANY else self._rescan(one, folders)
+            with index:
+                self._follow(one, places | (replicas.scan(self.tracker, one, roots) if roots else set()))
 
     def look_beside(self) -> None:
         """See what was written in other worktrees to records that are no tickets."""
         from gittracker.services import replicas
-        places: set[str] = set()
         for one in self.replicas:
             if one.kind != WORKTREE:
                 continue
@@ -123,8 +135,7 @@ class Board:
             if self.tracker.index.get(key) != packed:
                 with self.tracker.index as index:
                     index.put(key, packed)
-                    places |= replicas.scan(self.tracker, one, layout.RECORDS)
-        self.refold(places)
+                    self._follow(one, replicas.scan(self.tracker, one, layout.RECORDS))
 
     def forget(self) -> None:
         """Let nothing that is known of other replicas fit, so that all of it is read again."""
@@ -169,11 +180,12 @@ class Board:
     def look_at(self, folders: list[str]) -> bool:
         """Look at some tickets in every worktree; tells whether the board shows any of them otherwise since."""
         from gittracker.services import stamping
-        places: set[str] = set()
+        changed: list[str] = []
         for one in self.replicas:
             if one.kind == WORKTREE:
-                places |= self._rescan(one, stamping.differ(self.tracker.index, one.number, one.tracker, folders))
-        return bool(self.refold(places))
+                changed += self._follow(one, self._rescan(
+                    one, stamping.differ(self.tracker.index, one.number, one.tracker, folders)))
+        return bool(changed)
 
     def wrote(self, paths: frozenset[str]) -> None:
         """Follow what this command has written in its own worktree."""
@@ -188,6 +200,14 @@ class Board:
                 self.refold(replicas.scan(tracker, one, sorted(places)) if places else set(), paths)
         else:
             self.refold(places & self.places, paths)
+
+    def _follow(self, origin: Replica, places: set[str]) -> list[str]:
+        """Fold what changed in one replica, which is then where the events come from."""
+        self.tracker.origin = origin
+        try:
+            return self.refold(places)
+        finally:
+            self.tracker.origin = None
 
     def refold(self, places: Iterable[str], own: frozenset[str] = frozenset()) -> list[str]:
         """Fold some records anew and read again those that are shown otherwise since; gives their places.

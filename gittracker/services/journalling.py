@@ -15,6 +15,16 @@ if TYPE_CHECKING:
 _REQUEST = Request("watch")
 
 
+def settle(tracker: Tracker) -> None:
+    """Give the worktree its number, before anybody's rows are kept under its place.
+
+    Raises what a first write raises; where only reading is allowed, the number waits for it.
+    """
+    if tracker.worktree.startswith("?"):
+        with Locked(tracker, _REQUEST.name):
+            pass
+
+
 def is_due(tracker: Tracker) -> bool:
     """Tell whether reads noted changes that the journal lacks, or a command died half-way."""
     if notes.listed(tracker.index, tracker.worktree, 1):

@@ -33,21 +33,33 @@ class Hints:
         self.again |= other.again or self.whole
 
 
-def refresh(tracker: Tracker, hints: Hints) -> None:
-    """Bring rows and events up to date with the files that hints name."""
+def refresh(tracker: Tracker, root: str, hints: Hints) -> None:
+    """Bring rows and events up to date with the files of one worktree, told by its tracker's folder."""
+    tracker.begin_anew()
+    tracker.heed()
     tracker.renew()
+    if hints.whole and tracker.board:
+        tracker.board.notice()
+    if root == tracker.ground.tracker:
+        _refresh_ground(tracker, hints)
+    elif tracker.board:
+        tracker.board.look_into(root, sorted(hints.folders), sorted(hints.roots.intersection(layout.RECORDS)),
+                                hints.whole)
+
+
+def _refresh_ground(tracker: Tracker, hints: Hints) -> None:
     if hints.whole:
-        tracker.refresh(deep=True)
+        tracker.refresh_ground(deep=True)
     elif hints.folders:
         tracker.scanner.refresh_folders(sorted(hints.folders))
-    roots = layout.RECORDS if hints.whole else hints.roots.intersection(layout.RECORDS)
+    roots = layout.RECORDS if hints.whole else sorted(hints.roots.intersection(layout.RECORDS))
     if roots:
-        recording.refresh(tracker, *roots)
+        recording.reread(tracker, *roots)
 
 
-def is_git_at_work(tracker: Tracker, longest: float, now: float) -> bool:
-    """Tell whether git is writing files here; a lock that has lain there longer was left by one that died."""
+def is_git_at_work(git_dir: str, longest: float, now: float) -> bool:
+    """Tell whether git is writing files in a worktree; a lock that lay there longer was left by one that died."""
     try:
-        return now - os.stat(os.path.join(tracker.repository.git_dir, "index.lock")).st_mtime < longest
+        return now - os.stat(os.path.join(git_dir, "index.lock")).st_mtime < longest
     except OSError:
         return False

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gittracker.domain.principal import Principal
     from gittracker.git.identity import User
     from gittracker.index import search
+    from gittracker.index.boards import Replica
     from gittracker.services.boarding import Board
     from gittracker.services.noticing import Seen
 
@@ -46,6 +47,7 @@ class Tracker:
         self.ground_number = discover.number_of(self.ground)
         self.view = f"here:{self.worktree}" if here else self.ground_number  # whose rows are read
         self.past: tuple[Any, set[tuple[str, str]]] = None, set()  # what was folded before, as it was asked for last
+        self.origin: Replica | None = None  # where what is read was changed, if not in the ground's files
         self.caller = self  # the tracker of the worktree that a write was made from, where it goes to another
         self._board: Board | None = None
         self._alone: bool | None = None
@@ -217,18 +219,27 @@ class Tracker:
         self._alone = None
         if self.board:
             self.board.notice()
+        is_watched = self._is_watched()
+        self.refresh_ground(deep, not is_watched)
+        if self.board and not is_watched:
+            self.board.look(deep)
+
+    def refresh_ground(self, deep: bool, looks: bool = True) -> None:
+        """Bring the rows up to date with the ground's files; where they are known, only with git's index."""
         stamp = self._git_stamp(time.time_ns())
-        if not self._is_watched():
+        if looks:
             self.scanner.refresh(deep)
         if stamp != self.index.get(self.git_key):
             with self.index as index:
                 index.put(self.git_key, stamp)
-        if self.board:
-            self.board.look(deep)
+
+    def begin_anew(self) -> None:
+        """Ask again what the board is, which is otherwise asked once a command."""
+        self._board, self._alone = None, None
 
     def _is_watched(self) -> bool:
         """Tell whether a daemon has brought the index up to date with all that was changed before now."""
-        return not (self.is_watcher or self.index.fresh or self._forgot) and watermark.is_current(
+        return not (self.is_watcher or self.here or self.index.fresh or self._forgot) and watermark.is_current(
             self.repository.local, self.index.path, self.ground.tracker)
 
     def notice(self) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 
 from gittracker.domain.errors import TrackerError
+from gittracker.git import discover
 from gittracker.index import db
-from gittracker.services import refreshing
+from gittracker.services import journalling, refreshing
 from gittracker.services.refreshing import Hints
 from gittracker.services.tracker import Tracker
 from gittracker.store import watermark
@@ -55,8 +56,8 @@ class Coverage:
         self.sorter = Sorter(found)
         self.notifier = self._notifier()
         self._open(found)
-        for tracker in self.trackers.values():
-            refreshing.refresh(tracker, Hints(whole=True))
+        for root in self.trackers:
+            refreshing.refresh(self.first, root, Hints(whole=True))
         self.cover()
         return bool(self.trackers)
 
@@ -94,8 +95,9 @@ class Coverage:
         return ""
 
     def is_outdated(self) -> bool:
-        """Tell whether the index was replaced."""
-        return not self.first.index.is_newest()
+        """Tell whether the index was replaced, or a worktree got its number."""
+        return not self.first.index.is_newest() or any(
+            tracker.worktree != discover.number_of(tracker.repository) for tracker in self.trackers.values())
 
     def fall_back(self, why: str) -> None:
         """Look by the clock from now on."""
@@ -127,17 +129,19 @@ class Coverage:
         return Clock(self._ending)
 
     def _open(self, found: list[Repository]) -> None:
-        """Open the trackers that are new, and all of them where the index was replaced; close those that went."""
-        tops = {one.tracker: one.top for one in found}
-        for root in list(self.trackers):
-            if root not in tops or not self.trackers[root].index.is_newest():
-                self.trackers.pop(root).close()
-        for root, top in tops.items():
-            if root not in self.trackers:
-                try:
-                    self.trackers[root] = tracker = self._opened(top)
-                except (TrackerError, OSError, db.Error) as error:
-                    self._log.problem(f'"{top}" can\'t be opened: {error}')
-                    continue
+        """Open the trackers anew: which worktree is home may have changed, and what is known of each."""
+        before = set(self.trackers)
+        for tracker in self.trackers.values():
+            tracker.close()
+        self.trackers = {}
+        for one in found:
+            try:
+                tracker = self._opened(one.top)
                 tracker.is_watcher = True
-                self._log.line(f'watching "{top}"')
+                journalling.settle(tracker)
+            except (TrackerError, OSError, db.Error) as error:
+                self._log.problem(f'"{one.top}" can\'t be watched: {error}')
+                continue
+            self.trackers[one.tracker] = tracker
+            if one.tracker not in before:
+                self._log.line(f'watching "{one.top}"')

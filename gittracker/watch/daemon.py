@@ -120,7 +120,7 @@ class Daemon:
         try:
             changes = self._coverage.notifier.wait(self._pause())
             if self._coverage.is_outdated():
-                self._log.line("the index was made anew")
+                self._log.line("the index is another one")
                 self._begin()
                 return
             self._take(changes)
@@ -166,7 +166,7 @@ class Daemon:
         """Refresh one worktree, later where git is still writing in it."""
         if root not in self._coverage.trackers:
             return
-        at_work = refreshing.is_git_at_work(self._coverage.trackers[root], _GIT_AT_WORK, time.time())
+        at_work = self._is_git_at_work(root)
         if at_work:
             self._keep_up(root, hints)
         hints.again |= at_work
@@ -185,16 +185,19 @@ class Daemon:
         if behind.folders:
             self._refresh(root, behind)
 
+    def _is_git_at_work(self, root: str) -> bool:
+        git_dir = self._coverage.trackers[root].repository.git_dir
+        return refreshing.is_git_at_work(git_dir, _GIT_AT_WORK, time.time())
+
     def _refresh(self, root: str, hints: Hints) -> None:
-        refreshing.refresh(self._coverage.trackers[root], hints)
+        refreshing.refresh(self._coverage.first, root, hints)
 
     def _look_again(self) -> None:
         """Do what waits for a little quiet, for two seconds of it, or for its turn."""
         now = time.monotonic()
         if self._later and now - self._last > _SETTLING:
             for root, hints in list(self._later.items()):
-                tracker = self._coverage.trackers[root]
-                if not refreshing.is_git_at_work(tracker, _GIT_AT_WORK, time.time()):
+                if not self._is_git_at_work(root):
                     del self._later[root]
                     self._behind.pop(root, None)
                     self._refresh(root, Hints(whole=True) if hints.again else hints)
@@ -223,7 +226,7 @@ class Daemon:
         start = time.monotonic()
         before = self._cursor_now()
         for root, tracker in chosen:
-            refreshing.refresh(tracker, Hints(whole=True))
+            self._refresh(root, Hints(whole=True))
             if self._coverage.polls and journalling.is_due(tracker):
                 self._journal(root)
         end = time.monotonic()

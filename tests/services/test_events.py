@@ -102,7 +102,7 @@ def test_a_folder_that_is_renamed_by_hand_is_no_event(work: Repo) -> None:
 
 
 def test_what_a_checkout_brings_is_gits_pages_and_epics_too(work: Repo) -> None:
-    work.git("checkout", "-q", "-b", "side")
+    work.git("checkout", "-q", "--detach")
     work.ok("update", "OW-2", "--title", "Second thoughts")
     work.ok("page", "write", "OW/guide", "--body", "Read me.")
     work.ok("new", "Third")
