@@ -27,3 +27,9 @@ def named(name: str, email: str = "") -> Principal:
         raise UsageError(f'"{name}" can\'t be a name', "--as bot:codex-1")
     bare = clean.removeprefix("bot:").replace(" ", "-")
     return Principal(clean, clean.removeprefix("bot:"), email or f"{bare}@{_BOT_DOMAIN}")
+
+
+def as_name(name: str) -> str:
+    """Write git's user name as records show it: Alice Smith is alice-smith."""
+    clean = "".join(c if c.isalnum() or c in "._-" else "-" for c in name.strip().lower())
+    return clean.strip("-") or "user"

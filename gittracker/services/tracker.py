@@ -161,12 +161,12 @@ class Tracker:
     def principal(self) -> Principal:
         """Give who acts: `--as`, else git's user by member file, else by name."""
         if self._principal is None:
-            from gittracker.domain.principal import Principal, named
+            from gittracker.domain.principal import Principal, as_name, named
             if self._acting:
                 self._principal = named(self._acting)
             else:
                 user = self._git_user()
-                name = self.settings.member_with(user.email) or _as_name(user.name)
+                name = self.settings.member_with(user.email) or as_name(user.name)
                 self._principal = named(user.acting) if user.acting else Principal(name, user.name, user.email)
         return self._principal
 
@@ -397,9 +397,3 @@ def _ground_of(repository: discover.Repository, index: db.Index) -> discover.Rep
 def _has_tracker(repository: discover.Repository) -> bool:
     from gittracker.services import ground
     return ground.has_tracker(repository)
-
-
-def _as_name(name: str) -> str:
-    """Write git's user name as records show it: Alice Smith is alice-smith."""
-    clean = "".join(c if c.isalnum() or c in "._-" else "-" for c in name.strip().lower())
-    return clean.strip("-") or "user"
