@@ -164,7 +164,8 @@ def test_checkouts_in_other_worktrees_are_seen_whole_as_gits(repo: Repo, tmp_pat
             return rows(repo, "SELECT count(*) FROM event WHERE source = 'git'") == [(2 * 250,)]
         wait_for(ended)
         number, = rows(repo, "SELECT DISTINCT worktree FROM event WHERE source = 'git'")
-        assert number == ((other.path / other.git("rev-parse", "--git-dir") / "gittracker/worktree").read_text().strip(),)
+        git_dir = Path(other.git("rev-parse", "--absolute-git-dir"))
+        assert number == ((git_dir / "gittracker/worktree").read_text().strip(),)
         assert not rows(repo, "SELECT 1 FROM event WHERE source = 'editor'")
         wait_for(lambda: is_watched(repo))
     assert len(repo.json("ls", "--limit", "1000")["tickets"]) == 270
