@@ -35,11 +35,6 @@ def _ended(lines: list[str], eol: str) -> list[str]:
     return [*lines[:-1], lines[-1].rstrip("\r\n") + eol] if lines else []
 
 
-def are_in(text: str) -> bool:
-    """Tell whether a text has a line that begins a conflict, and one that ends it."""
-    return all(f"\n{mark} " in text or text.startswith(f"{mark} ") for mark in (_BEGIN, _END))
-
-
 def sides(text: str) -> tuple[str, str] | None:
     """Give a text as it is with all that ours says, and with all that theirs says; None where it has no whole conflict.
 

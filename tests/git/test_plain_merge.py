@@ -10,6 +10,7 @@ import pytest
 
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
+from gittracker.services import merging
 from tests.support import Repo, environment, make_tracker
 
 DEPENDENCY = "tik_0199c0f4a1b27c3d8e9f0a1b2c3d4e5f"
@@ -87,6 +88,9 @@ def test_two_edits_of_different_kinds_merge_in_a_bare_repository(forked: Forked,
         tree = forked.bare.git("merge-tree", "--write-tree", ours, theirs)
         data = forked.bare.git("cat-file", "blob", f"{tree}:{forked.path}") + "\n"
         check_shows_both(data.encode(), forked.base, one, other)
+        sides = (entity_md.patch(Ticket, forked.base, EDITS[kind]) for kind in (ours, theirs))
+        made = merging.combined(forked.path.removeprefix(".openkit/"), forked.base, *sides)
+        assert made and made.data == data.encode()  # with the driver it is the same, byte for byte
 
 
 def test_no_driver_helps_and_the_pairs_are_all_there(forked: Forked) -> None:
