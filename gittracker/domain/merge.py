@@ -57,10 +57,11 @@ def merge_set(base: tuple[str, ...], ours: tuple[str, ...], theirs: tuple[str, .
 def merge_text(base: str, ours: str, theirs: str) -> str | None:
     """Merge text by lines as git does; None where both sides changed the same or touching lines differently.
 
-    Repeated lines can be told apart in more than one way: what would change when merged once more is None too.
+    Repeated lines can be told apart in more than one way: what would change when merged once more is None too. So is
+    what git would merge to another text, though one side has all that the other changed.
     """
     text = _merge_once(base, ours, theirs)
-    if text is None or any(_merge_once(base, text, side) != text for side in (ours, theirs)):
+    if text is None or any(_merge_once(base, text, side) not in (text, None) for side in (ours, theirs)):
         return None
     return text
 
@@ -71,17 +72,36 @@ def _merge_once(base: str, ours: str, theirs: str) -> str | None:
     if ours == base:
         return theirs
     text = _woven(base, ours, theirs)
-    if text is None:
-        mine, other = _holds(base, ours, theirs), _holds(base, theirs, ours)
-        if mine != other:
-            return ours if mine else theirs
-    return text
+    mine, other = _holds(base, ours, theirs), _holds(base, theirs, ours)
+    if mine == other:
+        return text
+    whole = ours if mine else theirs
+    return whole if text in (whole, None) else None
 
 
 def _holds(base: str, whole: str, part: str) -> bool:
     """Tell whether `whole` has the changes of `part` already: they can be taken out of it and merged in again."""
+    if not _may_hold(base, whole, part):
+        return False
     without = _woven(part, whole, base)
     return without is not None and _woven(base, without, part) == whole
+
+
+def _may_hold(base: str, whole: str, part: str) -> bool:
+    """Tell by counting lines whether it can be: of each line `whole` has gained or lost as many as `part` at least."""
+    old, more, less = _counts(base), _counts(whole), _counts(part)
+    for line in {**old, **less}.keys() - {""}:
+        wanted, found = (side.get(line, 0) - old.get(line, 0) for side in (less, more))
+        if (wanted > 0 and found < wanted) or (wanted < 0 and found > wanted):
+            return False
+    return True
+
+
+def _counts(text: str) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for line in text.split("\n"):
+        found[line] = found.get(line, 0) + 1
+    return found
 
 
 def _woven(base: str, ours: str, theirs: str) -> str | None:

@@ -51,9 +51,11 @@ def test_merging_into_the_base_gives_theirs(base: Ticket, theirs: Ticket) -> Non
 @PROPERTY
 @given(tickets(), tickets(), tickets())
 def test_merging_twice_equals_once(base: Ticket, ours: Ticket, theirs: Ticket) -> None:
+    """Of a text with repeated lines the second merge may not be sure; then it is in dispute, and stays as it is."""
     once = merged(base, ours, theirs)
     assert merged(base, once, theirs) == once
-    assert set(merge(base, once, theirs).disputes) == set(merge(base, ours, theirs).disputes)
+    first, second = (set(merge(base, side, theirs).disputes) for side in (ours, once))
+    assert first <= second <= first | {"body"}
 
 
 @PROPERTY

@@ -17,9 +17,9 @@ CASES = 1500
 Case = tuple[list[str], list[str], list[str]]
 
 
-def draw(dice: random.Random) -> Case:
-    """Draw a text of few words with many blank lines, and two edits of it."""
-    words = ["" if dice.random() < 0.3 else f"l{number}" for number in range(dice.choice([3, 6, 12, 40, 200]))]
+def draw(dice: random.Random, sizes: tuple[int, ...] = (3, 6, 12, 40, 200)) -> Case:
+    """Draw a text of a few different lines, many of them blank, and two edits of it."""
+    words = ["" if dice.random() < 0.3 else f"l{number}" for number in range(dice.choice(sizes))]
     base = [dice.choice(words) for _ in range(dice.randint(0, dice.choice([4, 10, 30, 80])))]
     return bare(base), bare(edited(dice, base, words)), bare(edited(dice, base, words))
 
@@ -86,7 +86,7 @@ def test_a_merge_of_lines_is_gits_line_for_line(tmp_path: Path) -> None:
 def test_a_body_that_both_merge_reads_the_same(tmp_path: Path) -> None:
     """What git merges and we do not is disputed; what both merge is one text, below front matter too."""
     dice = random.Random(3)
-    cases = [draw(dice) for _ in range(CASES)]
+    cases = [draw(dice, (12, 40, 200, 1000)) for _ in range(CASES)]
     merged = by_git(make_repo(tmp_path / "repo"), cases, HEAD)
     both = 0
     for case, text in zip(cases, merged, strict=True):
@@ -94,4 +94,4 @@ def test_a_body_that_both_merge_reads_the_same(tmp_path: Path) -> None:
         if text is not None and ours is not None:
             both += 1
             assert text == HEAD + (ours + "\n" if ours else ""), case
-    assert both > 0.85 * sum(text is not None for text in merged)
+    assert both > 0.97 * sum(text is not None for text in merged)
