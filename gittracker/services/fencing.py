@@ -58,7 +58,7 @@ class Fence:
             self._keep(lease)
         else:
             self._guard(lease)
-        if self._closes(folder):
+        if self._ends(lease, bool(number)):
             self._end(lease, "" if number else self.carried.me)
 
     def _hint(self, ref: str, slug: str) -> str:
@@ -88,16 +88,18 @@ class Fence:
         old, new = (entity_md.read(Ticket, data, path)[0] for data in (before, after))
         return any(getattr(old, name) != getattr(new, name) for name in GUARDED)
 
-    def _closes(self, folder: str) -> bool:
-        """Tell whether the ticket is closed, put away or gone after this command."""
-        path = layout.ticket_file(folder)
+    def _ends(self, lease: Lease, is_holder: bool) -> bool:
+        """Tell whether the ticket is closed, put away, gone or, by its holder's undo, free after this command."""
+        path = layout.ticket_file(lease.folder)
         if path not in self.writing.after:
             return False
         data = self.writing.after[path]
         if data is None:
             return True
         ticket, _ = entity_md.read(Ticket, data, path)
-        return ticket.archived or self.writing.settings.stage(ticket.status) in CLOSED_STAGES
+        stage = self.writing.settings.stage(ticket.status)
+        return ticket.archived or stage in CLOSED_STAGES or (
+            is_holder and ticket.assignee != lease.holder and stage != "started")
 
     def _end(self, lease: Lease, by: str) -> None:
         self.book = self.book.ended(lease, by)

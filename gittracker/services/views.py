@@ -162,7 +162,9 @@ def attached(tracker: Tracker, folder: str) -> dict[str, Any]:
 def claimed(tracker: Tracker, row: Row) -> dict[str, Any]:
     """Give the lease of a ticket, null where it has none."""
     import os
-    if not os.path.exists(os.path.join(tracker.state, "leases")):
+
+    from gittracker.store import layout
+    if not os.path.exists(os.path.join(tracker.state, layout.LEASES)):
         return {"lease": None}
     from gittracker.services import leaseviews
     return {"lease": leaseviews.shown(tracker, row)}

@@ -109,6 +109,26 @@ def test_others_may_remark_and_describe_but_not_take_the_ticket_away(a: Hand, b:
         a.ok("release", "OW-5")
 
 
+def test_an_undo_of_the_claim_by_its_holder_gives_the_ticket_back(a: Hand, b: Hand) -> None:
+    a.ok("claim", "OW-31")
+    a.ok("undo")
+    shown = a.json("show", "OW-31")
+    assert (shown["status"], shown["lease"], shown["ready"]) == ("todo", None, True)
+    b.ok("claim", "OW-31")
+    b.ok("release")
+
+
+def test_a_ticket_that_only_another_worktree_has_is_claimed_and_done_from_here(a: Hand, b: Hand) -> None:
+    slug = b.json("new", "Born there", "--status", "todo")["ticket"]["slug"]
+    assert a.json("claim", slug)["lease"]["worktree"] == str(a.path)
+    assert b.refused("claim", slug)["holder"] == "bot:a"
+    a.ok("comment", "add", slug, "--body", "from afar")
+    assert b.json("show", slug)["lease"]["holder"] == "bot:a"
+    a.ok("done", slug)
+    shown = b.json("show", slug)
+    assert (shown["status"], shown["lease"], shown["comment_count"]) == ("done", None, 1)
+
+
 def test_who_closes_a_ticket_under_its_lease_gives_the_lease_back(a: Hand) -> None:
     a.ok("claim", "OW-6")
     a.ok("done", "OW-6")
