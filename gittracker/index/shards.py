@@ -19,6 +19,11 @@ def every(index: Index, worktree: str) -> dict[str, tuple[int, bytes]]:
         "SELECT name, stamp, entries FROM shard WHERE worktree = ?", worktree)}
 
 
+def stamps(index: Index, worktree: str) -> dict[str, int]:
+    """Give the stamps of all shards' listings."""
+    return dict(index.all("SELECT name, stamp FROM shard WHERE worktree = ?", worktree))
+
+
 def unpack(packed: bytes) -> Entries:
     """Give the entries of a shard."""
     entries: Entries = marshal.loads(packed) if packed else []

@@ -13,6 +13,7 @@ import time
 from gittracker.git import worktrees
 from gittracker.index import boards, db
 from gittracker.index.boards import HOME, WORKTREE
+from gittracker.services.signals import signals
 from gittracker.store import files, kinds, layout, stamps
 
 TYPE_CHECKING = False
@@ -91,12 +92,18 @@ class Board:
 
     def notice(self) -> None:
         """See what git did: to branches, to the list of worktrees, and to the files of other worktrees."""
-        from gittracker.services import replicas
-        places = replicas.find(self.tracker)
+        tracker = self.tracker
+        places: set[str] = set()
         self._replicas = None
+        seen = boards.pack((signals(tracker.repository.common_dir, self.replicas), len(self.replicas)))
+        if tracker.index.get(f"refs:{tracker.view}") != seen:
+            from gittracker.services import replicas
+            places = replicas.find(tracker)
+            self._replicas = None
         for one in self.replicas:
             if one.kind == HOME:
-                places |= replicas.scan_home(self.tracker, one)
+                from gittracker.services import replicas
+                places |= replicas.scan_home(tracker, one)
         self._follow(boards.Replica(0, boards.BRANCH, "refs"), places)
         for one in self.replicas:
             if one.kind == WORKTREE and one.state != boards.pack(worktrees.state(one.git_dir)):
@@ -197,7 +204,8 @@ class Board:
             folders = sorted(place for place in places if place.startswith(layout.TICKETS))
             with tracker.index as index:
                 stamping.restamp(index, one.number, one.tracker, folders)
-                self.refold(replicas.scan(tracker, one, sorted(places)) if places else set(), paths)
+                written = replicas.put_written(tracker, one, sorted(path for path in paths if replicas.place_of(path)))
+                self.refold(written, paths)
         else:
             self.refold(places & self.places, paths)
 

@@ -11,12 +11,12 @@ from gittracker.git import discover, objects, refs, trees, worktrees
 from gittracker.index import boards
 from gittracker.index.boards import BRANCH, HOME, UPSTREAM, WORKTREE, Replica
 from gittracker.services import ground
+from gittracker.services.signals import signals
 from gittracker.store import atomic, kinds, layout, stamps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import Any
 
     from gittracker.services.tracker import Tracker
 
@@ -33,19 +33,11 @@ def place_of(path: str) -> str:
     return kinds.place(path) if path.partition("/")[0] in FOLDED else ""
 
 
-def signals(tracker: Tracker, known: list[Replica]) -> list[Any]:
-    """Give what tells that refs, worktrees or what they have checked out changed."""
-    return [discover.ref_stamps(tracker.repository.common_dir), *(worktrees.state(one.git_dir)[0] for one in known
-                                                                  if one.kind == WORKTREE)]
-
-
 def find(tracker: Tracker) -> set[str]:
-    """Bring the list of replicas up to date with git's refs and worktrees; gives the places that may show otherwise."""
+    """List the replicas anew by git's refs and worktrees; gives the places that may show otherwise."""
     index, view = tracker.index, tracker.view
     known = boards.replicas(index, view)
     now = time.time_ns()
-    if index.get(f"refs:{view}") == boards.pack((signals(tracker, known), len(known))):
-        return set()
     seen = discover.ref_stamps(tracker.repository.common_dir)
     listed = _List(tracker).replicas()
     before = {one.name: one for one in known}
@@ -56,7 +48,7 @@ def find(tracker: Tracker) -> set[str]:
             boards.remove(index, view, name)
         for one in listed:
             places |= _keep(tracker, before.get(one.name), one)
-        found = signals(tracker, listed)
+        found = signals(tracker.repository.common_dir, listed)
         newest = max([*found[0], *(stamp for group in found[1:] for stamp in group[:2])])
         moved = found[0] != seen or stamps.settled(newest, now) == stamps.NEVER
         index.put(f"refs:{view}", b"" if moved else boards.pack((found, len(listed))))
@@ -206,6 +198,23 @@ def scan(tracker: Tracker, one: Replica, only: Iterable[str] = ()) -> set[str]:
             one.state = b"" if young else boards.pack(state)
             boards.put(index, view, one)
         return _write(tracker, one, rows, only)
+
+
+def put_written(tracker: Tracker, one: Replica, paths: list[str]) -> set[str]:
+    """Follow what the tool wrote in a worktree, without asking git what differs; gives the places that changed."""
+    index, view = tracker.index, tracker.view
+    known = boards.versions(index, view, one.name)
+    names = {path: f"{one.base}:{PREFIX}{path}" for path in paths if path not in known and one.base}
+    bases = objects.ids_at(one.top, list(names.values()))
+    rows = []
+    for path in paths:
+        base = known[path][0] if path in known else bases.get(names.get(path, ""), "")
+        blob = _blob_of(tracker, f"{one.tracker}/{path}")
+        if blob != base:
+            rows.append((path, place_of(path), base, blob))
+    boards.drop_versions(index, view, one.name, set(paths) - {row[0] for row in rows})
+    boards.put_versions(index, view, one.name, rows)
+    return {place_of(path) for path in paths}
 
 
 def _write(tracker: Tracker, one: Replica, rows: list[Row], only: list[str] | None = None) -> set[str]:

@@ -19,15 +19,18 @@ def stale(index: Index, number: str, root: str, deep: bool, hot: set[str] | None
     `deep` looks at folders and comments too. With `hot`, only those folders and the shards' listings are looked at.
     """
     base = f"{root}/{layout.TICKETS}"
-    known = shards.every(index, number)
+    known = shards.stamps(index, number)
+    warm = {folder.split("/")[1] for folder in hot if folder.startswith(layout.TICKETS)} if hot is not None else None
     found = []
     for shard in {*known, *stamps.subfolders(base)}:
-        stamp, packed = known.get(shard, (stamps.NEVER, b""))
-        entries = shards.unpack(packed)
-        if _mtime(f"{base}/{shard}") != stamp:
-            listed = stamps.subfolders(f"{base}/{shard}")
+        is_listed = _mtime(f"{base}/{shard}") == known.get(shard, stamps.NEVER)
+        if is_listed and warm is not None and shard not in warm:
+            continue  # its entries need not even be unpacked
+        entries = shards.entries(index, number, shard)
+        if not is_listed:
             before = {entry[0] for entry in entries}
-            found += [f"{layout.TICKETS}/{shard}/{name}" for name in before.symmetric_difference(listed)]
+            found += [f"{layout.TICKETS}/{shard}/{name}"
+                      for name in before.symmetric_difference(stamps.subfolders(f"{base}/{shard}"))]
         if hot is not None:
             entries = [entry for entry in entries if f"{layout.TICKETS}/{shard}/{entry[0]}" in hot]
         found += [f"{layout.TICKETS}/{shard}/{n}" for n in stamps.changed(f"{base}/{shard}/", entries, deep)]

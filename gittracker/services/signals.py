@@ -1,0 +1,18 @@
+"""What tells without a git process that the list of replicas, or what they have checked out, changed."""
+
+from __future__ import annotations
+
+from gittracker.git import discover, worktrees
+from gittracker.index.boards import WORKTREE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from gittracker.index.boards import Replica
+
+
+def signals(common_dir: str, known: list[Replica]) -> list[Any]:
+    """Give the stamps of refs and of the list of worktrees, then of each known worktree's HEAD."""
+    return [discover.ref_stamps(common_dir), *(worktrees.state(one.git_dir)[0] for one in known
+                                               if one.kind == WORKTREE)]
