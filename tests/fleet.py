@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from gittracker.cli.main import main
+from gittracker.domain.comment import Comment
+from gittracker.formats import entity_md
 from tests.support import Done, Repo, environment, make_repo
 
 
@@ -118,11 +120,13 @@ def copy_fleet(source: Path, target: Path) -> Fleet:
 
 
 def comments(clone: Repo, slug: str) -> list[str]:
-    """Give the texts of a ticket's comments."""
-    return [one["body"] for one in json.loads(clone.ok("comment", "list", slug, "--json"))["comments"]]
+    """Give the texts of a ticket's comments as a clone's own files have them, the oldest first."""
+    file = clone.path / show(clone, slug)["path"]
+    found = [entity_md.read(Comment, one.read_bytes())[0] for one in file.parent.glob("comments/*.md")]
+    return [one.body for one in sorted(found, key=lambda one: (one.at, one.ref)) if not one.deleted_at]
 
 
 def show(clone: Repo, slug: str) -> dict[str, Any]:
-    """Give a ticket as a clone's files have it."""
-    found: dict[str, Any] = json.loads(clone.ok("show", slug, "--json"))
+    """Give a ticket as a clone's own files have it, whatever the board shows."""
+    found: dict[str, Any] = json.loads(clone.ok("show", slug, "--here", "--json"))
     return found
