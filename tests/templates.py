@@ -11,7 +11,7 @@ from tests.support import Repo
 
 def copy(template: Repo, path: Path) -> Near:
     """Copy a repository, with the worktrees that lie in it, to another place."""
-    shutil.copytree(template.path, path, symlinks=True)
+    shutil.copytree(template.path, path, symlinks=True, ignore=shutil.ignore_patterns("cache"))
     for link in path.glob(".git/worktrees/*/gitdir"):
         link.write_text(link.read_text().replace(str(template.path), str(path)))
         top = Path(link.read_text().strip())

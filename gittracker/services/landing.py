@@ -9,7 +9,8 @@ from shlex import quote
 from gittracker.domain.changes import Comparison
 from gittracker.domain.errors import ConflictError, UsageError
 from gittracker.formats.entry import Message
-from gittracker.git import bases, branchmoves, objects, operations, reach, trackertrees
+from gittracker.git import bases, branchmoves, objects, operations, trackertrees
+from gittracker.git import trees as git_trees
 from gittracker.services import access, recordchanges, unlanded
 from gittracker.services.clones import LOCAL, Clone
 from gittracker.services.lateness import Lateness, Side
@@ -122,8 +123,8 @@ def _without_past(top: str, trees: tuple[str, str, str], heads: tuple[str, str],
     before, ours, theirs = trees
     mine, other = (trackertrees.changes(top, before, tree) for tree in (ours, theirs))
     both = {path for path in mine.keys() & other.keys() if mine[path][1] != other[path][1]}
-    fork, _ = reach.fork(top, heads[1], [heads[0]])
-    past = reach.past(top, fork, [heads[0]], _PREFIX) if both and fork else set()
+    fork, _ = git_trees.fork(top, heads[1], [heads[0]])
+    past = git_trees.past(top, fork, [heads[0]], _PREFIX) if both and fork else set()
     old = {path: mine[path][1] for path in both if (entry := other[path][1]) and (path, entry[1]) in past}
     return trackertrees.write_tree(top, theirs, old, scratch)
 

@@ -7,7 +7,7 @@ import os
 from gittracker.domain.changes import Comparison
 from gittracker.domain.errors import TrackerError
 from gittracker.formats.etag import blob_id
-from gittracker.git import objects, reach, trees
+from gittracker.git import objects, trees
 from gittracker.services import clones, recordchanges
 from gittracker.services.recordchanges import Changed
 from gittracker.store import atomic, kinds
@@ -72,13 +72,13 @@ def _edits(one: Worktree) -> dict[str, str]:
 def _compare(tracker: Tracker, clone: Clone, label: str, head: str, others: list[str],
              one: Worktree | None) -> Unlanded:
     top = clone.repository.top
-    base, tree = reach.fork(top, head, others) if head and others else ("", "")
+    base, tree = trees.fork(top, head, others) if head and others else ("", "")
     tree = tree or trees.empty_tree(top)
     found = {path: Changed(path, kinds.part(path), old, new)
              for path, old, new in (trees.between(top, tree, head, _PREFIX) if head else []) if new}
     edits = _edits(one) if one and clones.has_tracker(one) else {}
     _add_uncommitted(edits, top, tree, found)
-    seen = reach.past(top, base, others, _PREFIX) if base and base != head and found else set()
+    seen = trees.past(top, base, others, _PREFIX) if base and base != head and found else set()
     kept = [changed for path, changed in sorted(found.items())
             if (path, changed.new) not in seen and not _is_elsewhere(clone, one, changed)]
     _read(top, one, kept)

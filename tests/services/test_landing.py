@@ -63,10 +63,10 @@ def test_only_the_tracker_lands_and_the_worktree_of_the_other_branch_comes_along
     assert (done["branch"], done["onto"], done["commit"]) == ("side", "main", home.git("rev-parse", "main"))
     assert all(name.startswith(".openkit/tickets/") for name in names(home, "main")) and len(done["files"]) == 3
     assert home.git("status", "--porcelain").splitlines() == [" M code.py", "A  staged.py"]
-    shown = home.json("show", "OW-1")
+    shown = home.json("show", "OW-1", "--here")
     assert (shown["title"], shown["priority"], shown["labels"], shown["comment_count"]) == (
         "Upload fails often", "high", ["net", "slow"], 1)
-    assert home.json("show", "OW-2")["title"] == "Born here"
+    assert home.json("show", "OW-2", "--here")["title"] == "Born here"
     message = home.git("log", "-1", "--format=%B")
     assert message.startswith("openkit: side landed: OW-1, OW-2\n") and "\nActor: alice-smith\n" in message
     assert home.git("log", "-1", "--format=%P").split() == [home.git("rev-parse", "main~1")]
@@ -80,7 +80,7 @@ def test_a_merge_after_a_landing_is_clean_and_brings_the_code(home: Repo, side: 
     before = land(side)["commit"]
     home.git("merge", "-q", "--no-edit", "side")
     assert home.git("diff", "--name-only", f"{before}..HEAD").splitlines() == ["code.py"]
-    shown = home.json("show", "OW-1")
+    shown = home.json("show", "OW-1", "--here")
     assert (shown["assignee"], shown["priority"], shown["labels"]) == ("carol", "high", ["a-first", "net", "slow"])
     assert home.run("doctor").out == "no problems\n"
 
@@ -89,14 +89,25 @@ def test_a_branch_lands_again_and_again_by_what_is_new_since(home: Repo, side: R
     land(side)
     side.ok("update", "OW-1", "--priority", "low")
     side.commit()
-    assert home.json("show", "OW-1")["priority"] == "high"
+    assert home.json("show", "OW-1", "--here")["priority"] == "high"
     done = land(side)  # it changed on both sides since they parted, but not since it landed
-    assert done["disputes"] == [] and home.json("show", "OW-1")["priority"] == "low"
+    assert done["disputes"] == [] and home.json("show", "OW-1", "--here")["priority"] == "low"
     home.git("merge", "-q", "--no-edit", "side")
-    assert home.json("show", "OW-1")["priority"] == "low"
+    assert home.json("show", "OW-1", "--here")["priority"] == "low"
     home.ok("update", "OW-1", "--priority", "urgent")
     home.commit()
-    assert land(side)["commit"] is None and home.json("show", "OW-1")["priority"] == "urgent"
+    assert land(side)["commit"] is None and home.json("show", "OW-1", "--here")["priority"] == "urgent"
+
+
+def test_a_merge_by_git_starts_from_what_landed(home: Repo, side: Repo) -> None:
+    land(side)
+    home.ok("update", "OW-1", "--priority", "urgent", "--label-remove", "slow")
+    home.commit()
+    side.ok("update", "OW-1", "--due", "2027-01-01")
+    side.commit()
+    home.git("merge", "-q", "--no-edit", "side")  # by git alone, both sides would have changed them
+    shown = home.json("show", "OW-1", "--here")
+    assert (shown["priority"], shown["labels"], shown["due"]) == ("urgent", ["net"], "2027-01-01")
 
 
 def test_what_both_changed_is_named_and_nothing_is_done_until_a_side_is_chosen(home: Repo, side: Repo) -> None:
@@ -109,10 +120,11 @@ def test_what_both_changed_is_named_and_nothing_is_done_until_a_side_is_chosen(h
     assert side.run("land", "--ours", "--theirs").status == 2
     kept = land(side, "--ours")
     assert [(one["field"], one["kept"], one["dropped"]) for one in kept["disputes"]] == [("priority", "low", "high")]
-    assert home.json("show", "OW-1")["priority"] == "low" and home.json("show", "OW-1")["comment_count"] == 1
+    shown = home.json("show", "OW-1", "--here")
+    assert (shown["priority"], shown["comment_count"]) == ("low", 1)
     home.git("reset", "-q", "--hard", "HEAD~1")
     land(side, "--theirs")
-    assert home.json("show", "OW-1")["priority"] == "high"
+    assert home.json("show", "OW-1", "--here")["priority"] == "high"
     home.git("merge", "-q", "--no-edit", "side")
 
 
@@ -124,7 +136,7 @@ def test_the_board_chooses_the_later_value_of_each_field(home: Repo, side: Repo)
     side.commit()
     done = land(side, "--board")
     assert [(one["field"], one["kept"], one["keeps"]) for one in done["disputes"]] == [("priority", "low", "ours")]
-    shown = home.json("show", "OW-1")
+    shown = home.json("show", "OW-1", "--here")
     assert (shown["due"], shown["priority"]) == ("2027-01-01", "low")
 
 
@@ -139,16 +151,17 @@ def test_a_dry_run_says_it_and_changes_no_ref_and_no_file(home: Repo, side: Repo
 def test_uncommitted_edits_in_the_same_files_stand_in_the_way_and_others_do_not(home: Repo, side: Repo) -> None:
     home.ok("new", "Not committed")
     land(side)
-    assert home.json("show", "OW-3")["title"] == "Not committed"
+    assert home.json("show", "OW-3", "--here")["title"] == "Not committed"
     side.ok("update", "OW-1", "--due", "2027-01-01")
     side.commit()
     home.ok("update", "OW-1", "--assignee", "carol")
     refused = side.run("land", "--json")
     assert refused.status == 5 and refused.error()["hint"] == f"gittracker -C {home.path} commit"
-    assert home.json("show", "OW-1")["assignee"] == "carol" and home.json("show", "OW-1")["due"] is None
+    shown = home.json("show", "OW-1", "--here")
+    assert (shown["assignee"], shown["due"]) == ("carol", None)
     home.ok("commit")
     land(side)
-    shown = home.json("show", "OW-1")
+    shown = home.json("show", "OW-1", "--here")
     assert (shown["assignee"], shown["due"]) == ("carol", "2027-01-01")
 
 
@@ -156,7 +169,7 @@ def test_what_is_uncommitted_on_the_branch_does_not_land_and_that_is_said(home: 
     side.ok("comment", "add", "OW-1", "--body", "later")
     done = side.run("land")
     assert done.status == 0 and "1 uncommitted tracker file(s) of side do not land" in done.err
-    assert home.json("show", "OW-1")["comment_count"] == 1
+    assert home.json("show", "OW-1", "--here")["comment_count"] == 1
 
 
 def test_a_branch_that_is_checked_out_nowhere_is_landed_on_and_from(home: Repo, side: Repo) -> None:
@@ -223,7 +236,7 @@ def test_what_was_squashed_and_changed_since_does_not_come_back(home: Repo, side
     home.commit()
     home.ok("update", "OW-1", "--priority", "urgent")
     home.commit()
-    assert land(side)["commit"] is None and home.json("show", "OW-1")["priority"] == "urgent"
+    assert land(side)["commit"] is None and home.json("show", "OW-1", "--here")["priority"] == "urgent"
 
 
 def test_a_deletion_lands_and_what_was_worked_on_meanwhile_stays(home: Repo, side: Repo) -> None:
@@ -234,14 +247,14 @@ def test_a_deletion_lands_and_what_was_worked_on_meanwhile_stays(home: Repo, sid
     side.ok("ticket", "delete", "OW-3", "--purge")
     side.commit()
     land(side)
-    assert home.run("show", "OW-3").status == 3
+    assert home.run("show", "OW-3", "--here").status == 3
     side.ok("ticket", "delete", "OW-1", "--purge", "--force")
     side.commit()
     home.ok("update", "OW-1", "--due", "2027-01-01")
     home.commit()
     done = land(side)
     assert done["kept"] == [f".openkit/tickets/0/{home.folder('OW-1').name}/ticket.md"]
-    assert home.json("show", "OW-1")["due"] == "2027-01-01"
+    assert home.json("show", "OW-1", "--here")["due"] == "2027-01-01"
 
 
 def test_a_clone_of_one_branch_alone_has_nothing_to_land(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def test_the_journal_of_a_removed_worktree_goes_and_nobody_misses_anything(home:
     assert lost(home) == [] and home.run("doctor").out == "no problems\n"
     assert "no journals of worktrees that are gone" in home.ok("prune")
     shutil.rmtree(home.path / ".git/gittracker/cache")
-    assert lost(home) == [] and home.json("show", "OW-2")["title"] == "Born there"
+    assert lost(home) == [] and home.json("show", "OW-2", "--here")["title"] == "Born there"
 
 
 def test_what_home_never_had_keeps_the_journal_until_it_has_it(home: Repo, side: Repo) -> None:

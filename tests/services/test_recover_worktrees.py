@@ -63,7 +63,7 @@ def test_everything_comes_back_from_a_removed_worktrees_journal(home: Repo, side
     assert "a lost ticket: gittracker recover" in home.run("doctor").out
     home.ok("recover", "OW-1")
     home.ok("recover", "OW-2")
-    shown = home.json("show", "OW-1")
+    shown = home.json("show", "OW-1", "--here")
     assert (shown["status"], shown["labels"]) == ("todo", ["net", "slow"])
     assert next(home.folder("OW-1").glob("comments/*")).read_bytes() == comment
     assert home.file("OW-2").read_bytes() == ticket and bodies(home, "OW-2") == ["its own"]
@@ -128,4 +128,4 @@ def test_an_edit_by_hand_after_the_journals_last_word_is_not_undone(home: Repo) 
     path.write_text(path.read_text().replace("priority: high", "priority: low"))
     home.commit()
     home.ok("recover", "OW-1")
-    assert home.json("show", "OW-1")["priority"] == "low"
+    assert home.json("show", "OW-1", "--here")["priority"] == "low"

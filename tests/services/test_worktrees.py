@@ -132,7 +132,7 @@ def test_what_lives_only_there_stands_in_the_way_and_the_next_step_is_named(home
     assert side.path.is_dir()
     home.git("merge", "-q", "side")
     home.ok("worktree", "remove", "side")
-    assert home.json("show", "OW-2")["title"] == "Born here"
+    assert home.json("show", "OW-2", "--here")["title"] == "Born here"
 
 
 def test_uncommitted_code_is_gits_to_protect(home: Repo) -> None:
