@@ -21,27 +21,27 @@ _FOLDER = ".openkit"
 _FORMAT = f"%H %P %(trailers:key={TRAILER},valueonly,separator=%x20)"
 
 
-def tracker_base(folder: str, one: str, other: str) -> str:
-    """Give the commit whose tracker is the base for merging those of two others; empty where they share no history.
+def tracker_base(folder: str, one: str, *others: str) -> str:
+    """Give the commit whose tracker is the base for merging that of one with that of another, or of others merged.
 
-    It is git's merge base, or a later commit that a sync named, or one whose tracker both sides had since. Where more
-    than one would do, the youngest is given. Raises UnavailableError.
+    It is git's merge base, or a later commit that a sync named, or one whose tracker both sides had since; empty where
+    they share no history. Where more than one would do, the youngest is given. Raises UnavailableError.
     """
-    bases = git(folder, "merge-base", "--all", one, other).text.split()
-    if not bases or one == other:
-        return one if one == other else ""
-    graph = _graph(folder, one, other, bases)
+    bases = git(folder, "merge-base", "--all", one, *others).text.split()
+    if not bases or one in others:
+        return one if one in others else ""
+    graph = _graph(folder, (one, *others), bases)
     # The graph has neither what lies below a merge base nor the bases' parents: a base is an ancestor without any.
-    mine, theirs = _reached(graph, [one]), _reached(graph, [other])
+    mine, theirs = _reached(graph, [one]), _reached(graph, others)
     common = mine & theirs
     older = _reached(graph, [up for oid in common for up in graph.get(oid, ())])
     best = [oid for oid in graph if oid in common - older] or [oid for oid in bases if oid in common - older] or bases
     return _met(folder, graph, (mine, theirs), common) or best[0]
 
 
-def _graph(folder: str, one: str, other: str, bases: list[str]) -> Graph:
+def _graph(folder: str, tips: tuple[str, ...], bases: list[str]) -> Graph:
     """Read what came since the bases: the trailers' commits count as parents where they are here."""
-    done = git(folder, "rev-list", "--topo-order", "--no-commit-header", f"--format={_FORMAT}", one, other,
+    done = git(folder, "rev-list", "--topo-order", "--no-commit-header", f"--format={_FORMAT}", *tips,
                "--not", *(f"{base}^@" for base in bases))
     if done.status:
         raise UnavailableError(f"git could not read the history: {done.err.split(chr(10))[0]}", "git fsck")
@@ -84,16 +84,18 @@ def _trees(folder: str, commits: Iterable[str]) -> set[str]:
                                                given=given.encode()).text.split("\n") if line.endswith(" tree")}
 
 
-def has_synced(folder: str, one: str, other: str) -> bool:
-    """Tell whether a sync's trailer is among the commits that only one of two has, which have one merge base."""
-    found = git(folder, "merge-base", "--all", one, other).text.split()
-    done = git(folder, "rev-list", "--max-count=1", f"--grep=^{TRAILER}: ", f"{one}...{other}", "--")
-    return len(found) == 1 and done.status == 0 and bool(done.out)
+def has_synced(folder: str, one: str, *others: str) -> bool:
+    """Tell whether a sync's trailer is among the commits since one and others parted, if that was at one commit."""
+    found = git(folder, "merge-base", "--all", one, *others).text.split()
+    if len(found) != 1:
+        return False
+    done = git(folder, "rev-list", "--max-count=1", f"--grep=^{TRAILER}: ", one, *others, f"^{found[0]}", "--")
+    return done.status == 0 and bool(done.out)
 
 
 def has_brought(folder: str, head: str, tip: str, commit: str) -> bool:
     """Tell whether syncs have brought to `head` what a commit below `tip` did to the tracker, or took from there."""
-    graph = _graph(folder, head, tip, git(folder, "merge-base", "--all", head, tip).text.split())
+    graph = _graph(folder, (head, tip), git(folder, "merge-base", "--all", head, tip).text.split())
     there = _reached(graph, [head])
     return commit in there or synced(folder, [commit]).get(commit, "") in there
 

@@ -7,7 +7,7 @@ import time
 
 from gittracker.domain.errors import InvalidDataError
 from gittracker.formats.etag import blob_id
-from gittracker.git import discover, objects, refs, trees, worktrees
+from gittracker.git import bases, discover, objects, refs, trees, worktrees
 from gittracker.index import boards
 from gittracker.index.boards import BRANCH, HOME, UPSTREAM, WORKTREE, Replica
 from gittracker.services import ground
@@ -133,7 +133,10 @@ class _List:
             return
         commit = one.base = one.head if one.head in self.folded else ""
         if one.head and self.folded and not one.base:
-            commit, one.base = trees.fork(self.tracker.ground.top, one.head, self.folded)
+            top = self.tracker.ground.top
+            commit, one.base = trees.fork(top, one.head, self.folded)
+            if one.base and bases.has_synced(top, one.head, *self.folded):
+                commit = one.base = bases.tracker_base(top, one.head, *self.folded)
         one.key = f"{commit} {heads}"
 
 

@@ -158,3 +158,16 @@ def test_a_tracker_that_came_to_be_on_one_side_is_merged_from_nothing(tmp_path: 
     story.commit("L", "B", tracker="1")
     story.commit("R", "B", code="1")
     assert story.base("L", "R") in ("B",)
+
+
+def test_the_base_with_others_is_that_with_all_of_them_merged(story: Story) -> None:
+    story.commit("L", "B", tracker="1", code="1")
+    story.commit("R", "B", tracker="2", code="2")
+    story.commit("C", "R", tracker="3", synced="L")
+    story.commit("other", "B", tracker="4")
+    story.commit("L2", "L", tracker="5")
+    top, named = str(story.repo.path), story.named
+    assert bases.tracker_base(top, named["C"], named["other"], named["L2"]) == named["L"]
+    assert bases.tracker_base(top, named["C"], named["other"]) == named["B"]
+    assert bases.has_synced(top, named["C"], named["other"], named["L2"])
+    assert not bases.has_synced(top, named["R"], named["other"])

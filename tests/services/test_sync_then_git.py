@@ -75,3 +75,12 @@ def test_without_the_driver_git_would_have_asked(fleet: Fleet) -> None:
     bob.sync()
     bob.git("pull", "-q", "--no-rebase")  # first the sync, then the pull, is as good
     check(bob)
+
+
+def test_the_board_disputes_nothing_that_a_sync_settled(fleet: Fleet) -> None:
+    bob = fleet.clone("bob")
+    bob.git("fetch", "-q")
+    assert bob.json("board", "--disputes")["disputes"] == []
+    ticket = bob.json("show", "OW-1")
+    assert (ticket["title"], ticket["status"], ticket["assignee"]) == ("Ann's last", "todo", "bob")
+    assert show(bob, "OW-1")["title"] == "Ann's 1"
