@@ -159,7 +159,7 @@ def _closing(text: str, start: int) -> int:
 def _refuse_markers(front: str, path: str) -> None:
     for number, line in enumerate(front.split("\n"), 2):
         if line.startswith(("<<<<<<< ", ">>>>>>> ")):
-            raise InvalidDataError("git conflict markers", _EDIT, path, number)
+            raise InvalidDataError("git conflict markers", "gittracker resolve", path, number)
 
 
 def _scan(lines: list[str]) -> list[Span] | None:

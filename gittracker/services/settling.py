@@ -146,6 +146,8 @@ def _chosen(tracker: Tracker, operation: Operation, how: str, one: Conflict) -> 
     """Give what chooses a side for each field: `ours`, `theirs`, or for `board` the side with the later value."""
     if how != "board" or one.kind == EDITED:
         return lambda name: how
+    if one.kind in (OURS_GONE, THEIRS_GONE):
+        return lambda name: THEIRS if one.kind == OURS_GONE else OURS  # what somebody still works on stays
     from gittracker.services.lateness import Lateness, Side
     ours, theirs = operation.ours, operation.theirs
     if not ours.commit or not theirs.commit or one.kind == LEFT_OVER:

@@ -217,7 +217,7 @@ def test_a_program_that_fails_leaves_what_both_sides_say(forked: Repo) -> None:
     assert forked.run("merge-driver", str(base), str(forked.path / "none"), str(theirs), "x").status == 4
 
 
-@pytest.mark.parametrize("folder", ["with blank", "it's", 'say "hi"', "100%O", "$HOME;x", "größe"])
+@pytest.mark.parametrize("folder", ["with blank", "it's 100%O", 'say "hi" $HOME;größe'])
 def test_the_program_may_lie_anywhere(forked: Repo, tmp_path: Path, folder: str) -> None:
     script = tmp_path / folder / "gittracker"
     script.parent.mkdir()
