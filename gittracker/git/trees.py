@@ -7,6 +7,8 @@ from gittracker.git.run import git
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gittracker.git.run import Finished
 
 _RAW = ("-r", "-z", "--raw", "--no-abbrev", "--no-renames")
@@ -77,9 +79,10 @@ def unmerged(folder: str, paths: list[str]) -> set[str]:
     return {line.partition("\t")[2] for line in out.split("\0") if line}
 
 
-def listed(folder: str, tree: str, prefix: str) -> dict[str, str]:
-    """Give the blobs of a tree by path below `prefix`, which is cut off."""
-    out = git(folder, "ls-tree", "-r", "-z", tree, "--", prefix).out.decode(errors="surrogateescape")
+def listed(folder: str, tree: str, prefix: str, below: Iterable[str] = ("",)) -> dict[str, str]:
+    """Give the blobs of a tree by path below `prefix`, which is cut off; all of them, or those in some folders."""
+    asked = [prefix + (f"{one}/" if one else "") for one in below]
+    out = git(folder, "ls-tree", "-r", "-z", tree, "--", *asked).out.decode(errors="surrogateescape")
     rows = (line.partition("\t") for line in out.split("\0") if line)
     return {path[len(prefix):]: meta.split(" ")[2] for meta, _, path in rows}
 

@@ -90,12 +90,17 @@ def _sandboxed(root: str) -> set[str]:
 def _brought_by_git(tracker: Tracker, origin: Repository | Replica, seen: list[Seen]) -> set[str]:
     """Name the files that are as HEAD or git's index has them; of those that went, the ones whose bytes git has.
 
-    A checkout writes files first, then its index, HEAD last; while it is at work its lock is there.
+    A checkout writes files first, then its index, HEAD last; while it is at work its lock is there. So a file that is
+    younger than the index is none of git's.
     """
-    found = [one for one in seen if "\n" not in one.path]
+    if origin.top and os.path.exists(os.path.join(origin.git_dir, "index.lock")):
+        return {one.path for one in seen}
+    written = _mtime(f"{origin.git_dir}/index") if origin.top else 0
+    found = [one for one in seen if "\n" not in one.path
+             and not 0 < written < _mtime(f"{origin.tracker}/{one.path}")]
     if not found:
         return set()
-    if not origin.top or os.path.exists(os.path.join(origin.git_dir, "index.lock")):
+    if not origin.top:
         return {one.path for one in found}
     etags = {one.path: one.etag if origin is tracker.ground else _etag(tracker, f"{origin.tracker}/{one.path}")
              for one in found}
@@ -111,6 +116,13 @@ def _brought_by_git(tracker: Tracker, origin: Repository | Replica, seen: list[S
     return {one.path for one in found
             if etags[one.path] in (heads.get(_TOP + one.path, ""), staged.get(_TOP + one.path, ""))
             and (etags[one.path] or not one.old or one.old in known)}
+
+
+def _mtime(path: str) -> int:
+    try:
+        return os.stat(path).st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _etag(tracker: Tracker, path: str) -> str:
