@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gittracker.index.boards import Replica
     from gittracker.services.tracker import Tracker
 
+_FEW = 8  # ticket folders that are compared with git's tree alone
 _MANY = 200  # ticket folders that git is asked about by name
 _FEW_FILES = 2_000  # up to so many tickets in other worktrees, every one is looked at
 
@@ -174,7 +175,8 @@ class Board:
             return set()
         with self.tracker.index as index:
             stamping.restamp(index, one.number, one.tracker, folders)
-            places = replicas.scan(self.tracker, one, folders)
+            known = replicas.glance(self.tracker, one, folders) if len(folders) <= _FEW else None
+            places = replicas.scan(self.tracker, one, folders) if known is None else known
             outside.note(index, self.tracker.view, one, places)
             return places
 
