@@ -104,6 +104,29 @@ def at(index: Index, view: str, place: str) -> list[tuple[str, str, str, str]]:
         "r.name = v.replica WHERE v.view = ? AND v.place = ? ORDER BY r.seq, v.path", view, keep(place))]
 
 
+def owed(index: Index, view: str) -> set[str]:
+    """Give the places whose versions changed and that are not folded yet, as where a command died in between."""
+    packed = index.get(f"refold:{view}")
+    return set(marshal.loads(packed)) if packed else set()
+
+
+def owe(index: Index, view: str, places: set[str]) -> None:
+    """Note places that are to be folded anew."""
+    if places - {""}:
+        index.put(f"refold:{view}", pack(sorted((owed(index, view) | places) - {""})))
+
+
+def settle(index: Index, view: str, places: Iterable[str]) -> None:
+    """Note that places are folded."""
+    left = owed(index, view)
+    if left:
+        rest = sorted(left.difference(places))
+        if rest:
+            index.put(f"refold:{view}", pack(rest))
+        else:
+            index.drop(f"refold:{view}")
+
+
 def overlays(index: Index, view: str) -> dict[str, bytes]:
     """Give the packed details of the records that the board shows otherwise than the ground, by place."""
     return {give(place): detail for place, detail in index.run("SELECT place, detail FROM overlay WHERE view = ?",

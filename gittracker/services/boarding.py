@@ -94,12 +94,12 @@ class Board:
     def notice(self) -> None:
         """See what git did: to branches, to the list of worktrees, and to the files of other worktrees."""
         tracker = self.tracker
-        places: set[str] = set()
+        places = boards.owed(tracker.index, tracker.view)
         self._replicas = None
         seen = boards.pack((signals(tracker.repository.common_dir, self.replicas), len(self.replicas)))
         if tracker.index.get(f"refs:{tracker.view}") != seen:
             from gittracker.services import replicas
-            places = replicas.find(tracker)
+            places |= replicas.find(tracker)
             self._replicas = None
         for one in self.replicas:
             if one.kind == HOME:
@@ -232,6 +232,7 @@ class Board:
             changed = folding.refold(self, places)
             self._overlays = None
             self._read(changed, own)
+            boards.settle(self.tracker.index, self.tracker.view, places)
         return changed
 
     def _read(self, places: list[str], own: frozenset[str]) -> None:

@@ -53,6 +53,7 @@ def find(tracker: Tracker) -> set[str]:
             places |= _keep(tracker, before.get(one.name), one)
         found = signals(tracker.repository.common_dir, listed)
         newest = max([*found[0], *(stamp for group in found[1:] for stamp in group[:2])])
+        boards.owe(index, view, places)
         moved = found[0] != seen or stamps.settled(newest, now) == stamps.NEVER
         index.put(f"refs:{view}", b"" if moved else boards.pack((found, len(listed))))
     return places
@@ -258,7 +259,9 @@ def _write(tracker: Tracker, one: Replica, rows: list[Row], only: list[str] | No
     changed = {path for path in {*before, *after} if before.get(path) != after.get(path)}
     boards.drop_versions(index, view, one.name, changed - after.keys())
     boards.put_versions(index, view, one.name, [row for row in rows if row[0] in changed])
-    return {place_of(path) for path in changed}
+    places = {place_of(path) for path in changed}
+    boards.owe(index, view, places)
+    return places
 
 
 def _is_below(path: str, places: list[str]) -> bool:
