@@ -29,7 +29,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "prime", "onboard", "trust",
     )),
     ("set up", (
-        "init", "setup", "demo", "doctor", "reindex", "version", "completion", "schema", "merge-driver",
+        "init", "setup", "demo", "doctor", "selftest", "reindex", "version", "completion", "schema", "merge-driver",
     )),
 )
 

@@ -38,6 +38,7 @@ COMMANDS = {
     "init": ("setup", "INIT"),
     "demo": ("demo", "DEMO"),
     "doctor": ("doctor", "DOCTOR"),
+    "selftest": ("selftest", "SELFTEST"),
     "reindex": ("setup", "REINDEX"),
     "setup": ("merging", "SETUP"),
     "merge-driver": ("merging", "MERGE_DRIVER"),
