@@ -64,12 +64,12 @@ def perform(tracker: Tracker, request: Request, act: Callable[[Writing], list[He
             return _perform(tracker, request, act)
         except Elsewhere as error:
             from gittracker.services import placing
-            tracker = placing.beside(tracker, error, tried)
+            tracker = placing.beside(tracker, error, tried, request.stays)
 
 
 def _check_place(tracker: Tracker, request: Request) -> None:
     """Let what is written from a worktree without a tracker of its own go to home."""
-    if request.name != "init" and tracker.ground.top != tracker.repository.top and not os.path.isdir(tracker.root):
+    if not request.stays and tracker.ground.top != tracker.repository.top and not os.path.isdir(tracker.root):
         raise Elsewhere(tracker.ground.top, layout.CONFIG)
 
 
@@ -93,7 +93,7 @@ def _perform(tracker: Tracker, request: Request, act: Callable[[Writing], list[H
 
 
 def _check_shown(writing: Writing) -> None:
-    if writing.tracker.board:
+    if writing.tracker.board and not writing.request.stays:
         from gittracker.services import placing
         placing.check(writing)
 
@@ -114,7 +114,7 @@ def rehearse(tracker: Tracker, request: Request, act: Callable[[Writing], list[H
             return writing
         except Elsewhere as error:
             from gittracker.services import placing
-            tracker = placing.beside(tracker, error, tried)
+            tracker = placing.beside(tracker, error, tried, request.stays)
 
 
 def _check_leases(writing: Writing) -> None:

@@ -203,13 +203,18 @@ def _gone(tracker: Tracker, only: str = "") -> dict[str, Ticket]:
 
 
 def _entries(tracker: Tracker, places: tuple[str, ...]) -> list[Logged]:
-    """Give entries newest first, without what git brought and what a branch commit only repeats."""
+    """Give entries newest first, without what git brought and what a branch commit only repeats.
+
+    Those of other worktrees' journals are among them, for the board shows what they did.
+    """
+    if tracker.board:
+        outside.catch_up_all(tracker)
     where = f"AND ({' OR '.join(['c.path >= ? AND c.path < ?'] * len(places))})" if places else ""
     bounds = [bound for place in places for bound in (place, place + "\U0010ffff")]
     rows = tracker.index.all(
         "SELECT e.seq, e.id, e.source, e.actor, e.at, e.subject, e.undoes, c.path, c.old, c.new FROM entry e "
-        f"JOIN change c ON c.entry = e.seq WHERE e.worktree = ? {where} ORDER BY e.at, e.source = 'branch', e.seq",
-        tracker.worktree, *bounds)
+        f"JOIN change c ON c.entry = e.seq WHERE (e.worktree = ? OR (? AND e.source = 'journal')) {where} "
+        "ORDER BY e.at, e.source = 'branch', e.seq", tracker.worktree, int(bool(tracker.board)), *bounds)
     entries: dict[int, Logged] = {}
     trail = Trail()
     for seq, *head, kept, old, new in rows:

@@ -48,13 +48,20 @@ def overriding(tracker: Tracker, path: str, field: str) -> Elsewhere:
     return Elsewhere(tracker.ground.top if source == folding.GROUND else source, path)
 
 
-def beside(tracker: Tracker, error: Elsewhere, tried: list[str]) -> Tracker:
-    """Open the worktree that a write goes to; raises ConflictError where there is none, or it would not help."""
+def beside(tracker: Tracker, error: Elsewhere, tried: list[str], stays: bool = False) -> Tracker:
+    """Open the worktree that a write goes to.
+
+    Raises ConflictError where there is none, where it would not help, and where the write is about this one alone.
+    """
     what = kinds.name_of(kinds.place(error.path)) if kinds.place(error.path) else error.path
     name = error.source.removeprefix("refs/heads/").removeprefix("refs/remotes/")
     if error.source.startswith("refs/"):
         raise ConflictError(f'the board shows "{what}" as it is on "{name}", which no worktree has checked out',
                             f"git worktree add ../{name.replace('/', '-')} {name}", path=error.path)
+    if stays:
+        where = os.path.relpath(error.source, tracker.repository.top)
+        raise ConflictError(f'"{what}" lives in "{where}", and not in this worktree', f"run the command in {where}",
+                            path=error.path)
     if error.source in tried:
         raise ConflictError(f'"{what}" was changed in "{error.source}" too, and the board would go on to show that',
                             f"gittracker -C {error.source} show {what} --where", path=error.path)

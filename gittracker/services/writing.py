@@ -26,6 +26,10 @@ RECOVERIES = ("ticket.recovered", "file.forgotten")  # after these, what is lost
 _NO_REF = "gittracker doctor --fix"
 
 
+# These are about this worktree's files and journal, whatever other replicas have.
+_STAYING = ("undo", "recover", "purge", "doctor", "sync", "watch", "land", "resolve", "commit", "import", "init")
+
+
 class Request:
     """How a write was asked for: what it is called, its idempotency key, the etag it must meet, whether to force."""
 
@@ -38,6 +42,11 @@ class Request:
         self.fingerprint = fingerprint
         self.if_match = if_match
         self.force = force
+
+    @property
+    def stays(self) -> bool:
+        """Tell whether it must not be done in another worktree instead."""
+        return self.name.partition(" ")[0] in _STAYING
 
 
 class Held:

@@ -116,3 +116,20 @@ def test_a_dry_run_looks_where_the_write_would_go(home: Repo, topic: Repo) -> No
     home.ok("new", "On home alone")
     assert topic.run("ticket", "delete", "OW-3", "--purge", "--dry-run").status in (0, 2)
     assert home.file("OW-3").exists()
+
+
+def test_the_log_has_what_every_worktree_did(home: Repo, topic: Repo) -> None:
+    topic.ok("update", "OW-1", "--status", "todo", "--as", "bot:codex")
+    home.ok("update", "OW-1", "--priority", "high")
+    told = [(one["actor"], change["field"]) for one in home.json("log", "OW-1")["entries"][:2]
+            for change in one["changes"]]
+    assert [field for _, field in told] == ["priority", "status"] and told[1][0] == "bot:codex"
+    assert home.json("log", "OW-1") == topic.json("log", "OW-1")
+
+
+def test_an_undo_is_about_this_worktree_alone(home: Repo, topic: Repo) -> None:
+    home.ok("update", "OW-1", "--status", "todo")
+    topic.ok("update", "OW-1", "--status", "done")
+    home.ok("undo")
+    assert "status: backlog" in home.file("OW-1").read_text()
+    assert status(home, "OW-1") == "done"  # which another worktree says, and nobody has undone
