@@ -13,8 +13,7 @@ import pytest
 from gittracker.store import steps
 from tests.fleet import Clone, as_nobody, comments, copy_fleet, make_fleet, show
 
-_STEPS = ("edits committed", "planned", "pushed", "index written", "temporary written",
-          "file written", "files followed", "branch moved")
+_STEPS = ("planned", "pushed", "index written", "file written", "files followed", "branch moved")
 
 
 @pytest.fixture(scope="module")
@@ -72,14 +71,13 @@ def test_a_killed_sync_is_finished_by_the_next(made: Path, tmp_path: Path, step:
     check_whole(bob, ann)
 
 
-@pytest.mark.parametrize("step", ["pushed", "files followed"])
-def test_twins_that_were_killed_are_finished_too(made: Path, tmp_path: Path, step: str) -> None:
+def test_twins_that_were_killed_are_finished_too(made: Path, tmp_path: Path) -> None:
     fleet = copy_fleet(made, tmp_path / "fleet")
     ann, bob = fleet.clone("ann"), fleet.clone("bob")
     ann.code("ann.py")
     ann.git("push", "-q")
     bob.code("bob.py")
-    assert killed_at(bob, step)
+    assert killed_at(bob, "pushed")
     bob.ok("update", "OW-1", "--label-add", "later")
     for clone in (bob, ann):
         clone.sync()

@@ -100,5 +100,5 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def test_whatever_clones_do_they_agree_in_the_end_and_nothing_is_lost(source: Path) -> None:
     Clones.source = source
     run_state_machine_as_test(Clones, settings=settings(
-        max_examples=2, stateful_step_count=20, derandomize=True, deadline=None, database=None,
+        max_examples=2, stateful_step_count=15, derandomize=True, deadline=None, database=None,
         phases=(Phase.generate,), suppress_health_check=list(HealthCheck)))

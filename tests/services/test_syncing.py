@@ -237,18 +237,16 @@ def test_a_sync_from_a_linked_worktree_is_about_its_branch(fleet: Fleet, ann: Cl
     assert bob.git("rev-parse", "main") == bob.git("rev-parse", "feature~1")
 
 
-@pytest.mark.parametrize("options", [("--object-format=sha256",), ("--bare",)])
-def test_repositories_of_other_kinds_sync(tmp_path: Path, options: tuple[str, ...]) -> None:
+def test_repositories_with_longer_ids_and_branches_without_upstream_sync(tmp_path: Path) -> None:
     with as_nobody():
         fleet = Fleet(tmp_path)
-        Fleet(tmp_path).folder.mkdir(exist_ok=True)
-        make_repo(tmp_path / "r.git", "--bare", *options)
-        ann = Clone(make_repo(tmp_path / "ann", *(one for one in options if one != "--bare")).path)
+        make_repo(tmp_path / "r.git", "--bare", "--object-format=sha256")
+        ann = Clone(make_repo(tmp_path / "ann", "--object-format=sha256").path)
         fleet.clone("ann")
         ann.ok("init", "--prefix", "OW")
         ann.git("remote", "add", "origin", "../r.git")
         ann.commit("tracker")
-        ann.git("push", "-q", "origin", "main")  # and no upstream is set
+        ann.git("push", "-q", "origin", "main")
         bob = fleet.clone("bob")
         ann.ok("new", "One")
         ann.sync()
@@ -347,6 +345,6 @@ def test_two_epics_that_got_one_number_apart_end_with_two(ann: Clone, bob: Clone
     assert [one["title"] for one in ann.json("epic", "list")["epics"]] == ["ann's epic", "bob's epic"]
     assert ann.json("epic", "show", "OW-E2")["title"] == "bob's epic"
     assert [one["title"] for one in ann.json("ls", "epic:OW-E2")["tickets"]] == ["for bob"]
-    assert "OW-E1 → OW-E2" in ann.ok("log", "OW-E2") or "OW-E2" in ann.ok("log", "OW-E2")
+    assert "OW-E1 → OW-E2" in ann.ok("log", "OW-E2")
     ann.ok("epic", "create", "third")
     assert ann.json("epic", "show", "OW-E3")["title"] == "third"
