@@ -16,7 +16,8 @@ INDEXES = (
     "CREATE UNIQUE INDEX ticket_folder ON ticket(worktree, folder)",
     "CREATE INDEX ticket_slug ON ticket(worktree, slug COLLATE NOCASE)",
     "CREATE INDEX ticket_ref ON ticket(ref, worktree, stage)",
-    "CREATE INDEX ticket_stage ON ticket(worktree, archived, stage)",
+    # counts what is open and what is ready without a look at the rows
+    "CREATE INDEX ticket_stage ON ticket(worktree, archived, stage, approval, ref)",
     "CREATE INDEX ticket_board ON ticket(worktree, archived, rank, number, ref, stage)",
     "CREATE INDEX ticket_number ON ticket(key, number)",
     "CREATE INDEX alias_name ON alias(name)",
