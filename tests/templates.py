@@ -9,9 +9,9 @@ from tests.near import Near
 from tests.support import Repo
 
 
-def copy(template: Repo, path: Path) -> Near:
-    """Copy a repository, with the worktrees that lie in it, to another place."""
-    shutil.copytree(template.path, path, symlinks=True, ignore=shutil.ignore_patterns("cache"))
+def copy(template: Repo, path: Path, whole: bool = False) -> Near:
+    """Copy a repository, with the worktrees that lie in it, to another place; with its index where it is `whole`."""
+    shutil.copytree(template.path, path, symlinks=True, ignore=shutil.ignore_patterns(*([] if whole else ["cache"])))
     for link in path.glob(".git/worktrees/*/gitdir"):
         link.write_text(link.read_text().replace(str(template.path), str(path)))
         top = Path(link.read_text().strip())

@@ -77,6 +77,8 @@ class Reader:
         """Read one ticket folder and give its stamps; a broken file keeps its last good row and becomes a problem."""
         entry = stamps.of_ticket(f"{self.tracker}/{folder}", name, now)
         self._root = self.board.root_of(folder) if self.board else self.tracker
+        if self._root != self.tracker and not os.path.isdir(f"{self._root}/{folder}"):
+            self._root = self.tracker  # what was folded is not here, in a copied clone: it is folded anew after this
         path = layout.ticket_file(folder)
         if not self.index.fresh:
             problems.forget(self.index, self.worktree, folder)

@@ -267,3 +267,14 @@ def test_a_worktree_that_holds_a_claim_is_not_removed_before_it_is_released(home
     assert listed(home)["OW-1-side"]["claims"] == []
     side.git("checkout", "-q", "--", ".")
     home.ok("worktree", "remove", "OW-1-side")
+
+
+def test_a_clone_that_was_copied_with_its_index_goes_on(home: Repo, tmp_path: Path) -> None:
+    side = create(home, "side")
+    side.ok("comment", "add", "OW-1", "--body", "there")
+    side.ok("update", "OW-1", "--status", "todo", "--label-add", "slow")
+    side.ok("new", "Born there")
+    copied = copy(home, tmp_path / "copy", whole=True)
+    assert "priority medium → high" in copied.ok("update", "OW-1", "--priority", "high")
+    assert copied.json("show", "OW-1", "--here")["priority"] == "high"
+    assert home.json("show", "OW-1")["priority"] == "medium"
