@@ -42,11 +42,11 @@ def at_once(repo: Repo, hands: list[Hand], *words: str) -> list[tuple[Hand, dict
 
 
 def test_of_eight_processes_that_claim_at_once_one_wins_two_hundred_times(repo: Repo) -> None:
-    folders = [filled(repo, _ROUNDS).path, linked(repo)]
+    filled(repo, _ROUNDS)
     with ExitStack() as stack:
-        # Half of them share a name and a worktree: even then only one has the ticket.
-        names = ["bot:same", "bot:same", "bot:a", "bot:b"] * 2
-        hands = [stack.enter_context(Hand(folders[n % 2], name)) for n, name in enumerate(names)]
+        # Some of them share a name: even then only one has the ticket.
+        names = ["bot:same"] * 4 + [f"bot:{n}" for n in range(_HANDS - 4)]
+        hands = [stack.enter_context(Hand(repo.path, name)) for name in names]
         numbers = []
         for number in range(1, _ROUNDS + 1):
             with Lock(str(lock_path(repo)), "the starter"):
@@ -74,6 +74,15 @@ def test_eight_processes_that_ask_for_the_next_ticket_get_eight_different_ones(r
         assert taken[:8] != taken[8:16] and set(taken[:8]) == {f"OW-{n}" for n in range(1, 9)}
 
 
+def test_of_those_in_two_worktrees_who_claim_at_once_one_wins(repo: Repo) -> None:
+    folders = [filled(repo, 10).path, linked(repo)]
+    with ExitStack() as stack:
+        hands = [stack.enter_context(Hand(folders[n % 2], "bot:same")) for n in range(4)]
+        for number in range(1, 11):
+            (hand, told), = at_once(repo, hands, "claim", f"OW-{number}")
+            assert (told["lease"]["worktree"], told["lease"]["number"]) == (str(hand.path), number)
+
+
 def test_real_commands_that_claim_at_once_have_one_winner(repo: Repo) -> None:
     filled(repo, 1)
     done = racing(repo, [["claim", "OW-1", "--as", f"bot:{n}"] for n in range(_HANDS)])
@@ -87,10 +96,10 @@ def test_real_commands_that_claim_at_once_have_one_winner(repo: Repo) -> None:
 
 
 def test_of_those_who_take_over_at_once_and_the_old_holder_who_renews_one_has_it(repo: Repo) -> None:
-    filled(repo, 6)
+    filled(repo, 4)
     with ExitStack() as stack:
         old, *others = [stack.enter_context(Hand(repo.path, f"bot:{n}")) for n in range(4)]
-        for number in range(1, 7):
+        for number in range(1, 5):
             slug = f"OW-{number}"
             mine = old.json("claim", slug)["lease"]["number"]
             pass_time(repo.path, 3600)
