@@ -108,11 +108,14 @@ def _join_fields(cls: type[Record], found: Folded, one: Version, is_later: Later
         return False
     merged = merge(base, ours, theirs)
     changes = merged.changes
+    kept: dict[str, Any] = {}
     for field, values in merged.disputes.items():
         if found.dispute(field, values, one.source, is_later):
             changes[field] = values[1]
-    if changes:
-        found.data = entity_md.patch(cls, found.data, changes)
+        elif values[0] != ours.body and field == _BODY:
+            kept[field] = values[0]  # what the other side changed elsewhere in the text is in it
+    if changes or kept:
+        found.data = entity_md.patch(cls, found.data, {**changes, **kept})
         found.suppliers.update(dict.fromkeys(changes, one.source))
     return True
 

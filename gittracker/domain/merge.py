@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gittracker.domain.weave import joined, weave
+from gittracker.domain.weave import Clash, joined, weave
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ class Merged:
 def merge(base: Record, ours: Record, theirs: Record) -> Merged:
     """Merge by field: what one side changed wins, sets by item, the body by lines.
 
-    A field that both changed differently keeps ours and is named in `disputes` as (ours, theirs).
+    A field that both changed differently keeps ours and is named in `disputes` as (ours, theirs). Of a disputed text
+    either has what the other side changed elsewhere, as it has between git's markers.
     """
     merged = Merged()
     names = [(n, f.kind.many) for n, f in ours.FIELDS.items()]
@@ -42,7 +43,7 @@ def merge(base: Record, ours: Record, theirs: Record) -> Merged:
             merged.disputes[name] = mine, other
     text = merge_text(base.body, ours.body, theirs.body)
     if text is None:
-        merged.disputes["body"] = ours.body, theirs.body
+        merged.disputes["body"] = _either(base.body, ours.body, theirs.body)
     elif text != ours.body:
         merged.changes["body"] = text
     return merged
@@ -64,6 +65,16 @@ def merge_text(base: str, ours: str, theirs: str) -> str | None:
     if text is None or any(_merge_once(base, text, side) not in (text, None) for side in (ours, theirs)):
         return None
     return text
+
+
+def _either(base: str, ours: str, theirs: str) -> tuple[str, str]:
+    """Give a text as it is where ours, and where theirs has its way in what both changed."""
+    pieces = weave(*(text.split("\n") if text else [] for text in (base, ours, theirs)))
+    if joined(pieces) is not None:
+        return ours, theirs  # what can be read in two ways is not taken apart
+    mine, other = ("\n".join(line for piece in pieces for line in (getattr(piece, side) if isinstance(piece, Clash)
+                                                                   else piece)) for side in ("ours", "theirs"))
+    return (mine, other) if mine != other else (ours, theirs)
 
 
 def _merge_once(base: str, ours: str, theirs: str) -> str | None:

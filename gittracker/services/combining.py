@@ -100,7 +100,9 @@ def _by_field(cls: type[Record], path: str, data: tuple[bytes | None, bytes, byt
         ours, theirs = _record(cls, path, data[1]), _record(cls, path, data[2])
         merged = merge(base, ours, theirs)
         disputes = [Dispute(name, *pair, is_later(name)) for name, pair in merged.disputes.items()]
-        changes = {**merged.changes, **{one.field: one.kept for one in disputes if one.keeps_theirs}}
+        # A text that stays has what the other side changed elsewhere in it.
+        changes = {**merged.changes, **{one.field: one.kept for one in disputes if one.keeps_theirs
+                                        or one.field == _BODY}}
         text = merge_text(*texts) if data[0] is not None and not disputes else None
         found = entity_md.patch(cls, recording.with_front_matter(ours, data[1]), changes, path)
         # Git's way keeps what stands between the fields; it is taken where it gives the same record.

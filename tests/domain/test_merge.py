@@ -116,3 +116,9 @@ def test_an_unknown_key_merges_like_a_field() -> None:
     result = merge(base, ours, Ticket(extra={"note": "c"}))
     assert result.changes == {"x_team": None}
     assert result.disputes == {"note": ("b", "c")}
+
+
+def test_a_disputed_text_has_what_either_side_changed_elsewhere() -> None:
+    base, ours, theirs = ("One.\n\nTwo.\n\nThree.", "One!\n\n2.\n\nThree.", "One.\n\nII.\n\nThree!")
+    result = merge(Ticket(body=base), Ticket(body=ours), Ticket(body=theirs))
+    assert result.disputes == {"body": ("One!\n\n2.\n\nThree!", "One!\n\nII.\n\nThree!")}

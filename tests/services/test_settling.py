@@ -108,6 +108,18 @@ def test_a_choice_settles_what_is_disputed_and_nothing_else(merging: Repo, flags
     merging.git("commit", "-q", "--no-edit")
 
 
+def test_what_the_board_showed_is_what_its_choice_gives(forked: Repo, tmp_path: Path) -> None:
+    """Of a text in dispute too, which has what either side changed elsewhere in it."""
+    forked.git("worktree", "add", "-q", str(tmp_path / "other"), "work")
+    edit(Repo(tmp_path / "other"), LATE, body=BODY.replace("Two", "II").replace("One", "1"), due="2027-01-01")
+    edit(forked, EARLY, body=BODY.replace("Two", "2").replace("Three", "3"))
+    shown = [forked.json("show", "OW-1")[name] for name in ("status", "description", "labels", "priority", "due")]
+    assert "1." in shown[1] and "3." in shown[1]
+    forked.git("merge", "work", check=False)
+    forked.ok("resolve", "--all", "--board")
+    assert fields(forked, "status", "body", "labels", "priority", "due") == [*shown[:2], tuple(shown[2]), *shown[3:]]
+
+
 def test_one_field_can_be_settled_before_the_other(merging: Repo) -> None:
     done = merging.run("resolve", "OW-1", "--set", "status=done")
     assert (done.status, "still in conflict" in done.err) == (0, True)
