@@ -165,14 +165,14 @@ class Board:
         from gittracker.services import stamping
         index, tracker = self.tracker.index, self.tracker
         hot = None
-        if one.top != tracker.repository.top and self._is_large():
+        if one.top != tracker.repository.top and self.is_large():
             hot = boards.places(index, tracker.view, one.name)
         return self._rescan(one, stamping.stale(index, one.number, one.tracker, deep or hot is not None, hot))
 
     def _rescan(self, one: Replica, folders: list[str]) -> set[str]:
-        from gittracker.services import outside, replicas, stamping
         if not folders:
             return set()
+        from gittracker.services import outside, replicas, stamping
         with self.tracker.index as index:
             stamping.restamp(index, one.number, one.tracker, folders)
             known = replicas.glance(self.tracker, one, folders) if len(folders) <= _FEW else None
@@ -180,9 +180,11 @@ class Board:
             outside.note(index, self.tracker.view, one, places)
             return places
 
-    def _is_large(self) -> bool:
+    def is_large(self) -> bool:
+        """Tell whether other worktrees have more files than a command may look at one by one."""
         tracker = self.tracker
         others = sum(one.kind == WORKTREE and one.top != tracker.repository.top for one in self.replicas)
+        others += tracker.ground.top != tracker.repository.top
         count = tracker.index.one("SELECT count(*) FROM ticket WHERE worktree = ?", tracker.view)[0]
         return int(count) * others > _FEW_FILES
 

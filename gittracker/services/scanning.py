@@ -69,6 +69,13 @@ class Scanner:
                     self._refresh_shard(reader, name, shards.unpack(known[name][1]), None)
                 self._finish(reader)
 
+    def refresh_hot(self, hot: set[str]) -> None:
+        """Look only at what has come or gone, and at some folders and their comments."""
+        from gittracker.services import stamping
+        folders = stamping.stale(self.index, self.worktree, self.tracker, True, hot)
+        if folders:
+            self.refresh_folders(folders)
+
     def refresh_folders(self, folders: list[str], own: frozenset[str] = frozenset()) -> None:
         """Read these ticket folders anew; the paths in `own` are this command's writes, not outside edits."""
         by_shard: dict[str, list[str]] = {}

@@ -227,11 +227,19 @@ class Tracker:
     def refresh_ground(self, deep: bool, looks: bool = True) -> None:
         """Bring the rows up to date with the ground's files; where they are known, only with git's index."""
         stamp = self._git_stamp(time.time_ns())
-        if looks:
+        if looks and self._is_quiet(stamp):
+            assert self.board
+            self.scanner.refresh_hot(self.board.places)
+        elif looks:
             self.scanner.refresh(deep)
         if stamp != self.index.get(self.git_key):
             with self.index as index:
                 index.put(self.git_key, stamp)
+
+    def _is_quiet(self, stamp: bytes) -> bool:
+        """Tell whether the ground is another worktree, too large to look at whole, and git has left it as it was."""
+        return (self.ground.top != self.repository.top and self.board is not None
+                and stamp == self.index.get(self.git_key) and self.board.is_large())
 
     def begin_anew(self) -> None:
         """Ask again what the board is, which is otherwise asked once a command."""
