@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gittracker.domain.principal import Principal
-    from gittracker.git.identity import User
     from gittracker.index import search
     from gittracker.index.boards import Replica
+    from gittracker.services.acting import Acting
     from gittracker.services.boarding import Board
     from gittracker.services.noticing import Seen
 
@@ -57,9 +57,8 @@ class Tracker:
         self.is_watcher = False  # or somebody else may have seen all changes already
         self.lease = ""  # what the caller's writes carry, as GITTRACKER_LEASE says it
         self.sandboxed = False  # by choice; whether git's folder may be written, only trying tells
-        self._acting = acting
-        self._principal: Principal | None = None
-        self._committer: tuple[str, str] | None = None
+        self.acting = acting  # as --as says it, empty for git's user
+        self._acting: Acting | None = None
         self._build() if self.index.fresh else self.heed()
 
     def heed(self) -> None:
@@ -160,35 +159,19 @@ class Tracker:
     @property
     def principal(self) -> Principal:
         """Give who acts: `--as`, else git's user by member file, else by name."""
-        if self._principal is None:
-            from gittracker.domain.principal import Principal, as_name, named
-            if self._acting:
-                self._principal = named(self._acting)
-            else:
-                user = self._git_user()
-                name = self.settings.member_with(user.email) or as_name(user.name)
-                self._principal = named(user.acting) if user.acting else Principal(name, user.name, user.email)
-        return self._principal
+        return self._who.principal
 
     @property
     def committer(self) -> tuple[str, str]:
         """Give git's user, who commits what anybody writes here."""
-        if self._committer is None:
-            user = self._git_user()
-            self._committer = user.name, user.email
-        return self._committer
+        return self._who.committer
 
-    def _git_user(self) -> User:
-        from gittracker.git import identity
-        kept = self.index.get("identity")
-        if kept:
-            sources, user = marshal.loads(kept)
-            if identity.is_current(sources):
-                return identity.User(*user)
-        found, sources = identity.ask(self.repository)
-        with self.index as index:
-            index.put("identity", marshal.dumps((sources, (found.name, found.email, found.acting))))
-        return found
+    @property
+    def _who(self) -> Acting:
+        if self._acting is None:
+            from gittracker.services.acting import Acting
+            self._acting = Acting(self)
+        return self._acting
 
     def now(self) -> str:
         """Give the moment as files keep it."""
@@ -371,7 +354,7 @@ class Tracker:
 
     def at_worktree(self, top: str) -> Tracker:
         """Open another worktree of the clone for the same actor."""
-        made = Tracker(discover.at(top, self.repository), self._acting, self.clock, self.entropy)
+        made = Tracker(discover.at(top, self.repository), self.acting, self.clock, self.entropy)
         made.sandboxed, made.caller, made.lease = self.sandboxed, self.caller, self.lease
         return made
 
