@@ -139,8 +139,8 @@ def _check_commits(tracker: Tracker, known: Journals, commits: list[Commit], aud
     if older:
         audit.limits.append(f"{older} commit(s) are older than this clone's journal, which begins {utc(known.begins)}")
     if elsewhere:
-        audit.limits.append(f"{elsewhere} commit(s) by others were not compared: their journals are not here (gittracker sync "
-                            "--journals fetches what they have pushed); --strict makes them findings")
+        audit.limits.append(f"{elsewhere} commit(s) by others were not compared: their journals are not here "
+                            "(gittracker sync --journals fetches those that were pushed); --strict makes them findings")
 
 
 def _batched(rows: list[Rows], size: int) -> list[list[Rows]]:

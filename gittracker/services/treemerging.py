@@ -5,6 +5,7 @@ from __future__ import annotations
 from gittracker.domain.errors import InvalidDataError, RefusedError
 from gittracker.git import trackertrees
 from gittracker.git.objects import read_blobs
+from gittracker.services import pagemoves
 from gittracker.services.combining import WHOLE, Dispute, combine
 from gittracker.store import kinds, layout
 
@@ -46,7 +47,8 @@ def merge_trees(tracker: Tracker, trees: tuple[str, str, str], lateness: Latenes
     for side, name in ((mine, lateness.ours.name), (other, lateness.theirs.name)):
         _check_losses(top, base, side, name)
     found = Merge(theirs)
-    over: Entries = {path: pair[1] for path, pair in mine.items() if path not in other}
+    over = pagemoves.follow(top, mine, other)
+    over.update((path, pair[1]) for path, pair in mine.items() if path not in other)
     both = {path: (mine[path], other[path]) for path in mine.keys() & other.keys() if mine[path][1] != other[path][1]}
     over.update(_disputed(tracker, both, lateness, found, scratch))
     over.update(_restored((mine, other), found))

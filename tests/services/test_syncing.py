@@ -348,3 +348,21 @@ def test_two_epics_that_got_one_number_apart_end_with_two(ann: Clone, bob: Clone
     assert "OW-E1 → OW-E2" in ann.ok("log", "OW-E2")
     ann.ok("epic", "create", "third")
     assert ann.json("epic", "show", "OW-E3")["title"] == "third"
+
+
+@pytest.mark.parametrize("first", ["ann", "bob"])
+def test_work_on_a_page_goes_where_the_page_was_moved_to(ann: Clone, bob: Clone, first: str) -> None:
+    ann.ok("page", "write", "OW/guide", "--title", "Guide", "--body", "One.\n\nTwo.\n\nThree.")
+    ann.ok("comment", "add", "OW/guide", "--body", "before")
+    ann.sync()
+    bob.sync()
+    ann.ok("page", "move", "OW/guide", "OW/manual")
+    ann.ok("page", "write", "OW/manual", "--body", "One!\n\nTwo.\n\nThree.")
+    bob.ok("page", "write", "OW/guide", "--body", "One.\n\nTwo.\n\nThree!")
+    bob.ok("comment", "add", "OW/guide", "--body", "meanwhile")
+    reports = [clone.sync() for clone in ((ann, bob, ann) if first == "ann" else (bob, ann, bob))]
+    assert not [one for report in reports for one in report["disputes"] + report["kept"]]
+    check_same(ann, bob)
+    assert [path.name for path in sorted((ann.tracker / "pages/OW").iterdir())] == ["manual.comments", "manual.md"]
+    assert (ann.tracker / "pages/OW/manual.md").read_text().endswith("One!\n\nTwo.\n\nThree!\n")
+    assert len(list((bob.tracker / "pages/OW/manual.comments").iterdir())) == 2
