@@ -158,7 +158,7 @@ def test_a_slug_that_two_clones_gave_while_apart_is_told_at_once(far: Repo, tmp_
     assert other.ok("ticket", "move", names[0], "--project", "OW").endswith("moved to OW: OW-102\n")
     assert other.json("show", "WEB-1")["title"] == "Theirs"
     assert other.json("show", names[0])["aliases"] == ["OW-101", f"WEB-1-{names[0][-4:]}"]
-    assert other.run("doctor").out == "no problems\n"
+    assert other.run("doctor").out.endswith("no problems\n")
 
 
 def test_a_number_that_a_pull_brought_in_an_old_folder_is_not_given_again(far: Repo, tmp_path: Path) -> None:
@@ -177,7 +177,7 @@ def test_a_move_merges_with_edits_of_another_branch_by_plain_git(two: Repo) -> N
     two.ok("ticket", "move", "OW-1", "--project", "WEB")
     two.commit()
     two.git("checkout", "-q", "main")
-    assert two.json("show", "OW-1")["slug"] == "OW-1" and two.run("show", "WEB-1").status == 3
+    assert two.json("show", "OW-1", "--here")["slug"] == "OW-1" and two.run("show", "WEB-1", "--here").status == 3
     batch(two, ["update", "OW-1", "--title", "New title", "--label-add", "y"],
           ["comment", "add", "OW-1", "--body", "a"])
     two.commit()
