@@ -181,13 +181,13 @@ def remove(tracker: Tracker, name: str, force: bool) -> tuple[Worktree, Unlanded
     if held and not force:
         raise ConflictError(f'"{one.top}" holds {", ".join(lease.slug for lease in held)}, claimed by {held[0].holder}',
                             f"gittracker -C {quote(one.top)} release {held[0].slug}")
-    if clones.has_tracker(one):
+    if os.path.isdir(one.top):  # a sparse one need not show the tracker that its commits have
         from gittracker.services import parting
         parting.replay(tracker, clone, one)
         only = unlanded.in_worktree(tracker, clone, one)
-        if force:
+        if force and clones.has_tracker(one):
             parting.keep(tracker, clone, one, [*only.uncommitted, *(changed.path for changed in only.changed)])
-        else:
+        elif not force:
             _check_landed(one, only)
     done = git(clone.worktrees[0].top, "worktree", "remove", *(["--force"] if force else []), one.top, locks=True)
     if done.status:

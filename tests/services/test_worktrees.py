@@ -278,3 +278,17 @@ def test_a_clone_that_was_copied_with_its_index_goes_on(home: Repo, tmp_path: Pa
     assert "priority medium → high" in copied.ok("update", "OW-1", "--priority", "high")
     assert copied.json("show", "OW-1", "--here")["priority"] == "high"
     assert home.json("show", "OW-1")["priority"] == "medium"
+
+
+def test_a_sparse_worktree_without_the_trackers_files_has_them_in_its_commits(home: Repo) -> None:
+    side = create(home, "side")
+    side.ok("new", "Born here")
+    side.commit()
+    (home.path / "src").mkdir()
+    side.git("sparse-checkout", "set", "src")
+    assert not side.tracker.exists() and listed(home)["side"]["flags"] == ["no tracker"]
+    assert only(home, "side") == ["OW-2"] and listed(home)["side"]["uncommitted"] == []
+    assert "OW-2" in home.run("worktree", "remove", "side", "--json").error()["message"]
+    side.ok("land")
+    assert home.json("show", "OW-2", "--here")["title"] == "Born here"
+    home.ok("worktree", "remove", "side")
