@@ -57,6 +57,12 @@ def snapshot(top: str, git_dir: str, head: str, scratch: str) -> str:
     return made.text if made.status == 0 else ""
 
 
+def touched(top: str, base: str) -> set[str]:
+    """Name the files in which a worktree differs from a commit, of those that git tracks there."""
+    done = git(top, "diff", "--name-only", "--no-ext-diff", "--no-renames", "--ignore-submodules", "-z", base, "--")
+    return set(done.out.decode(errors="surrogateescape").split("\0")) - {""}
+
+
 def conflicts(folder: str, one: str, other: str) -> list[Conflict] | None:
     """List what two commits would conflict in, by path; None where git can't say."""
     done = git(folder, "merge-tree", "--write-tree", "-z", "--no-messages", "--allow-unrelated-histories", one, other)

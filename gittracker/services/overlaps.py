@@ -6,7 +6,7 @@ import os
 import time
 from itertools import combinations
 
-from gittracker.git import history, mergetrees
+from gittracker.git import mergetrees
 from gittracker.services.clones import LOCAL, Clone
 
 TYPE_CHECKING = False
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     Lines = tuple[int, int]  # the first and the last, or one behind where something would go in between
 
+_TRACKER = ".openkit/"
 SECONDS = 20.0
 _CLAIMING_SECONDS = 2.0
 _MOST_FILES, _MOST_TOLD = 50, 3  # files of a pair whose lines are looked up, and overlaps in a warning
@@ -78,29 +79,32 @@ def find(tracker: Tracker, names: list[str], seconds: float = SECONDS) -> Found:
     clone = Clone(tracker.repository)
     wanted = [clone.branch(name).name for name in names]
     found = Found()
-    sides = list(_sides(clone, wanted, found, end))
+    sides = list(_all(clone, wanted, found, end))
     pairs = [(one, other) for one, other in combinations(sides, 2)
              if len(wanted) != 1 or LOCAL + one.name == wanted[0] or LOCAL + other.name == wanted[0]]
     return _merge(clone, pairs, found, end)
 
 
 def with_others(tracker: Tracker, top: str) -> list[str]:
-    """Say where a worktree's files would conflict with other worktrees' now, in a sentence a pair; bounded in time.
+    """Say where a worktree's code would conflict with that of others now, in a sentence a pair; bounded in time.
 
-    A worktree that has nothing beyond home can't conflict, and costs little.
+    Only those are merged that touch the same files, as far as git tracks them; the tracker's own merge by record.
     """
     clone = Clone(tracker.repository)
     mine = next((one for one in clone.worktrees if os.path.realpath(one.top) == os.path.realpath(top)), None)
-    if mine is None or len(clone.worktrees) < 2:
+    home = clone.branches.get(clone.home)
+    if mine is None or home is None or len(clone.worktrees) < 2:
         return []
     end, found = time.monotonic() + _CLAIMING_SECONDS, Found()
-    sides = _sides(clone, [], found, end, mine)
-    own = next(sides, None)
-    home = clone.branches.get(clone.home)
-    if own is None or (home and history.contains(clone.repository.top, home.head, own.commit)):
-        return []
-    return [f"{pair.one.name} and {pair.other.name} would conflict in {_said(pair)}"
-            for pair in _merge(clone, [(own, other) for other in sides], found, end).pairs]
+    code = {path for path in mergetrees.touched(mine.top, home.head) if not path.startswith(_TRACKER)}
+    near = [one for one in clone.worktrees if code and one is not mine and not one.bare and os.path.isdir(one.top)
+            and time.monotonic() < end and code & mergetrees.touched(one.top, home.head)]
+    own = next(_sides([mine], found, end), None) if near else None
+    pairs = [(own, other) for other in _sides(near, found, end)] if own else []
+    told = [f"{pair.one.name} and {pair.other.name} would conflict in {_said(pair)}"
+            for pair in _merge(clone, pairs, found, end).pairs]
+    more = len(told) - _MOST_TOLD
+    return told[:_MOST_TOLD] + ([f"{more} more worktree(s) would conflict: gittracker overlap"] if more > 0 else [])
 
 
 def _said(pair: Pair) -> str:
@@ -115,17 +119,22 @@ def shown(lines: Lines) -> str:
     return str(first) if last <= first else f"{first}-{last}"
 
 
-def _sides(clone: Clone, wanted: list[str], found: Found, end: float, first: Worktree | None = None) -> Iterator[Side]:
-    """Give what is to be merged: each worktree as it is now, and home or a named branch that is checked out nowhere.
-
-    When the time is up the rest is left out.
-    """
-    import tempfile
+def _all(clone: Clone, wanted: list[str], found: Found, end: float) -> Iterator[Side]:
+    """Give what is to be merged: each worktree as it is now, and home or a named branch that is checked out nowhere."""
     named = set(wanted) if len(wanted) > 1 else set()
+    yield from _sides([one for one in clone.worktrees if not named or one.branch in named], found, end)
+    for name in dict.fromkeys([*wanted, *([clone.home] if not named else [])]):
+        if name in clone.branches and not clone.on(name):
+            yield Side(name.removeprefix(LOCAL), "", clone.branches[name].head)
+
+
+def _sides(worktrees: list[Worktree], found: Found, end: float) -> Iterator[Side]:
+    """Give worktrees as they are now; when the time is up the rest is left out."""
+    import tempfile
     left = 0
     with tempfile.TemporaryDirectory(prefix="gittracker-") as folder:
-        for number, one in enumerate(sorted(clone.worktrees, key=lambda one: one is not first)):
-            if one.bare or not one.head or not os.path.isdir(one.top) or (named and one.branch not in named):
+        for number, one in enumerate(worktrees):
+            if one.bare or not one.head or not os.path.isdir(one.top):
                 continue
             if time.monotonic() > end:
                 left += 1
@@ -133,9 +142,6 @@ def _sides(clone: Clone, wanted: list[str], found: Found, end: float, first: Wor
             yield Side(one.short, one.top, _commit(one, os.path.join(folder, f"index{number}"), found))
     if left:
         found.limits.append(f"the time was up before {left} worktree(s) were looked at")
-    for name in dict.fromkeys([*wanted, *([clone.home] if not named else [])]):
-        if name in clone.branches and not clone.on(name):
-            yield Side(name.removeprefix(LOCAL), "", clone.branches[name].head)
 
 
 def _commit(one: Worktree, scratch: str, found: Found) -> str:
