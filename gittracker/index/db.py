@@ -99,6 +99,11 @@ class Index:
             if self._db.in_transaction:  # SQLite has rolled back by itself where the disk is full
                 self.run("ROLLBACK")
 
+    @property
+    def is_filling(self) -> bool:
+        """Tell whether rows are put for the first time, without SQL indexes and words; `complete` ends that."""
+        return not self._complete
+
     def complete(self) -> None:
         """Make what a fresh index had no need of while it was filled: SQL indexes and the words."""
         if self._complete:

@@ -48,7 +48,7 @@ class Row:
 def put(index: Index, worktree: str, folder: str, ticket: Ticket, etag: str, settings: Settings,
         comments: list[tuple[Any, ...]], workpad: str, updated_at: str) -> int:
     """Write a ticket's rows; `comments` are rows of the comment table without the ticket. Gives the row's id."""
-    known = None if index.fresh else index.one("SELECT id FROM ticket WHERE worktree = ? AND folder = ?", worktree,
+    known = None if index.is_filling else index.one("SELECT id FROM ticket WHERE worktree = ? AND folder = ?", worktree,
                                                folder)
     row_id = known[0] if known else None
     if row_id is not None:
@@ -71,7 +71,7 @@ def put(index: Index, worktree: str, folder: str, ticket: Ticket, etag: str, set
     index.many("INSERT INTO comment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", [(row_id, *c) for c in comments])
     words = (row_id, ticket.title, ticket.body, "\n\n".join(c[6] for c in shown), workpad)
     index.run("INSERT INTO doc VALUES (?, ?, ?, ?, ?)", *words)
-    if not index.fresh:
+    if not index.is_filling:
         index.run("INSERT INTO words(rowid, title, description, comments, workpad) VALUES (?, ?, ?, ?, ?)", *words)
         if any(loose for *_, loose in edges):
             resolve_edges(index, worktree)

@@ -50,7 +50,7 @@ class Reader:
         self._slugs: set[str] = set()  # that came or went
         self._around_tool = False  # and not by this command
         # A fresh index asks once which folders have a history, instead of once a folder.
-        self._with_history = {layout.folder_of(path) for path in history.paths(index)} if index.fresh else None
+        self._with_history = {layout.folder_of(path) for path in history.paths(index)} if index.is_filling else None
 
     def forget(self, folder: str) -> None:
         """Drop the rows of a folder that is gone."""
@@ -80,7 +80,7 @@ class Reader:
         if self._root != self.tracker and not os.path.isdir(f"{self._root}/{folder}"):
             self._root = self.tracker  # what was folded is not here, in a copied clone: it is folded anew after this
         path = layout.ticket_file(folder)
-        if not self.index.fresh:
+        if not self.index.is_filling:
             problems.forget(self.index, self.worktree, folder)
         found = self._file(path, now)
         data = found[1] if found else None
@@ -96,7 +96,7 @@ class Reader:
         files = [(path, etag, found[0][0] if found and overlaid else entry[1]), *texts]
         if workpad:
             files.append((f"{folder}/{layout.WORKPAD}", blob_id(workpad[1], self.object_format), workpad[0]))
-        known = {} if self.index.fresh else tickets.etags(self.index, self.worktree, folder)
+        known = {} if self.index.is_filling else tickets.etags(self.index, self.worktree, folder)
         if known and not overlaid:
             self._note(known, files)
         moment = history.updated_at(self.index, "" if overlaid else self.worktree, folder, files) if (
@@ -139,7 +139,7 @@ class Reader:
             line = _marker(data)
             if line:
                 self.problem(path, line, "git conflict markers in the description")
-        if not self.index.fresh:
+        if not self.index.is_filling:
             slug = tickets.slug_in(self.index, self.worktree, layout.folder_of(path))
             if slug != ticket.slug:
                 self._slugs.update((ticket.slug, slug or ticket.slug))
@@ -181,7 +181,7 @@ class Reader:
         key = f"workpad:{self.worktree}:{folder}"
         found = self._file(f"{folder}/{layout.WORKPAD}", now)
         if found is None:
-            if not self.index.fresh:
+            if not self.index.is_filling:
                 self.index.drop(key)
             return None
         self.index.put(key, marshal.dumps(found[0]))
@@ -221,15 +221,16 @@ class Reader:
         if self.tell and self._seen:
             self.tell(self._seen)
             self._seen = []
-        if not self._slugs and not self.index.fresh:
+        filled = self.index.is_filling
+        if not self._slugs and not filled:
             return
-        if self.index.fresh:
+        if filled:
             self.index.complete()
         if self._around_tool:
             self.index.drop(f"lost:{self.worktree}")
         tickets.resolve_edges(self.index, self.worktree)
         key = f"clashes:{self.worktree}"
-        everything = self.index.fresh or len(self._slugs) > _MANY
+        everything = filled or len(self._slugs) > _MANY
         kept = set() if everything else set((self.index.get(key) or "").split("\n")) - self._slugs
         clashes = kept | tickets.shared_slugs(self.index, self.worktree, None if everything else self._slugs)
         self.index.put(key, "\n".join(sorted(clashes - {""})))

@@ -100,6 +100,7 @@ class Tracker:
         """Fill a fresh index: history first, for it says when tickets were last touched."""
         from gittracker.services import history
         history.catch_up(self)
+        self.refresh_ground(deep=True)  # first, for an index that is being filled takes every ticket once
         self.refresh(deep=True)
         self.index.finish()
         db.sweep(self.index)
@@ -221,7 +222,7 @@ class Tracker:
 
     def _is_quiet(self, stamp: bytes) -> bool:
         """Tell whether the ground is another worktree, too large to look at whole, and git has left it as it was."""
-        return (self.ground.top != self.repository.top and self.board is not None
+        return (not self.is_watcher and self.ground.top != self.repository.top and self.board is not None
                 and stamp == self.index.get(self.git_key) and self.board.is_large())
 
     def begin_anew(self) -> None:
