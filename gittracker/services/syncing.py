@@ -71,6 +71,8 @@ def sync(tracker: Tracker, remote_name: str = "", journals: bool = False, dry_ru
     report = Report(remote.upstream(tracker.repository.top, remote_name), dry_run)
     if not history.resolve(tracker.repository.top, "HEAD"):
         raise UnavailableError(f'"{report.up.branch}" has no commit yet', "gittracker commit")
+    if not dry_run:
+        synclocal.resume(tracker)
     _sync_branch(tracker, report)
     if journals and not dry_run:
         from gittracker.services import syncjournals

@@ -68,7 +68,9 @@ def test_a_killed_sync_is_finished_by_the_next(made: Path, tmp_path: Path, step:
     fleet = copy_fleet(made, tmp_path / "fleet")
     ann, bob = fleet.clone("ann"), fleet.clone("bob")
     assert killed_at(bob, step)
+    assert bob.sync()["committed"] == []  # what came is not taken for bob's own edits
     check_whole(bob, ann)
+    assert bob.git("log", "--format=%an", "--no-merges", "-3").splitlines().count("bob") == 1
 
 
 def test_twins_that_were_killed_are_finished_too(made: Path, tmp_path: Path) -> None:
