@@ -113,6 +113,30 @@ def test_what_a_checkout_brings_is_gits_pages_and_epics_too(work: Repo) -> None:
         ("page.deleted", "OW/guide", "git"), ("ticket.deleted", "OW-3", "git"), ("ticket.updated", "OW-2", "git")]
 
 
+def test_changes_in_another_worktree_are_told_from_there_also_where_both_changed_a_ticket(
+        work: Repo, tmp_path: Path) -> None:
+    work.git("worktree", "add", "-q", "--detach", str(tmp_path / "other"))
+    other = Repo(tmp_path / "other")
+    start = last(work)
+    edit(other.file("OW-1"), "assignee:", "assignee: carol")
+    told_there, = told(work, "--since", start)
+    assert (told_there["source"], told_there["changes"]) == ("editor", {"assignee": ["", "carol"]})
+    work.git("checkout", "-q", "--detach")
+    edit(work.file("OW-1"), "status: todo", "status: in-progress")
+    told_here, = told(work, "--since", told_there["id"])
+    assert (told_here["source"], told_here["changes"]) == ("editor", {"status": ["todo", "in-progress"]})
+    assert told_here["worktree"] != told_there["worktree"]
+    work.git("commit", "-q", "-a", "-m", "begun")
+    work.git("checkout", "-q", "main")
+    back, = told(work, "--since", told_here["id"])
+    assert (back["source"], back["changes"]) == ("git", {"status": ["in-progress", "todo"]})
+    other.git("commit", "-q", "-a", "-m", "carol")
+    other.git("checkout", "-q", "main~0")
+    gone, = told(work, "--since", back["id"])
+    assert (gone["source"], gone["changes"], gone["worktree"]) == (
+        "git", {"assignee": ["carol", ""]}, told_there["worktree"])
+
+
 def test_many_pulled_tickets_do_not_hide_a_later_edit_from_the_journal(repo: Repo, tmp_path: Path) -> None:
     repo.ok("batch", given="\n".join(json.dumps(["new", f"Ticket {n}"]) for n in range(60)))
     repo.commit()
