@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.near import Near
+from tests.near import Near, Ticking
 from tests.services.test_recover import lost
 from tests.services.test_worktrees import create, listed
-from tests.support import Repo, make_tracker
+from tests.support import Repo, make_repo
 from tests.templates import copy
 from tests.test_schemas import fits
 
@@ -19,10 +19,11 @@ from tests.test_schemas import fits
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Repo:
     """Give a tracker whose worktree side has committed work that main merged."""
-    repo = Near(make_tracker(tmp_path_factory.mktemp("template") / "repo").path)
+    repo: Repo = Ticking(make_repo(tmp_path_factory.mktemp("template") / "repo").path)
+    repo.ok("init", "--prefix", "OW")
     repo.ok("new", "Upload fails")
     repo.commit()
-    side = create(repo, "side")
+    side: Repo = Ticking(create(repo, "side").path)
     side.ok("new", "Born there")
     side.ok("update", "OW-1", "--priority", "high", "--idempotency-key", "one")
     side.commit()
