@@ -128,7 +128,8 @@ def _saves(clone: Clone) -> Iterator[float]:
 
 def checkout(clone: Clone) -> list[str]:
     """Let git change every ticket of a worktree, home's and another, and wait until each has its event."""
-    return [_checkout(clone, clone.tops[0], "home"), _checkout(clone, clone.tops[-1], "another worktree")]
+    return [_checkout(clone, clone.tops[0], "home")] + ([_checkout(clone, clone.tops[-1], "another worktree")]
+                                                        if len(clone.tops) > 1 else [])
 
 
 def _checkout(clone: Clone, top: Path, what: str) -> str:

@@ -38,11 +38,13 @@ def refresh(tracker: Tracker, root: str, hints: Hints) -> None:
     tracker.begin_anew()
     tracker.heed()
     tracker.renew()
-    if hints.whole and tracker.board:
-        tracker.board.notice()
     if root == tracker.ground.tracker:
-        _refresh_ground(tracker, hints)
+        _refresh_ground(tracker, hints)  # first, for when home's commit is another one, every replica is compared anew
+        if hints.whole and tracker.board:
+            tracker.board.notice()
     elif tracker.board:
+        if hints.whole:
+            tracker.board.notice()
         tracker.board.look_into(root, sorted(hints.folders), sorted(hints.roots.intersection(layout.RECORDS)),
                                 hints.whole)
 
