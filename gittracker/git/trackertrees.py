@@ -95,12 +95,17 @@ def with_tracker(top: str, commit: str, tracker: str) -> str:
     return _checked(git(top, "mktree", "-z", "--missing", given=b"\0".join(rows) + b"\0")).text
 
 
-def write_commit(top: str, tree: str, parents: list[str], message: str, author: tuple[str, str]) -> str:
-    """Make a commit, signed where the user signs; nothing refers to it yet. Raises RefusedError."""
+def write_commit(top: str, tree: str, parents: list[str], message: str, author: tuple[str, str],
+                 at: int = 0) -> str:
+    """Make a commit, signed where the user signs; nothing refers to it yet. Raises RefusedError.
+
+    `at` is the author's date in seconds since 1970, if it is not now.
+    """
     signs = git(top, "config", "--type=bool", "--get", "commit.gpgSign").text == "true"
     who = ("-c", f"author.name={author[0]}", "-c", f"author.email={author[1]}")
     up = [word for oid in parents for word in ("-p", oid)]
-    done = git(top, *who, "commit-tree", *(["-S"] if signs else []), tree, *up, given=message.encode(errors="replace"))
+    done = git(top, *who, "commit-tree", *(["-S"] if signs else []), tree, *up, given=message.encode(errors="replace"),
+               more={"GIT_AUTHOR_DATE": f"@{at} +0000"} if at else None)
     if done.status:
         raise RefusedError(f"git did not commit: {done.err.split(chr(10))[0]}", "git config user.name")
     return done.text

@@ -16,3 +16,9 @@ def since(folder: str, base: str, tip: str, path: str) -> list[tuple[int, str]]:
             blob = lines[1].partition("\t")[0].split(" ")[-2]
             found.append((int(lines[0]), blob if blob.strip("0") else ""))
     return found
+
+
+def authored_at(folder: str, base: str, tip: str, path: str) -> int:
+    """Give the newest author's time of the commits that change a path and that `tip` has and `base` lacks, else 0."""
+    done = git(folder, "--literal-pathspecs", "log", "--format=%at", "--no-merges", tip, f"^{base}", "--", path)
+    return max((int(word) for word in done.text.split() if word.isdecimal()), default=0)

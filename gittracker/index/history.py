@@ -65,6 +65,13 @@ def latest(index: Index, worktree: str, path: str, source: str = "") -> str | No
     return row[0] if row else None
 
 
+def left_at(index: Index, worktree: str, path: str, blob: str) -> int:
+    """Give when a command or an editor last left a path with a blob (empty: removed), 0 where none did."""
+    row = index.one("SELECT max(e.at) FROM change c JOIN entry e ON e.seq = c.entry WHERE c.path = ? AND c.new = ? AND "
+                    f"e.worktree = ? AND e.actor <> 'git' AND e.{OURS}", keep(path), blob, worktree)
+    return int(row[0] or 0)
+
+
 def below(index: Index, worktree: str, folder: str) -> list[Any]:
     """List (path, old, new, at, source, actor, entry id) of all changes below a folder, oldest first.
 

@@ -8,9 +8,11 @@ from gittracker.domain import ids
 from gittracker.domain.errors import ConflictError, InvalidDataError, RefusedError
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
+from gittracker.formats.etag import blob_id
 from gittracker.git.operations import under_way
 from gittracker.git.run import git
-from gittracker.services import access, setup
+from gittracker.index import history
+from gittracker.services import access, largefiles, setup
 from gittracker.services.locking import Locked
 from gittracker.store import atomic, layout
 
@@ -23,9 +25,10 @@ _DENIED = ("Read-only file system", "Permission denied", "Operation not permitte
 _FROM_INPUT = ("--pathspec-from-file=-", "--pathspec-file-nul")
 
 
-def commit(tracker: Tracker, message: str = "") -> tuple[str, list[str]]:
+def commit(tracker: Tracker, message: str = "", as_edited: bool = False) -> tuple[str, list[str]]:
     """Commit what changed below `.openkit`; gives the commit and its paths, both empty where nothing changed.
 
+    With `as_edited` the author's date is that of the last edit, where the journal holds all of it.
     What waits for the journal is journalled first. The user's hooks and signing apply. Raises ConflictError while a
     merge or rebase is under way, SandboxedError where git's own folder may only be read.
     """
@@ -47,7 +50,9 @@ def commit(tracker: Tracker, message: str = "") -> tuple[str, list[str]]:
     unknown = "\0".join(path for code, path in rows if code == "??").encode(errors="surrogateescape")
     if unknown:  # what git doesn't know can't be named to `commit --only`
         git(top, "--literal-pathspecs", "add", "--sparse", "--intent-to-add", *_FROM_INPUT, given=unknown, locks=True)
-    done = git(top, "commit", "--quiet", "--only", "-m", message or _subject(slugs, paths), "-m",
+    at = _edited_at(tracker, paths) if as_edited else 0
+    dated = [f"--date=@{at} +0000"] if at else []
+    done = git(top, "commit", "--quiet", "--only", *dated, "-m", message or _subject(slugs, paths), "-m",
                "\n".join(f"Ticket: {slug}" for slug in slugs) or "Ticket: none", "--", ".openkit", locks=True)
     if done.status:
         if unknown:
@@ -74,6 +79,22 @@ def _status(tracker: Tracker) -> list[tuple[str, str]]:
     out = git(tracker.repository.top, "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames",
               "--", ".openkit").out.decode(errors="surrogateescape")
     return [(line[:2], line[3:]) for line in out.split("\0") if line]
+
+
+def _edited_at(tracker: Tracker, paths: list[str]) -> int:
+    """Give when the last of these files was brought to what it is, 0 where the journal doesn't tell of each."""
+    found = 0
+    for path in (path.removeprefix(".openkit/") for path in paths):
+        try:
+            data = largefiles.for_history(tracker, path, atomic.read(tracker.path(path)))
+        except InvalidDataError:
+            return 0
+        blob = "" if data is None else blob_id(data, tracker.repository.object_format)
+        at = history.left_at(tracker.index, tracker.worktree, path, blob)
+        if not at:
+            return 0
+        found = max(found, at)
+    return found
 
 
 def _slugs(tracker: Tracker, paths: list[str]) -> list[str]:

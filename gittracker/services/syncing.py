@@ -126,7 +126,7 @@ def _edits(tracker: Tracker, report: Report) -> str:
                                                (tracker.principal.git_name, tracker.principal.email),
                                                scratch) if head else ""
     try:
-        _, paths = committing.commit(tracker)
+        _, paths = committing.commit(tracker, as_edited=True)
     except RefusedError as error:
         if _LOCKED not in error.message or report.tries == _TRIES:
             raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 
 from gittracker.domain.errors import ConflictError
-from gittracker.git import bases, history, trackertrees, trees
+from gittracker.git import bases, history, trackertrees, trees, versions
 from gittracker.services import treemerging
 from gittracker.services.lateness import Lateness, Side
 
@@ -82,7 +82,9 @@ class _Shaping:
             self._join()
             return
         if self.to_push:
-            plan.push = self._commit(self.theirs, [self.theirs], self.ours)
+            # What is pushed is as old as the edits in it, so that later ones elsewhere are known to be later.
+            at = versions.authored_at(self.top, self.theirs, self.ours, trackertrees.FOLDER)
+            plan.push = self._commit(self.theirs, [self.theirs], self.ours, at)
         if may_take:
             if not history.contains(self.top, self.ours, plan.push):
                 plan.local = self._commit(self.ours, [self.ours, plan.push])
@@ -107,10 +109,10 @@ class _Shaping:
         plan.push = plan.local = one
         plan.how = SAME if ours == theirs else MERGED if one not in (ours, theirs) else FORWARD
 
-    def _commit(self, like: str, parents: list[str], synced: str = "") -> str:
+    def _commit(self, like: str, parents: list[str], synced: str = "", at: int = 0) -> str:
         """Make a commit that has the merged tracker and else the files of another one."""
         tree = trackertrees.with_tracker(self.top, like, self.plan.merge.tree)
-        return trackertrees.write_commit(self.top, tree, parents, self._message(synced), self.author)
+        return trackertrees.write_commit(self.top, tree, parents, self._message(synced), self.author, at)
 
     def _message(self, synced: str) -> str:
         """Say what was disputed, so that a report that nobody read is still there."""

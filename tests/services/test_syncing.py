@@ -108,6 +108,18 @@ def test_a_field_is_as_old_as_its_value_not_as_its_file(ann: Clone, bob: Clone) 
                                                                               ("priority", "high")]
 
 
+@pytest.mark.parametrize("code", [False, True])
+def test_an_edit_that_was_synced_is_as_old_as_it_was_when_it_was_made(ann: Clone, bob: Clone, code: bool) -> None:
+    if code:
+        bob.code("bob.py")
+    bob.skew = -7200
+    bob.ok("update", "OW-1", "--title", "Earlier, but synced first")
+    bob.sync()
+    ann.skew = -3600
+    ann.ok("update", "OW-1", "--title", "Later")
+    assert [one["kept"] for one in ann.sync()["disputes"]] == ["Later"]
+
+
 def test_code_on_the_remote_stays_there_and_the_tracker_comes(ann: Clone, bob: Clone) -> None:
     ann.code("more.py")
     ann.git("push", "-q")
