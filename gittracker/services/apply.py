@@ -215,7 +215,8 @@ def _entry(tracker: Tracker, writing: Writing, changes: list[Change]) -> Commit:
     slugs = list(dict.fromkeys(one.ticket for one in writing.touched if one.ticket))
     subjects = writing.subjects or [f"{slug} changed" for slug in slugs]
     message = Message("; ".join(subjects), slugs[:_MOST_NAMED], principal.name, writing.request.key, writing.undoes)
-    return Commit(principal.git_name, principal.email, tracker.clock() // 1_000_000_000, message.render(),
+    at = max(tracker.clock() // 1_000_000_000, writing.least)
+    return Commit(principal.git_name, principal.email, at, message.render(),
                   [(path, largefiles.for_history(tracker, path, data)) for path, _, data in changes])
 
 

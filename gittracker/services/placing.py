@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from gittracker.services.writing import Writing
 
 
+_AHEAD = 3_600  # seconds by which another clock may be ahead
+
+
 def home_of(tracker: Tracker, path: str) -> Elsewhere:
     """Tell in which worktree a file is that this one doesn't have."""
     board = tracker.board
@@ -77,8 +80,15 @@ def check(writing: Writing) -> None:
     known = board.places
     for path, data in writing.after.items():
         place = replicas.place_of(path)
-        if place in known and data != writing.before[path]:
+        if place and data != writing.before[path] and (place in known or _is_apart(writing, path)):
             _check_file(board, writing, place, path, data)
+
+
+def _is_apart(writing: Writing, path: str) -> bool:
+    """Tell whether home has another version of a file than this worktree had."""
+    tracker = writing.tracker
+    return (tracker.ground.top != tracker.repository.top
+            and folding.read(f"{tracker.ground.tracker}/{path}") != writing.before[path])
 
 
 def _check_file(board: Board, writing: Writing, place: str, path: str, data: bytes | None) -> None:
@@ -86,9 +96,10 @@ def _check_file(board: Board, writing: Writing, place: str, path: str, data: byt
     own = next((one for one in board.replicas if one.top == tracker.repository.top), None)
     name = own.name if own else folding.GROUND
     rows = [row for row in boards.at(tracker.index, tracker.view, place) if row[1] == path]
-    if not any(row[0] != name for row in rows):
+    if not own and not any(row[0] != name for row in rows):
         return
-    found = _simulate(board, rows, own, path, data)
+    found, least = _simulate(board, rows, own, path, data)
+    writing.least = max(writing.least, least)
     for field, value in _wanted(writing, path, data).items():
         if not _is_shown(path, found, field, value):
             source = found.supplier(field)
@@ -96,8 +107,8 @@ def _check_file(board: Board, writing: Writing, place: str, path: str, data: byt
 
 
 def _simulate(board: Board, rows: list[tuple[str, str, str, str]], own: Replica | None, path: str,
-              data: bytes | None) -> Folded:
-    """Fold a file as if this write were done."""
+              data: bytes | None) -> tuple[Folded, int]:
+    """Fold a file as if this write were done; gives when its entry must be dated at least, too."""
     contents = folding.contents(board, rows)
     start = folding.read(f"{board.tracker.ground.tracker}/{path}") if own else data
     source = folding.GROUND
@@ -112,7 +123,7 @@ def _simulate(board: Board, rows: list[tuple[str, str, str, str]], own: Replica 
         place = sum(contents.replicas[one.source].seq < own.seq for one in versions)
         versions.insert(place, mine)
     moments = _Now(board, contents.replicas, path, own.name if own else folding.GROUND)
-    return fold(folding.class_of(path, start, versions), start, source, versions, moments.is_later)
+    return fold(folding.class_of(path, start, versions), start, source, versions, moments.is_later), moments.least
 
 
 def _base(board: Board, own: Replica, rows: list[tuple[str, str, str, str]], path: str) -> bytes | None:
@@ -124,21 +135,27 @@ def _base(board: Board, own: Replica, rows: list[tuple[str, str, str, str]], pat
 
 
 class _Now(Moments):
-    """Moments in which this worktree's value is as late as the clock says."""
+    """Moments in which this worktree's value is the latest, for whoever writes has seen the others.
+
+    `least` is when the entry must be dated, at least, to be later than what it overrides: more than one can be written
+    in a second, and clocks differ. Another's moment that is far ahead stays ahead.
+    """
 
     def __init__(self, board: Board, known: dict[str, Replica], path: str, own: str) -> None:
         super().__init__(board, known, path)
         self._own = own
-
-    def moment(self, source: str, field: str) -> int:
-        """Give the present moment for what is about to be written."""
-        return self.board.tracker.clock() // 1_000_000_000 if source == self._own else super().moment(source, field)
+        self._now = board.tracker.clock() // 1_000_000_000
+        self.least = 0
 
     def is_later(self, field: str, one: str, other: str) -> bool:
-        """Tell whether the second source's value is later; in the same second, what is written now is."""
-        mine, theirs = self.moment(one, field), self.moment(other, field)
-        return other == self._own if mine == theirs and self._own in (one, other) else super().is_later(
-            field, one, other)
+        """Tell whether the second source's value of a field is later than the first's."""
+        if self._own not in (one, other):
+            return super().is_later(field, one, other)
+        theirs = self.moment(one if other == self._own else other, field)
+        mine_is = theirs <= self._now + _AHEAD
+        if mine_is and theirs >= self._now:
+            self.least = max(self.least, theirs + 1)
+        return mine_is == (other == self._own)
 
 
 def _wanted(writing: Writing, path: str, data: bytes | None) -> dict[str, Any]:

@@ -133,3 +133,11 @@ def test_an_undo_is_about_this_worktree_alone(home: Repo, topic: Repo) -> None:
     home.ok("undo")
     assert "status: backlog" in home.file("OW-1").read_text()
     assert status(home, "OW-1") == "done"  # which another worktree says, and nobody has undone
+
+
+def test_edits_of_one_second_are_shown_in_their_order(home: Repo, topic: Repo) -> None:
+    for number in range(3):
+        for repo, word in ((home, "high"), (topic, "low"), (home, "urgent"), (topic, "none")):
+            repo.ok("update", "OW-1", "--priority", word, "--title", f"{word} {number}")
+            assert (home.json("show", "OW-1")["priority"], topic.json("show", "OW-1")["title"]) == (
+                word, f"{word} {number}")
