@@ -112,9 +112,10 @@ def main_top(repository: Repository) -> str:
 def ref_stamps(common_dir: str) -> list[int]:
     """Give the times at which refs or the list of worktrees last changed, in nanoseconds; ref files are not read.
 
-    A changed ref is a renamed file, which its folder's time tells; reftables have a list of their own.
+    A changed ref is a renamed file, which its folder's time tells; reftables have a list of their own. The folder's own
+    number comes along, for a clone that is copied has another.
     """
-    found: list[int] = []
+    found: list[int] = [os.stat(common_dir).st_ino]
     for name in ("packed-refs", "reftable/tables.list", "worktrees", "HEAD", "refs/heads", "refs/remotes"):
         _stamp_refs(f"{common_dir}/{name}", found, name.startswith("refs"))
     return found

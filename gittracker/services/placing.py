@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from gittracker.services.writing import Writing
 
 
+_ALONG = ("started_at", "completed_at", "resolution")  # that a change of status brings
 _AHEAD = 3_600  # seconds by which another clock may be ahead
 
 
@@ -164,6 +165,8 @@ def _wanted(writing: Writing, path: str, data: bytes | None) -> dict[str, Any]:
     for one in writing.touched:
         if one.path == path and kinds.noun(path) == "ticket" and data is not None:
             changes.update(one.changes)
+    if "status" in changes:  # what comes along with it is no reason to write elsewhere
+        changes = {name: value for name, value in changes.items() if name not in _ALONG}
     return changes or {WHOLE: (None, data)}
 
 

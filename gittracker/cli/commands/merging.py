@@ -50,8 +50,8 @@ def set_up_merges(cli: Cli, repository: Repository) -> bool:
 
 MERGE_DRIVER = Command(
     "merge-driver", "Merge one record's file by field; git calls it, as setup told it.",
-    (Arg("base", "git's %O: the version that both come from"), Arg("ours", "git's %A: our version, and the result"),
-     Arg("theirs", "git's %B: their version"), Arg("path", "git's %P: the file's place in the repository")), (),
+    (Arg("base", "the version that both come from, git's O"), Arg("ours", "our version, and the result, git's A"),
+     Arg("theirs", "their version, git's B"), Arg("path", "the file's place in the repository, git's P")), (),
     ("merge-driver .merge_file_a .merge_file_b .merge_file_c .openkit/tickets/0/OW-1-k3f9/ticket.md",), run=_drive)
 SETUP = Command(
     "setup", "Set this clone up: let git merge tickets and epics by field; nothing of yours is replaced unasked.", (),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from gittracker.cli.flags import Arg, Command, Flag
+from gittracker.cli import formats
+from gittracker.cli.flags import LIST_FORM, Arg, Command, Flag
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,11 +14,15 @@ if TYPE_CHECKING:
     from gittracker.git.worktrees import Worktree
     from gittracker.services.worktrees import State
 
+_COLUMNS = ("path", "branch", "commit", "tickets", "uncommitted")
+
 
 def _list(cli: Cli, args: Args) -> int:
     from gittracker.services import worktrees
     from gittracker.services.clones import Clone
     found = worktrees.states(cli.tracker, Clone(cli.tracker.repository))
+    if formats.rows(cli, args, _COLUMNS, [_json(one) for one in found]):
+        return 0
     if cli.out.as_json:
         cli.out.json({"worktrees": [_json(one) for one in found], "total": len(found)})
         return 0
@@ -91,7 +96,8 @@ def _remove(cli: Cli, args: Args) -> int:
 
 
 LIST = Command("worktree list", "List the clone's worktrees, what is uncommitted there and what exists only there.",
-               (), (), ("worktree list", "worktree list --json"), run=_list)
+               (), LIST_FORM, ("worktree list", "worktree list --json", "worktree list --format csv --columns path,branch"),
+               run=_list)
 CREATE = Command(
     "worktree create", "Make a worktree for a branch, and the branch where it is new.",
     (Arg("branch", "the branch; with --ticket one is proposed", "?"),),
