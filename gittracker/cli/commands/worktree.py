@@ -96,7 +96,8 @@ def _remove(cli: Cli, args: Args) -> int:
 
 
 LIST = Command("worktree list", "List the clone's worktrees, what is uncommitted there and what exists only there.",
-               (), LIST_FORM, ("worktree list", "worktree list --json", "worktree list --format csv --columns path,branch"),
+               (), LIST_FORM,
+               ("worktree list", "worktree list --json", "worktree list --format csv --columns path,branch"),
                run=_list)
 CREATE = Command(
     "worktree create", "Make a worktree for a branch, and the branch where it is new.",
