@@ -218,10 +218,13 @@ def _plain(value: object) -> object:
 
 
 def _sweep(board: Board) -> None:
-    """Remove old layouts that nothing shows any more."""
-    folder, view = board.folder, board.tracker.view
-    kept = {marshal.loads(detail)[0] for detail in boards.overlays(board.tracker.index, view).values()}
+    """Remove old layouts that nothing shows any more; not each time, for there may be thousands to look at."""
+    folder, view, index = board.folder, board.tracker.view, board.tracker.index
     limit = time.time() - _KEPT_SECONDS
+    if (index.get(f"swept:{view}") or 0) > limit:
+        return
+    index.put(f"swept:{view}", time.time())
+    kept = {marshal.loads(detail)[0] for detail in boards.overlays(index, view).values()}
     try:
         with os.scandir(folder) as found:
             old = [one.path for one in found if one.name not in kept and one.stat().st_mtime < limit]
