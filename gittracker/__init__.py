@@ -1,3 +1,3 @@
 """gittracker: the tracker that lives in the repository it tracks."""
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"

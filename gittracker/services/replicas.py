@@ -67,10 +67,9 @@ def _keep(tracker: Tracker, before: Replica | None, one: Replica) -> set[str]:
         boards.put(index, view, one)
         return set() if before.seq == one.seq else boards.places(index, view, one.name)
     places = boards.places(index, view, one.name)
+    rows = _of_branch(tracker, one) if one.kind in (BRANCH, UPSTREAM) else None
     boards.put(index, view, one)
-    if one.kind in (BRANCH, UPSTREAM):
-        return places | _write(tracker, one, _of_branch(tracker, one))
-    return places
+    return places if rows is None else places | _write(tracker, one, rows)
 
 
 class _List:
@@ -187,7 +186,8 @@ def _of_branch(tracker: Tracker, one: Replica) -> list[Row]:
     commit = one.key.partition(" ")[0]
     if rows and one.kind == BRANCH and commit and not trees.touched_since(top, commit, one.head, PREFIX, since):
         return []
-    return rows
+    gone = {row[0]: row[2] for row in rows if not row[3]}
+    return [row for row in rows if row[3]] + _removed(tracker, one, gone)
 
 
 def scan(tracker: Tracker, one: Replica, only: Iterable[str] = ()) -> set[str]:
@@ -308,6 +308,8 @@ def _blob_of(tracker: Tracker, path: str) -> str:
 def _removed(tracker: Tracker, one: Replica, gone: dict[str, str]) -> list[Row]:
     """Take what git calls deleted as deleted, unless most of the tracker is gone: that is an accident."""
     lost = sum(layout.is_ticket(path) for path in gone)
+    if one.problem and lost <= _FEW:
+        return []  # only a part was looked at, of a whole that is known to be lost
     every = tracker.index.one("SELECT count(*) FROM ticket WHERE worktree = ?", tracker.view)[0]
     one.problem = f"{lost} of {every} tickets are gone there" if lost > _FEW and lost * 2 > every else ""
     return [] if one.problem else [(path, place, old, "") for path, old in gone.items() if (place := place_of(path))]

@@ -224,6 +224,18 @@ def most_records_are_gone(story: Story) -> None:
     story.expected = {("OW-1", "priority"): "high", ("OW-9", "title"): "Ticket 9"}
 
 
+def most_records_are_gone_from_a_branch(story: Story) -> None:
+    for number in range(5, 11):
+        make(story.repo, number)
+    commit(story.repo, "more")
+    work = story.worktree("topic")
+    for path in list(work.tracker.glob("tickets/*/*/ticket.md"))[1:]:
+        path.unlink()
+    commit(work, "an accident")
+    story.repo.git("worktree", "remove", str(work.path))
+    story.expected = {("OW-1", "title"): "First", ("OW-9", "title"): "Ticket 9"}
+
+
 def a_rebase_under_way(story: Story) -> None:
     story.on_branch("topic", ("OW-1", "priority", "low"), ("OW-2", "assignee", "bob"))
     set_field(story.repo, "OW-1", "priority", "high")
@@ -344,7 +356,8 @@ def no_common_ancestor(story: Story) -> None:
 STORIES = [plain_edits_on_two_sides, the_same_field_on_two_sides, the_same_field_and_the_branch_is_later,
            stacked_branches, stacked_branches_named_the_other_way_round, squash_merged_then_reopened,
            a_stale_branch_from_long_ago, a_stale_branch_that_is_checked_out, a_sparse_checkout, home_is_sparse,
-           no_openkit_in_a_worktree, no_openkit_at_home, most_records_are_gone, a_rebase_under_way, a_merge_under_way,
+           no_openkit_in_a_worktree, no_openkit_at_home, most_records_are_gone,
+           most_records_are_gone_from_a_branch, a_rebase_under_way, a_merge_under_way,
            a_ticket_born_on_a_branch, a_ticket_born_in_a_worktree, a_ticket_deleted_on_one_side,
            a_ticket_deleted_on_one_side_and_changed_on_the_other, an_item_removed_on_one_and_added_on_the_other,
            a_renamed_branch, a_criss_cross, an_octopus, comments_on_both_sides, no_common_ancestor]
