@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # In ms. A batch ends once a step brings nothing new, so that a lone save is told after two steps at most. Each step is
 # a wake-up of some 40 µs, so that they are longer once nothing has happened for a while.
-_STEP, _IDLE_STEP, _LONGEST = 5, 10, 100
+_STEP, _IDLE_STEP, _LONGEST = 3, 10, 100
 _FLAT_STEP = 1
 # In seconds: since the last change, and between two looks at what is watched flat while others change.
 _IDLE, _FLAT_EVERY = 10.0, 0.1
