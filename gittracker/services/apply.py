@@ -58,13 +58,30 @@ def perform(tracker: Tracker, request: Request, act: Callable[[Writing], list[He
     ConflictError where the key was used for another command; then nothing has changed.
     """
     tried = [tracker.repository.top]
+    joined: set[tuple[str, ...]] = set()
     while True:
         try:
             _check_place(tracker, request)
             return _perform(tracker, request, act)
         except Elsewhere as error:
+            step = (error.source, error.path, *error.values)
+            if error.values and not error.source.startswith("refs/") and step not in joined:
+                joined.add(step)
+                _join(tracker.at_worktree(error.source), error)
+                continue
             from gittracker.services import placing
             tracker = placing.beside(tracker, error, tried, request.stays)
+
+
+def _join(tracker: Tracker, error: Elsewhere) -> None:
+    """Set values in another worktree's copy of a ticket, which would hide them in ours: an entry of its own there."""
+    def act(writing: Writing) -> list[Held]:
+        held = writing.in_folder(layout.folder_of(error.path))
+        if held and held.data:
+            writing.change(held, error.values)
+            writing.say(f"{held.ticket.slug} {', '.join(error.values)} as another worktree sets it")
+        return []
+    _perform(tracker, Request("update"), act, is_checked=False)
 
 
 def _check_place(tracker: Tracker, request: Request) -> None:
@@ -73,7 +90,8 @@ def _check_place(tracker: Tracker, request: Request) -> None:
         raise Elsewhere(tracker.ground.top, layout.CONFIG)
 
 
-def _perform(tracker: Tracker, request: Request, act: Callable[[Writing], list[Held]]) -> Outcome:
+def _perform(tracker: Tracker, request: Request, act: Callable[[Writing], list[Held]],
+             is_checked: bool = True) -> Outcome:
     with Locked(tracker, request.name) as keeper:
         kept = keeper.first_receipts(request.key) if request.key else None
         if kept:
@@ -83,8 +101,9 @@ def _perform(tracker: Tracker, request: Request, act: Callable[[Writing], list[H
         for held in act(writing):
             writing.touch_unchanged(held)
         writing.leave()
-        _check_leases(writing)
-        _check_shown(writing)
+        if is_checked:
+            _check_leases(writing)
+            _check_shown(writing)
         if tracker.caller is not tracker:
             where = os.path.relpath(tracker.repository.top, tracker.caller.repository.top)
             writing.warn(f"written in {where}, where the board takes it from")
@@ -113,6 +132,8 @@ def rehearse(tracker: Tracker, request: Request, act: Callable[[Writing], list[H
             _check_shown(writing)
             return writing
         except Elsewhere as error:
+            if error.values:
+                return writing
             from gittracker.services import placing
             tracker = placing.beside(tracker, error, tried, request.stays)
 

@@ -104,7 +104,8 @@ def _check_file(board: Board, writing: Writing, place: str, path: str, data: byt
     for field, value in _wanted(writing, path, data).items():
         if not _is_shown(path, found, field, value):
             source = found.supplier(field)
-            raise Elsewhere(writing.tracker.ground.top if source == folding.GROUND else source, path)
+            values = {field: value[1]} if field != WHOLE else None
+            raise Elsewhere(writing.tracker.ground.top if source == folding.GROUND else source, path, values)
 
 
 def _simulate(board: Board, rows: list[tuple[str, str, str, str]], own: Replica | None, path: str,

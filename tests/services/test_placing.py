@@ -137,7 +137,7 @@ def test_an_undo_is_about_this_worktree_alone(home: Repo, topic: Repo) -> None:
 
 def test_edits_of_one_second_are_shown_in_their_order(home: Repo, topic: Repo) -> None:
     for number in range(3):
-        for repo, word in ((home, "high"), (topic, "low"), (home, "urgent"), (topic, "none")):
+        for repo, word in ((home, "high"), (topic, "low"), (home, "urgent"), (topic, "medium")):
             repo.ok("update", "OW-1", "--priority", word, "--title", f"{word} {number}")
             assert (home.json("show", "OW-1")["priority"], topic.json("show", "OW-1")["title"]) == (
                 word, f"{word} {number}")
