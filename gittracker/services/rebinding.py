@@ -56,10 +56,13 @@ def check_project(writing: Writing, key: str) -> None:
 
 
 def _as_left(writing: Writing, folders: list[str]) -> list[Ticket]:
-    """Give the tickets in these folders, and those that the command changes, as it leaves them."""
-    changed = [path for path in writing.after if layout.is_ticket(path)]
-    files = [(path, writing.read(path)) for path in dict.fromkeys([*map(layout.ticket_file, folders), *changed])]
-    return [entity_md.read(Ticket, data, path)[0] for path, data in files if data is not None]
+    """Give the tickets in these folders, and those that the command changes, as it leaves them.
+
+    What only other worktrees and branches have stays as it is there; whoever merges it is told by the doctor.
+    """
+    changed = [layout.folder_of(path) for path in writing.after if layout.is_ticket(path)]
+    held = [writing.in_folder(folder) for folder in dict.fromkeys([*folders, *changed])]
+    return [entity_md.read(Ticket, one.data, one.path)[0] for one in held if one and one.data]
 
 
 def _names(tickets: list[Ticket]) -> str:
@@ -76,6 +79,9 @@ def _tickets(writing: Writing, before: Settings, moves: dict[str, Status]) -> li
         held = writing.in_folder(folder)
         old = before.status_of(held.ticket.status) if held and held.ticket.status else None
         if held is None or old is None or old.slug not in moves:
+            continue
+        if not held.data:
+            writing.warn(f"{held.ticket.slug} lives in another worktree or branch, and keeps its status there")
             continue
         new = moves[old.slug]
         changes = {"status": new.slug}

@@ -68,10 +68,11 @@ def test_sandboxes_in_two_worktrees_do_not_wait_for_each_other(repo: Repo, tmp_p
         assert waiting.poll() is None
     finish([waiting])
     finish([repo.start("update", "OW-1", "--label-add", "free"), linked.start("update", "OW-1", "--label-add", "free")])
-    assert repo.json("show", "OW-1")["labels"] == ["free", "here", "later"]
-    assert linked.json("show", "OW-1")["labels"] == ["free", "there"]
-    assert len(entries(repo, "OW-1")) == 4
-    assert [c["new"] for e in entries(linked, "OW-1") for c in e["changes"]] == [["free", "there"], ["there"]]
+    assert repo.json("show", "OW-1")["labels"] == linked.json("show", "OW-1")["labels"] == [
+        "free", "here", "later", "there"]
+    assert "- here\n- later\n" in repo.file("OW-1").read_text()
+    assert "- there\n" in linked.file("OW-1").read_text()
+    assert len(entries(repo, "OW-1")) == len(entries(linked, "OW-1")) >= 5
     check_whole(repo)
     check_whole(linked)
 
