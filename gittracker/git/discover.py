@@ -115,8 +115,10 @@ def ref_stamps(common_dir: str) -> list[int]:
     A changed ref is a renamed file, which its folder's time tells; reftables have a list of their own. The folder's own
     number comes along, for a clone that is copied has another.
     """
-    found: list[int] = [os.stat(common_dir).st_ino]
-    for name in ("packed-refs", "reftable/tables.list", "worktrees", "HEAD", "refs/heads", "refs/remotes"):
+    has_home = os.path.isdir(f"{os.path.dirname(common_dir)}/.openkit")
+    found: list[int] = [os.stat(common_dir).st_ino, int(has_home)]
+    for name in ("info/sparse-checkout", "packed-refs", "reftable/tables.list", "worktrees", "HEAD", "refs/heads",
+                 "refs/remotes"):
         _stamp_refs(f"{common_dir}/{name}", found, name.startswith("refs"))
     return found
 
@@ -163,9 +165,17 @@ def _repository(top: str, git_dir: str) -> Repository:
     return Repository(top, git_dir, common, _object_format(common))
 
 
-def _config(common: str) -> str:
+def is_sparse(repository: Repository) -> bool:
+    """Tell whether a worktree is a sparse checkout; git leaves the list of patterns when it is one no longer."""
+    if not os.path.exists(os.path.join(repository.git_dir, "info/sparse-checkout")):
+        return False
+    said = _config(repository.common_dir) + _config(repository.git_dir, "config.worktree")
+    return "sparsecheckout=true" in said.lower().replace(" ", "")
+
+
+def _config(common: str, name: str = "config") -> str:
     try:
-        with open(os.path.join(common, "config"), encoding="utf-8", errors="replace") as file:
+        with open(os.path.join(common, name), encoding="utf-8", errors="replace") as file:
             return file.read()
     except OSError:
         return ""

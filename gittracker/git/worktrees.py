@@ -66,6 +66,14 @@ def state(git_dir: str) -> list[tuple[int, int, int]]:
     return found
 
 
+def moved(git_dir: str) -> tuple[int, ...]:
+    """Give the stamp of what says where a worktree is; the main one's is nowhere written."""
+    try:
+        return (os.stat(f"{git_dir}/gitdir").st_mtime_ns,)
+    except OSError:
+        return (0,)
+
+
 def is_being_written(git_dir: str) -> bool:
     """Tell whether git is changing a worktree at this moment, so that its files are neither old nor new."""
     return os.path.exists(f"{git_dir}/index.lock")

@@ -211,6 +211,8 @@ def _copy_layouts(kept: str, final: str) -> None:
     if os.path.isdir(layouts(kept)):
         import shutil
         shutil.copytree(layouts(kept), layouts(final), dirs_exist_ok=True)
+        for folder, _, _ in os.walk(layouts(final)):
+            os.chmod(folder, 0o700)  # what is copied may be read-only
 
 
 def newest(folder: str) -> str:
@@ -241,6 +243,7 @@ def rename_worktree(index: Index, old: str, new: str) -> None:
         for table in ("replica", "version", "overlay"):
             index.run(f"UPDATE {table} SET view = ? WHERE view = ?", new, old)
         index.run("UPDATE replica SET number = ? WHERE number = ?", new, old)
+        index.run("UPDATE shard SET worktree = replace(worktree, ?, ?) WHERE instr(worktree, '>') > 0", old, new)
         index.run("UPDATE meta SET key = replace(key, ?, ?) WHERE instr(key, ?) > 0", f":{old}", f":{new}", f":{old}")
 
 

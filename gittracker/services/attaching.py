@@ -76,7 +76,7 @@ def _present(writing: Writing, owner: Owner) -> list[str]:
     """List the names of a record's files as the command leaves them."""
     attachments.names(writing.tracker, owner.folder)  # refuses a folder that is a link
     start = len(owner.folder) + 1
-    return sorted(path[start:] for path in writing.files_below(owner.folder))
+    return sorted(path[start:] for path in writing.files_shown(owner.folder))
 
 
 def _holds(writing: Writing, path: str, data: bytes) -> bool:

@@ -95,7 +95,9 @@ class Board:
         """See what git did: to branches, to the list of worktrees, and to the files of other worktrees."""
         tracker = self.tracker
         places = boards.owed(tracker.index, tracker.view)
-        self._replicas = None
+        self._overlays = self._replicas = None
+        if self.overlays and not os.path.isdir(self.folder):
+            places |= set(self.overlays)  # the cache was cleared, or the clone moved
         seen = boards.pack((signals(tracker.repository.common_dir, self.replicas), len(self.replicas)))
         if tracker.index.get(f"refs:{tracker.view}") != seen:
             from gittracker.services import replicas
@@ -124,7 +126,7 @@ class Board:
             if one.kind != WORKTREE or one.tracker != root:
                 continue
             if whole:
-                folders, roots = stamping.stale(index, one.number, one.tracker, True), list(layout.RECORDS)
+                folders, roots = stamping.stale(index, self._stamped(one), one.tracker, True), list(layout.RECORDS)
             places = self._scan(one) if len(folders) > _MANY else self._rescan(one, folders)
             with index:
                 self._follow(one, places | (replicas.scan(self.tracker, one, roots) if roots else set()))
@@ -155,9 +157,11 @@ class Board:
 
     def _scan(self, one: Replica) -> set[str]:
         """Read all of a worktree again."""
+        if worktrees.is_being_written(one.git_dir):
+            return set()  # neither old nor new: the next look comes back to it
         from gittracker.services import replicas, stamping
         with self.tracker.index as index:
-            stamping.restamp(index, one.number, one.tracker)
+            stamping.restamp(index, self._stamped(one), one.tracker)
             return replicas.scan(self.tracker, one)
 
     def _look(self, one: Replica, deep: bool) -> set[str]:
@@ -167,18 +171,22 @@ class Board:
         hot = None
         if one.top != tracker.repository.top and self.is_large():
             hot = boards.places(index, tracker.view, one.name)
-        return self._rescan(one, stamping.stale(index, one.number, one.tracker, deep or hot is not None, hot))
+        return self._rescan(one, stamping.stale(index, self._stamped(one), one.tracker, deep or hot is not None, hot))
 
     def _rescan(self, one: Replica, folders: list[str]) -> set[str]:
-        if not folders:
+        if not folders or worktrees.is_being_written(one.git_dir):
             return set()
         from gittracker.services import outside, replicas, stamping
         with self.tracker.index as index:
-            stamping.restamp(index, one.number, one.tracker, folders)
+            stamping.restamp(index, self._stamped(one), one.tracker, folders)
             known = replicas.glance(self.tracker, one, folders) if len(folders) <= _FEW else None
             places = replicas.scan(self.tracker, one, folders) if known is None else known
             outside.note(index, self.tracker.view, one, places)
             return places
+
+    def _stamped(self, one: Replica) -> str:
+        """Give the key of the stamps that a worktree's files were compared by; those of rows have another."""
+        return f"{self.tracker.view}>{one.number}"
 
     def is_large(self) -> bool:
         """Tell whether other worktrees have more files than a command may look at one by one."""
@@ -195,7 +203,7 @@ class Board:
         for one in self.replicas:
             if one.kind == WORKTREE:
                 changed += self._follow(one, self._rescan(
-                    one, stamping.differ(self.tracker.index, one.number, one.tracker, folders)))
+                    one, stamping.differ(self.tracker.index, self._stamped(one), one.tracker, folders)))
         return bool(changed)
 
     def wrote(self, paths: frozenset[str]) -> None:
@@ -207,7 +215,7 @@ class Board:
         if one:
             folders = sorted(place for place in places if place.startswith(layout.TICKETS))
             with tracker.index as index:
-                stamping.restamp(index, one.number, one.tracker, folders)
+                stamping.restamp(index, self._stamped(one), one.tracker, folders)
                 written = replicas.put_written(tracker, one, sorted(path for path in paths if replicas.place_of(path)))
                 self.refold(written, paths)
         else:

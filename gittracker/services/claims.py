@@ -92,6 +92,8 @@ def claim_next(writing: Writing, text: str, seconds: int = 0, standing: Standing
         if (old and old.is_live(now)) or not (old or anybody or row.ticket.assignee in ("", me)):
             continue
         held = writing.ticket(row.ticket.ref)
+        if not held.data and writing.is_beyond(held.path):
+            continue  # on a branch that no worktree has checked out: nobody can write it
         if _still_startable(writing, held, old):
             return _take(writing, held, old, seconds, standing)
     waiting = Query([Term("stage", "=", ("backlog",), False)], [])

@@ -198,7 +198,7 @@ def find(writing: Writing, thread: Thread, name: str) -> Found:
 
 def _pending(writing: Writing, thread: Thread) -> list[Found]:
     """List a thread's comments as the command leaves them."""
-    found = [read(path, writing.read(path) or b"", cls=thread.cls) for path in writing.files_below(thread.folder)
+    found = [read(path, writing.peek(path) or b"", cls=thread.cls) for path in writing.files_shown(thread.folder)
              if path.endswith(".md") and path.count("/") == thread.folder.count("/") + 1]
     return sorted(found, key=lambda one: (one.comment.at, one.comment.ref, one.path))
 

@@ -27,6 +27,13 @@ _MOST = 50  # steps back that are looked at
 _WHOLE = ""
 
 
+def _read(path: str) -> bytes | None:
+    try:
+        return atomic.read(path)
+    except (InvalidDataError, OSError):
+        return None  # no plain file, or one that is not for us
+
+
 class Moments:
     """When the values of one file's fields came to be, in each replica.
 
@@ -89,7 +96,7 @@ class Moments:
         data = {**read_blobs(top, blobs), **(read_blobs(tracker.journal, blobs) if number else {})}
         rows.sort(key=lambda row: -row[0])
         steps: list[Step] = [(at, data.get(blob)) for at, blob in rows]
-        there = atomic.read(file) if file else None
+        there = _read(file) if file else None
         if there is not None and blob_id(there, tracker.repository.object_format) not in {b for _, b in rows[:1]}:
             known = [at for at, blob in rows if data.get(blob) == there]
             steps.insert(0, (known[0] if known else int(os.stat(file).st_mtime), there))

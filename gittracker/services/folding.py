@@ -138,8 +138,8 @@ def read(path: str) -> bytes | None:
     """Read a file, None where there is no plain file."""
     try:
         return atomic.read(path)
-    except InvalidDataError:
-        return None  # no plain file
+    except (InvalidDataError, OSError):
+        return None  # no plain file, or one that is not for us
 
 
 def _lay_out(board: Board, shown: Place) -> str:

@@ -29,8 +29,10 @@ def refresh(tracker: Tracker, *roots: str, own: frozenset[str] = frozenset()) ->
 
     The paths in `own` are the tool's writes, which are told by whoever wrote.
     """
-    if tracker.board:
-        tracker.board.look_beside()
+    board = tracker.asked_anew()
+    if board:
+        board.notice()
+        board.look_beside()
     reread(tracker, *roots, own=own)
 
 

@@ -26,8 +26,7 @@ PREFIX = ".openkit/"
 FOLDED = (layout.TICKETS, *layout.RECORDS)  # what folds; the rest is home's alone
 _DAYS = 30
 # While one of these is there, git is in the middle of something.
-_UNDER_WAY = ("index.lock", "MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply",
-              "info/sparse-checkout")
+_UNDER_WAY = ("index.lock", "MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply")
 _FEW = 4  # below so many tickets, all of them may be gone
 
 
@@ -146,7 +145,7 @@ class _List:
 def _leaves_out(tracker: Tracker) -> bool:
     """Tell whether home's working tree may lack files that are not deleted: sparse, taken away, lost by accident."""
     there = tracker.ground
-    return (not os.path.isdir(there.tracker) or os.path.exists(f"{there.git_dir}/info/sparse-checkout")
+    return (not os.path.isdir(there.tracker) or discover.is_sparse(there)
             or bool(tracker.index.get(f"suspect:{tracker.view}")))
 
 
@@ -170,6 +169,9 @@ def scan_home(tracker: Tracker, one: Replica) -> set[str]:
         rows += [(path, place, "", blob) for path, blob in listed.items() if (place := place_of(path))
                  and path not in kept and not os.path.lexists(f"{tracker.ground.tracker}/{path}")]
     with tracker.index as index:
+        if not rows and index.get(f"suspect:{tracker.view}"):
+            index.drop(f"suspect:{tracker.view}")  # it is all there again, or git took it away
+            index.drop(f"refs:{tracker.view}")
         boards.put(index, tracker.view, one)
         return _write(tracker, one, rows)
 
@@ -212,7 +214,8 @@ def glance(tracker: Tracker, one: Replica, folders: list[str]) -> set[str] | Non
 
     Gives the places that changed; None where only the index tells: what is missing, open in a merge, or filtered.
     """
-    if not one.base or any(os.path.exists(f"{one.git_dir}/{name}") for name in _UNDER_WAY):
+    is_sparse = discover.is_sparse(discover.at(one.top, tracker.repository))
+    if not one.base or is_sparse or any(os.path.exists(f"{one.git_dir}/{name}") for name in _UNDER_WAY):
         return None
     based = trees.listed(one.top, one.base, PREFIX, folders)
     there = [path for folder in folders for path in files.below(one.tracker, folder)
@@ -221,7 +224,7 @@ def glance(tracker: Tracker, one: Replica, folders: list[str]) -> set[str] | Non
         return None
     rows: list[Row] = []
     for path in there:
-        data = None if f"/{layout.ATTACHMENTS}/" in path else atomic.read(f"{one.tracker}/{path}")
+        data = None if f"/{layout.ATTACHMENTS}/" in path else _read(f"{one.tracker}/{path}")
         if data is None or b"<<<<<<< " in data:
             return None
         blob, base = blob_id(data, tracker.repository.object_format), based.get(path, "")
@@ -297,11 +300,15 @@ def _of_worktree(tracker: Tracker, one: Replica, places: list[str]) -> list[Row]
     return rows + _unmerged(one, against, found.unmerged)
 
 
-def _blob_of(tracker: Tracker, path: str) -> str:
+def _read(path: str) -> bytes | None:
     try:
-        data = atomic.read(path)
-    except InvalidDataError:
-        return ""  # no plain file
+        return atomic.read(path)
+    except (InvalidDataError, OSError):
+        return None  # no plain file, or one that is not for us
+
+
+def _blob_of(tracker: Tracker, path: str) -> str:
+    data = _read(path)
     return "" if data is None else blob_id(data, tracker.repository.object_format)
 
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from gittracker.store.stamps import TicketStamp
 
 
+_FEW = 4  # so many tickets may go at once
+
+
 class Scanner:
     """Refreshes the rows of a view; `worktree` is the key of the stamps of the files they come from."""
 
@@ -60,6 +63,8 @@ class Scanner:
             if changed is None or changed:
                 dirty.append((name, entries, changed))
         gone = known.keys() - names
+        if gone or any(changed is None for _, _, changed in dirty):
+            self._suspect(known, names)
         if dirty or gone:
             reader = self._reader()
             with self.index:
@@ -68,6 +73,16 @@ class Scanner:
                 for name in gone:
                     self._refresh_shard(reader, name, shards.unpack(known[name][1]), None)
                 self._finish(reader)
+
+    def _suspect(self, known: dict[str, tuple[int, bytes]], names: set[str]) -> None:
+        """Note where most tickets are gone at once: git must say whether they are deleted."""
+        base = f"{self.tracker}/{layout.TICKETS}"
+        before = sum(len(shards.unpack(packed)) for _, packed in known.values())
+        after = sum(len(stamps.subfolders(f"{base}/{name}")) for name in names)
+        if before - after > _FEW and after * 2 < before:
+            with self.index as index:
+                index.put(f"suspect:{self.view}", 1)
+                index.drop(f"refs:{self.view}")
 
     def refresh_hot(self, hot: set[str]) -> None:
         """Look only at what has come or gone, and at some folders and their comments."""

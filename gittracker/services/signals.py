@@ -13,6 +13,6 @@ if TYPE_CHECKING:
 
 
 def signals(common_dir: str, known: list[Replica]) -> list[Any]:
-    """Give the stamps of refs and of the list of worktrees, then of each known worktree's HEAD."""
-    return [discover.ref_stamps(common_dir), *(worktrees.state(one.git_dir)[0] for one in known
-                                               if one.kind == WORKTREE)]
+    """Give the stamps of refs and of the list of worktrees, then of each known worktree's HEAD and place."""
+    return [discover.ref_stamps(common_dir), *(worktrees.state(one.git_dir)[0] + worktrees.moved(one.git_dir)
+                                               for one in known if one.kind == WORKTREE)]

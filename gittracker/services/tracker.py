@@ -109,7 +109,7 @@ class Tracker:
     def rules(self) -> str:
         """Give the folder that the configuration is read from: home's alone: no branch changes its own rules."""
         there = self.ground.tracker
-        if self.here or os.path.isdir(there):
+        if self.here or os.path.isfile(f"{there}/{layout.CONFIG}"):
             return there
         if os.path.isdir(self.root):
             return self.root
@@ -216,6 +216,9 @@ class Tracker:
             self.scanner.refresh_hot(self.board.places)
         elif looks:
             self.scanner.refresh(deep)
+            board = self.asked_anew() if self.index.get(f"suspect:{self.view}") else None
+            if board:
+                board.notice()
         if stamp != self.index.get(self.git_key):
             with self.index as index:
                 index.put(self.git_key, stamp)
@@ -224,6 +227,11 @@ class Tracker:
         """Tell whether the ground is another worktree, too large to look at whole, and git has left it as it was."""
         return (not self.is_watcher and self.ground.top != self.repository.top and self.board is not None
                 and stamp == self.index.get(self.git_key) and self.board.is_large())
+
+    def asked_anew(self) -> Board | None:
+        """Give the board as git's files are now, None where there is no replica beside the ground."""
+        self._alone = None
+        return self.board
 
     def begin_anew(self) -> None:
         """Ask again what the board is, which is otherwise asked once a command."""

@@ -204,9 +204,9 @@ def _dashed(report: Usage) -> str:
 def _pending(writing: Writing, folder: str) -> tuple[list[Report], list[Report]]:
     """List a ticket's reports as the command leaves them, and those that can't be read."""
     found, broken = [], []
-    for path in writing.files_below(f"{folder}/{layout.USAGE}"):
+    for path in writing.files_shown(f"{folder}/{layout.USAGE}"):
         try:
-            found.append(Report(usage_json.read(writing.read(path) or b"", path), path))
+            found.append(Report(usage_json.read(writing.peek(path) or b"", path), path))
         except InvalidDataError:
             broken.append(Report(Usage(), path))
     return sorted(found, key=lambda one: (one.usage.at, one.usage.ref, one.path)), broken

@@ -10,6 +10,9 @@ from gittracker.domain.texts import check_body
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
 from gittracker.formats.etag import blob_id
+from gittracker.services.requests import Held as Held
+from gittracker.services.requests import Request as Request
+from gittracker.services.requests import Touched as Touched
 from gittracker.store import atomic, counters, layout, settings
 
 TYPE_CHECKING = False
@@ -24,63 +27,6 @@ if TYPE_CHECKING:
 UNCHANGED = "record.unchanged"
 RECOVERIES = ("ticket.recovered", "file.forgotten")  # after these, what is lost is counted anew
 _NO_REF = "gittracker doctor --fix"
-
-
-# These are about this worktree's files and journal, whatever other replicas have.
-_STAYING = ("undo", "recover", "purge", "doctor", "sync", "watch", "land", "resolve", "commit", "import", "init")
-
-
-class Request:
-    """How a write was asked for: what it is called, its idempotency key, the etag it must meet, whether to force."""
-
-    __slots__ = ("name", "key", "fingerprint", "if_match", "force")
-
-    def __init__(self, name: str, key: str = "", fingerprint: str = "", if_match: str = "",
-                 force: bool = False) -> None:
-        self.name = name
-        self.key = key
-        self.fingerprint = fingerprint
-        self.if_match = if_match
-        self.force = force
-
-    @property
-    def stays(self) -> bool:
-        """Tell whether it must not be done in another worktree instead."""
-        return self.name.partition(" ")[0] in _STAYING
-
-
-class Held:
-    """A ticket as the command in the making leaves it on the board; `data` are its file's bytes in this worktree.
-
-    `shown` are the bytes that the board had for it when the command looked.
-    """
-
-    __slots__ = ("ticket", "folder", "data", "shown")
-
-    def __init__(self, ticket: Ticket, folder: str, data: bytes, shown: bytes | None = None) -> None:
-        self.ticket = ticket
-        self.folder = folder
-        self.data = data  # empty where this worktree has no such ticket
-        self.shown = data if shown is None else shown
-
-    @property
-    def path(self) -> str:
-        """The ticket's own file."""
-        return layout.ticket_file(self.folder)
-
-
-class Touched:
-    """One record that the command changes, for its receipt and its event."""
-
-    __slots__ = ("kind", "ref", "slug", "path", "changes", "ticket")
-
-    def __init__(self, kind: str, ref: str, slug: str, path: str, changes: dict[str, Any], ticket: str) -> None:
-        self.kind = kind
-        self.ref = ref
-        self.slug = slug
-        self.path = path
-        self.changes = changes
-        self.ticket = ticket
 
 
 class Writing:
@@ -148,9 +94,26 @@ class Writing:
         if path in self.after:
             return self.after[path]
         data = atomic.read(self.tracker.path(path))
-        if data is None and self.tracker.board and os.path.exists(self.tracker.shown(path)):
-            raise self._elsewhere(path)
+        if data is None:
+            self._check_here(path)
         return data
+
+    def peek(self, path: str) -> bytes | None:
+        """Read a tracker file as this command leaves it, or as the board shows it where this worktree has none."""
+        if path in self.after:
+            return self.after[path]
+        data = atomic.read(self.tracker.path(path))
+        return atomic.read(self.tracker.shown(path)) if data is None and self.tracker.board else data
+
+    def _check_here(self, path: str) -> None:
+        """Raise Elsewhere where another replica has a file that this worktree lacks."""
+        if self.tracker.board and not self.request.stays and os.path.exists(self.tracker.shown(path)):
+            raise self._elsewhere(path)
+
+    def is_beyond(self, path: str) -> bool:
+        """Tell whether a file that this worktree lacks is in no other worktree either, but on a branch alone."""
+        from gittracker.services.placing import home_of
+        return home_of(self.tracker, path).source.startswith("refs/")
 
     def _elsewhere(self, path: str) -> Exception:
         from gittracker.services.placing import home_of
@@ -164,6 +127,8 @@ class Writing:
         if path not in self.before:
             self._check_folders(path)
             self.before[path] = atomic.read(self.tracker.path(path))
+            if self.before[path] is None:
+                self._check_here(path)
         if path not in self.after:
             self._note_folders(path)
         self.after[path] = data
@@ -199,6 +164,13 @@ class Writing:
         on_disk = [os.path.relpath(os.path.join(base, name), root).replace(os.sep, "/")
                    for base, _, names in os.walk(f"{root}/{folder}") for name in names]
         there = [path for path in {*on_disk, *self._below.get(folder, ())} if self.after.get(path, b"") is not None]
+        return sorted(there, key=lambda path: (path.count("/"), path))
+
+    def files_shown(self, folder: str) -> list[str]:
+        """List the files below a folder as this command leaves them, with those that the board has from elsewhere."""
+        there = set(self.files_below(folder))
+        if self.tracker.board:
+            there.update(path for path in self.tracker.below(folder) if self.after.get(path, b"") is not None)
         return sorted(there, key=lambda path: (path.count("/"), path))
 
     def about(self, name: str) -> Held:

@@ -141,3 +141,19 @@ def test_edits_of_one_second_are_shown_in_their_order(home: Repo, topic: Repo) -
             repo.ok("update", "OW-1", "--priority", word, "--title", f"{word} {number}")
             assert (home.json("show", "OW-1")["priority"], topic.json("show", "OW-1")["title"]) == (
                 word, f"{word} {number}")
+
+
+def test_what_another_worktree_added_to_a_ticket_can_be_edited_and_removed(home: Repo, topic: Repo, tmp_path: Path) -> None:
+    topic.ok("comment", "add", "OW-1", "--body", "from the topic")
+    home.ok("comment", "add", "OW-1", "--body", "from home")
+    home.ok("comment", "edit", "OW-1", "1", "--body", "edited from home")
+    assert [one["body"] for one in topic.json("comment", "list", "OW-1")["comments"]] == [
+        "edited from home", "from home"]
+    home.ok("comment", "delete", "OW-1", "2")
+    (tmp_path / "file.txt").write_text("text")
+    topic.ok("attachment", "add", "OW-1", str(tmp_path / "file.txt"))
+    topic.ok("usage", "add", "OW-1", "--cost-usd", "1")
+    home.ok("attachment", "remove", "OW-1", "file.txt")
+    home.ok("usage", "remove", "OW-1", "1")
+    assert home.json("attachment", "list", "OW-1")["attachments"] == []
+    assert not home.git("status", "--porcelain", "--", ".openkit/tickets/0").count("usage")

@@ -32,6 +32,9 @@ def lines(tracker: Tracker, rows: list[Row] | None) -> Iterator[str]:
     wanted = _all if rows is None else _Used(tracker, rows).holds
     yield transfer.write(transfer.header())
     own = _settings(tracker)
+    tracker.refresh(deep=True)
+    if tracker.board:
+        tracker.board.look_beside()
     if own:
         yield transfer.write({"type": SETTINGS, "record": own})
     yield transfer.write(_statuses(tracker, rows))

@@ -1,0 +1,67 @@
+"""How a write was asked for, and what it holds: tickets, and the records that it touches."""
+
+from __future__ import annotations
+
+from gittracker.store import layout
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from gittracker.domain.ticket import Ticket
+
+# These are about this worktree's files and journal, whatever other replicas have.
+_STAYING = ("undo", "recover", "purge", "doctor", "sync", "watch", "land", "resolve", "commit", "import", "init")
+
+
+class Request:
+    """How a write was asked for: what it is called, its idempotency key, the etag it must meet, whether to force."""
+
+    __slots__ = ("name", "key", "fingerprint", "if_match", "force")
+
+    def __init__(self, name: str, key: str = "", fingerprint: str = "", if_match: str = "",
+                 force: bool = False) -> None:
+        self.name = name
+        self.key = key
+        self.fingerprint = fingerprint
+        self.if_match = if_match
+        self.force = force
+
+    @property
+    def stays(self) -> bool:
+        """Tell whether it must not be done in another worktree instead."""
+        return self.name.partition(" ")[0] in _STAYING
+
+
+class Held:
+    """A ticket as the command in the making leaves it on the board; `data` are its file's bytes in this worktree.
+
+    `shown` are the bytes that the board had for it when the command looked.
+    """
+
+    __slots__ = ("ticket", "folder", "data", "shown")
+
+    def __init__(self, ticket: Ticket, folder: str, data: bytes, shown: bytes | None = None) -> None:
+        self.ticket = ticket
+        self.folder = folder
+        self.data = data  # empty where this worktree has no such ticket
+        self.shown = data if shown is None else shown
+
+    @property
+    def path(self) -> str:
+        """The ticket's own file."""
+        return layout.ticket_file(self.folder)
+
+
+class Touched:
+    """One record that the command changes, for its receipt and its event."""
+
+    __slots__ = ("kind", "ref", "slug", "path", "changes", "ticket")
+
+    def __init__(self, kind: str, ref: str, slug: str, path: str, changes: dict[str, Any], ticket: str) -> None:
+        self.kind = kind
+        self.ref = ref
+        self.slug = slug
+        self.path = path
+        self.changes = changes
+        self.ticket = ticket
