@@ -123,6 +123,18 @@ def ref_stamps(common_dir: str) -> list[int]:
     return found
 
 
+def head_stamps(common_dir: str) -> list[int]:
+    """Give the times at which the linked worktrees last switched branches, in nanoseconds."""
+    found: list[int] = []
+    try:
+        names = sorted(os.listdir(f"{common_dir}/worktrees"))
+    except OSError:
+        return []
+    for name in names:
+        _stamp_refs(f"{common_dir}/worktrees/{name}/HEAD", found, False)
+    return found
+
+
 def _stamp_refs(path: str, found: list[int], deep: bool) -> None:
     try:
         found.append(os.stat(path).st_mtime_ns)

@@ -8,7 +8,7 @@ from gittracker.domain.errors import ConflictError, StorageError, TrackerError
 from gittracker.formats.entry import Message
 from gittracker.formats.etag import blob_id
 from gittracker.git.journal import Commit
-from gittracker.index import db, eventlog, notes, tickets
+from gittracker.index import db, eventlog, notes, placed, tickets
 from gittracker.services import largefiles, outside, rows
 from gittracker.services.elsewhere import Elsewhere
 from gittracker.services.locking import Locked
@@ -176,7 +176,7 @@ def _commit(tracker: Tracker, keeper: Keeper, writing: Writing) -> list[Receipt]
     except (db.Error, OSError):
         pass  # the index is rebuilt from the files; the write itself is done
     if tracker.board:
-        _name_shown(tracker, made)
+        _name_shown(tracker, writing, made)
     try:
         keeper.end(request, made)
     except (StorageError, OSError):
@@ -251,13 +251,21 @@ def _receipt(tracker: Tracker, writing: Writing, one: Touched) -> Receipt:
             **({"lease": writing.proofs[one.ref]} if one.ref in writing.proofs else {})}
 
 
-def _name_shown(tracker: Tracker, made: list[Receipt]) -> None:
-    """Give tickets the etag that the board has for them, which other replicas may have changed too."""
+def _name_shown(tracker: Tracker, writing: Writing, made: list[Receipt]) -> None:
+    """Give tickets the etags that the board has for them, which other replicas may have changed too.
+
+    Note, too, where a write went that was made from another worktree.
+    """
+    if tracker.caller is not tracker and made and made[0]["entry"]:
+        placed.note(tracker.index, tracker.caller.worktree, tracker.repository.top, made[0]["entry"])
+    shown = {held.path: held.shown for held in writing.holds() if held.shown != held.data}
     for one in made:
         path = one["path"].removeprefix(".openkit/")
         row = tickets.at(tracker.index, tracker.view, layout.folder_of(path)) if layout.is_ticket(path) else None
         if row and one["new_etag"]:
             one["new_etag"] = row.etag
+        if path in shown:
+            one["old_etag"] = blob_id(shown[path], tracker.repository.object_format)
 
 
 def _index(tracker: Tracker, keeper: Keeper, writing: Writing, commits: list[Commit], made: list[Receipt]) -> None:

@@ -103,14 +103,27 @@ class Board:
             from gittracker.services import replicas
             places |= replicas.find(tracker)
             self._replicas = None
-        for one in self.replicas:
-            if one.kind == HOME:
-                from gittracker.services import replicas
-                places |= replicas.scan_home(tracker, one)
+        places |= self._look_home()
         self._follow(boards.Replica(0, boards.BRANCH, "refs"), places)
         for one in self.replicas:
             if one.kind == WORKTREE and one.state != boards.pack(worktrees.state(one.git_dir)):
                 self._follow(one, self._scan(one))
+
+    def _look_home(self, anyway: bool = False) -> set[str]:
+        """Hold home's commit against the ground's files, where home is no worktree or its files are not all there."""
+        places: set[str] = set()
+        ground = self.tracker.ground
+        for one in self.replicas:
+            if one.kind != HOME:
+                continue
+            now = time.time_ns()
+            there = stamps.of_file(f"{ground.tracker}/{layout.TICKETS}", now)
+            state = boards.pack((worktrees.state(ground.git_dir), there))
+            if anyway or one.state != state:
+                from gittracker.services import replicas
+                one.state = state
+                places |= replicas.scan_home(self.tracker, one)
+        return places
 
     def look(self, deep: bool = False) -> None:
         """See what was written in other worktrees without git; `deep` looks at folders and comments too."""
@@ -224,6 +237,8 @@ class Board:
     def _follow(self, origin: Replica, places: set[str]) -> list[str]:
         """Fold what changed in one replica, which is then where the events come from."""
         self.tracker.origin = origin
+        if places and origin.top == self.tracker.ground.top:
+            places = places | self._look_home(anyway=True)
         try:
             return self.refold(places)
         finally:

@@ -44,7 +44,7 @@ def home_branch(repository: Repository, ground: Repository) -> str:
 
 def _of_bare(repository: Repository, index: Index) -> str:
     """Give the worktree that has a bare repository's own branch checked out, empty where none has."""
-    stamps = discover.ref_stamps(repository.common_dir)
+    stamps = discover.ref_stamps(repository.common_dir) + discover.head_stamps(repository.common_dir)
     kept = index.get(_KEY)
     if kept and marshal.loads(kept)[0] == stamps:
         return str(marshal.loads(kept)[1])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+
 from gittracker.domain.errors import ConflictError, InvalidDataError, NotFoundError
 from gittracker.domain.merge import merge, merge_text
 from gittracker.domain.nouns import CLASSES
 from gittracker.formats import entity_md
 from gittracker.git import history as git_history
 from gittracker.index import history as trail
+from gittracker.index import placed
 from gittracker.services import history, largefiles, outside, rebinding
 from gittracker.store import kinds, layout
 
@@ -71,8 +74,19 @@ def _own_last(tracker: Tracker) -> tuple[int, str, str]:
             continue  # and what it undid stands again
         undone.update(undoes.split())
         if not undoes and counts and actor == tracker.principal.name:
+            _check_not_elsewhere(tracker, seq)
             return seq, oid, subject
     raise NotFoundError("entry", f"of {tracker.principal.name} to undo", "gittracker log")
+
+
+def _check_not_elsewhere(tracker: Tracker, seq: int) -> None:
+    """Refuse to undo an entry of this worktree where the last command made from it was written in another."""
+    where, oid = placed.last(tracker.index, tracker.worktree)
+    newer = tracker.index.one("SELECT 1 FROM entry WHERE id = ? AND seq > ?", oid, seq) if oid else None
+    if newer and not tracker.index.one("SELECT 1 FROM entry WHERE instr(undoes, ?) > 0", oid):
+        shown = os.path.relpath(where, tracker.repository.top)
+        raise ConflictError(f'the last command made here was written in "{shown}" (entry {oid[:10]})',
+                            f"gittracker -C {shown} undo {oid[:10]}, or name the entry")
 
 
 _WITH_MORE = ("ticket", "epic", "page", "update")

@@ -129,8 +129,8 @@ def test_claim_next_passes_over_what_only_an_idle_branch_has(home: Repo, other: 
     assert home.json("claim", "--next")["ticket"]["slug"] == "OW-1"
 
 
-def test_a_second_look_starts_no_git_process(home: Repo, other: Repo, tmp_path: Path) -> None:
-    other.ok("update", "OW-1", "--title", "There")
+def quiet(repos: list[Repo], tmp_path: Path) -> str:
+    """Look until no stamp is too young to be believed; gives the git commands that a look then still starts."""
     log = tmp_path / "log"
     wrapper = tmp_path / "bin/git"
     wrapper.parent.mkdir()
@@ -138,11 +138,27 @@ def test_a_second_look_starts_no_git_process(home: Repo, other: Repo, tmp_path: 
     wrapper.write_text(f'#!/bin/sh\necho "$@" >> {log}\nexec {real} "$@"\n')
     wrapper.chmod(0o755)
     env = {"PATH": f"{wrapper.parent}:{os.environ['PATH']}"}
-    for _ in range(40):  # until no stamp is too young to be believed
+    for _ in range(40):
         log.write_text("")
-        for repo in (home, other):
+        for repo in repos:
             repo.ok("ls", env=env)
             repo.ok("show", "OW-1", env=env)
         if not log.read_text():
-            return
-    raise AssertionError(log.read_text())
+            break
+    return log.read_text()
+
+
+def test_a_second_look_starts_no_git_process(home: Repo, other: Repo, tmp_path: Path) -> None:
+    other.ok("update", "OW-1", "--title", "There")
+    assert quiet([home, other], tmp_path) == ""
+
+
+def test_home_without_a_worktree_costs_no_git_process_either(home: Repo, tmp_path: Path) -> None:
+    home.git("clone", "-q", "--bare", str(home.path), str(tmp_path / "bare.git"))
+    Repo(tmp_path / "bare.git").git("worktree", "add", "-q", str(tmp_path / "w1"), "-b", "w1", "main")
+    work = Repo(tmp_path / "w1")
+    work.ok("update", "OW-1", "--title", "Here")
+    assert quiet([work], tmp_path) == ""
+    path = work.file("OW-2")
+    path.write_text(path.read_text().replace("Ticket 2", "By hand"))
+    assert title(work, "OW-2") == "By hand" and title(work, "OW-1") == "Here"

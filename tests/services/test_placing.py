@@ -143,7 +143,7 @@ def test_edits_of_one_second_are_shown_in_their_order(home: Repo, topic: Repo) -
                 word, f"{word} {number}")
 
 
-def test_what_another_worktree_added_to_a_ticket_can_be_edited_and_removed(home: Repo, topic: Repo, tmp_path: Path) -> None:
+def test_what_another_worktree_added_can_be_edited_and_removed(home: Repo, topic: Repo, tmp_path: Path) -> None:
     topic.ok("comment", "add", "OW-1", "--body", "from the topic")
     home.ok("comment", "add", "OW-1", "--body", "from home")
     home.ok("comment", "edit", "OW-1", "1", "--body", "edited from home")
@@ -157,3 +157,23 @@ def test_what_another_worktree_added_to_a_ticket_can_be_edited_and_removed(home:
     home.ok("usage", "remove", "OW-1", "1")
     assert home.json("attachment", "list", "OW-1")["attachments"] == []
     assert not home.git("status", "--porcelain", "--", ".openkit/tickets/0").count("usage")
+
+
+def test_an_undo_does_not_take_back_something_else_than_the_last_command(home: Repo, topic: Repo) -> None:
+    home.ok("new", "On home alone")
+    topic.ok("update", "OW-1", "--priority", "high")
+    topic.ok("update", "OW-3", "--priority", "low")  # written at home
+    done = topic.run("undo", "--json")
+    assert (done.status, done.error()["code"]) == (5, "conflict")
+    assert "../home" in done.error()["message"]
+    home.ok("undo")
+    topic.ok("undo")
+    assert [home.json("show", slug)["priority"] for slug in ("OW-1", "OW-3")] == ["medium", "medium"]
+
+
+def test_the_old_etag_of_a_receipt_is_what_was_asked_for(home: Repo, topic: Repo) -> None:
+    topic.ok("update", "OW-1", "--priority", "high")
+    home.ok("update", "OW-1", "--title", "Renamed")
+    etag = home.json("show", "OW-1")["etag"]
+    receipt = home.json("update", "OW-1", "--title", "Again", "--if-match", etag)["receipt"]
+    assert receipt["old_etag"] == etag
