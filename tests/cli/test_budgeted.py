@@ -41,7 +41,7 @@ def _cli(repo: Repo, **more: object) -> Cli:
     return Cli(args, lambda: 1_800_000_000_000_000_000, lambda n: b"x" * n)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tokens=st.integers(1, 3500))
 def test_a_ticket_never_costs_more_than_its_budget(rich: Repo, tokens: int) -> None:
     cli = _cli(rich, budget=str(tokens))

@@ -48,7 +48,7 @@ def lines(draw: st.DrawFn) -> tuple[Command, list[str]]:
     return command, [word for piece in draw(st.permutations(pieces)) for word in piece]
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(lines())
 @example((next(one for one in ALL if one.words == "ls"), ["-C=c:/work", "x"]))
 def test_the_fast_reader_and_argparse_agree(line: tuple[Command, list[str]]) -> None:
@@ -57,7 +57,7 @@ def test_the_fast_reader_and_argparse_agree(line: tuple[Command, list[str]]) -> 
     assert quick == slowly(command, argv)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["--body", "--reply-to"]), WORDS), max_size=4), WORDS, st.randoms())
 def test_where_flags_stand_does_not_matter(pairs: list[tuple[str, str]], ticket: str, random: Any) -> None:
     command, _ = find(["comment", "add"])

@@ -18,7 +18,7 @@ _CHANGES = st.lists(st.tuples(_PATHS, st.text("0123456789abcdef"), st.none() | s
 _WORDS = st.text(st.characters(exclude_categories=["Cs"]))
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(changes=_CHANGES, subject=_WORDS, actor=_WORDS.filter(bool), key=_WORDS,
        found=st.sampled_from(["", "git", "editor", "unsure"]), at=st.integers(0, 4_000_000_000),
        number=st.integers(0, 999_999_999))
@@ -45,7 +45,7 @@ _JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | s
                      lambda inner: st.lists(inner) | st.dictionaries(_MEMBERS | st.text(), inner))
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(st.binary() | st.lists(_JSON).map(lambda found: b"\n".join(json.dumps(one).encode() for one in found)))
 def test_nothing_in_the_file_breaks_its_reader(data: bytes) -> None:
     read, problems = pending.read(data)
