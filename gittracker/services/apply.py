@@ -112,7 +112,7 @@ def _perform(tracker: Tracker, request: Request, act: Callable[[Writing], list[H
 
 
 def _check_shown(writing: Writing) -> None:
-    if writing.tracker.board and not writing.request.stays:
+    if writing.tracker.board and not (writing.request.stays or writing.request.force):
         from gittracker.services import placing
         placing.check(writing)
 

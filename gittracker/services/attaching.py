@@ -41,7 +41,8 @@ def _add(writing: Writing, owner: Owner, wanted: str, data: bytes) -> None:
     same = next((name for name in present if _holds(writing, f"{owner.folder}/{name}", data)), "")
     if same:
         path = f"{owner.folder}/{same}"
-        writing.put(path, writing.read(path))
+        if path in writing.after or os.path.exists(writing.tracker.path(path)):  # else another replica has it
+            writing.put(path, writing.read(path))
         writing.touch(UNCHANGED, owner.ref_of(same), owner.name, path, {}, owner.ticket)
         writing.say(f"{owner.name} has these bytes already: {same}")
         return
@@ -82,11 +83,13 @@ def _present(writing: Writing, owner: Owner) -> list[str]:
 def _holds(writing: Writing, path: str, data: bytes) -> bool:
     """Tell whether a file has these bytes, perhaps by a pointer of git LFS."""
     pending = writing.after.get(path)
+    here = writing.tracker.path(path)
+    there = here if os.path.lexists(here) else writing.tracker.shown(path)
     try:
-        size = len(pending) if pending is not None else os.lstat(writing.tracker.path(path)).st_size
+        size = len(pending) if pending is not None else os.lstat(there).st_size
         if size == len(data):
-            return (pending if pending is not None else atomic.read(writing.tracker.path(path))) == data
-        pointer = lfs.read(writing.read(path) or b"") if size <= lfs.MOST else None
+            return (pending if pending is not None else atomic.read(there)) == data
+        pointer = lfs.read(writing.peek(path) or b"") if size <= lfs.MOST else None
     except (OSError, InvalidDataError):
         return False  # gone meanwhile, or no plain file
     return pointer is not None and pointer.size == len(data) and pointer.oid == lfs.point(data).oid

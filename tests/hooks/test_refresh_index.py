@@ -36,7 +36,8 @@ def hooked(tmp_path: Path) -> Repo:
     repo.commit("first")
     repo.git("checkout", "-q", "-b", "other")
     repo.ok("new", "Brought by git")
-    repo.commit("second")
+    repo.git("add", "-A")
+    repo.git("commit", "-q", "-m", "second", GIT_COMMITTER_DATE="2020-01-01T00:00:00Z")  # too old for the board
     repo.git("checkout", "-q", "main")
     repo.ok("ls")
     for name in ("post-merge", "post-checkout", "post-rewrite"):

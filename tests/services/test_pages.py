@@ -242,7 +242,9 @@ def test_an_edit_on_a_branch_follows_a_page_that_moved_on_another(wiki: Repo) ->
     wiki.ok("page", "append", "guide/setup", "--body", "Last.")
     wiki.commit()
     wiki.git("switch", "-q", "main")
-    wiki.ok("page", "move", "guide", "manual")
+    refused = wiki.run("page", "move", "guide", "manual", "--json")  # the board would go on to show the branch's
+    assert (refused.status, refused.error()["code"]) == (5, "conflict")
+    wiki.ok("page", "move", "guide", "manual", "--force")
     wiki.commit()
     wiki.git("merge", "-q", "--no-edit", "other")
     assert wiki.json("page", "show", "guide/setup")["body"].endswith("Last.")
