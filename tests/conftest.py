@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.support import Repo, make_repo, make_tracker
+
+# The suite is run all the time: fewer examples a run, and others in each.
+settings.register_profile("suite", max_examples=50)
+settings.load_profile("suite")
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as below a shell's `&`: commands could not be interrupted
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
