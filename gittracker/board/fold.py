@@ -87,7 +87,11 @@ def fold(cls: type[Record] | None, start: bytes | None, source: str, versions: l
 
 def _join(cls: type[Record] | None, found: Folded, one: Version, is_later: Later) -> None:
     if found.data == one.base:
-        found.take(one.data, one.source)
+        fields = _changed(cls, found.data, one.data)
+        if not fields:
+            found.take(one.data, one.source)
+        found.data = one.data
+        found.suppliers.update(dict.fromkeys(fields, one.source))
     elif one.data is None or found.data is None:
         kept = found.data is not None  # removed on one side, changed on the other: what somebody still works on stays
         found.disputes.append(Dispute(WHOLE, "changed", found.supplier(WHOLE) if kept else one.source, "removed",
@@ -96,6 +100,16 @@ def _join(cls: type[Record] | None, found: Folded, one: Version, is_later: Later
             found.take(one.data, one.source)
     elif cls is None or not _join_fields(cls, found, one, is_later):
         _join_text(found, one, is_later)
+
+
+def _changed(cls: type[Record] | None, base: bytes | None, data: bytes | None) -> list[str]:
+    """Name the fields that differ; none where the file has none, is new or gone, or can't be read."""
+    if cls is None or base is None or data is None:
+        return []
+    try:
+        return list(entity_md.differences(entity_md.read(cls, base)[0], entity_md.read(cls, data)[0]))
+    except InvalidDataError:
+        return []
 
 
 def _join_fields(cls: type[Record], found: Folded, one: Version, is_later: Later) -> bool:

@@ -59,6 +59,13 @@ def test_what_another_worktree_overrides_is_written_there(home: Repo, topic: Rep
     assert home.json("show", "OW-1")["labels"] == ["a"]
 
 
+def test_where_names_the_worktree_of_just_the_values_that_it_changed(home: Repo, topic: Repo) -> None:
+    topic.ok("update", "OW-1", "--status", "todo")
+    found = {one["field"]: (one["branch"], bool(one["commit"])) for one in home.json(
+        "show", "OW-1", "--where")["fields"]}
+    assert (found["status"], found["title"], found["labels"]) == (("topic", False), ("main", True), ("main", True))
+
+
 def test_only_the_items_that_were_asked_for_are_written(home: Repo, topic: Repo) -> None:
     topic.ok("ticket", "update", "OW-1", "--label-add", "b")
     home.ok("ticket", "update", "OW-1", "--label-add", "c")
