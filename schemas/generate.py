@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from gittracker.services import schemas
+from gittracker.services.schemas import catalogue
 
 
 def texts() -> dict[str, str]:
     """Give every schema's text by its path below this folder."""
-    return {name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in schemas.every().items()}
+    return {name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in catalogue.every().items()}
 
 
 def main() -> None:

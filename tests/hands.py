@@ -95,9 +95,9 @@ class Claimer:
     def claim(self, slug: str) -> tuple[int, str, str]:
         """Claim a ticket by the service; gives a status, the number, and the code of what refused it."""
         from gittracker.domain.errors import TrackerError
-        from gittracker.services import claims
-        from gittracker.services.apply import perform
-        from gittracker.services.writing import Request
+        from gittracker.services.claim import claims
+        from gittracker.services.write.apply import perform
+        from gittracker.services.write.writing import Request
         try:
             done = perform(self.tracker, Request("claim"), lambda writing: [claims.claim(writing, slug)])
         except TrackerError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gittracker.cli.main import Cli
-    from gittracker.services.bundles import Finding
+    from gittracker.services.agents.bundles import Finding
 
 _EXIT_PROBLEMS = 7
 

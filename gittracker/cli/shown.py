@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from gittracker.cli.output import one_line
-from gittracker.services import listing
+from gittracker.services import surroundings
 from gittracker.store import layout
 from gittracker.store.layout import ticket_file
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from gittracker.cli.main import Cli
     from gittracker.index.records import Row as RecordRow
     from gittracker.index.tickets import Row
-    from gittracker.services.backlinks import Backlink
     from gittracker.services.comments import Found
+    from gittracker.services.naming.backlinks import Backlink
 
 
 _FEW = 10
@@ -40,7 +40,7 @@ def print_ticket(cli: Cli, row: Row) -> int:
 def ticket_json(cli: Cli, row: Row) -> dict[str, Any]:
     """Give all that is printed of one ticket that is shown."""
     from gittracker.services import views
-    said = [one.to_json() for one in listing.mentions_of(cli.tracker, row)]
+    said = [one.to_json() for one in surroundings.mentions_of(cli.tracker, row)]
     return {**views.ticket(row), **views.attached(cli.tracker, f"{row.folder}/attachments"),
             **views.claimed(cli.tracker, row),
             "mentions": mentions(cli, row.ticket.body, ticket_file(row.folder)), "mentioned_in": said}
@@ -55,15 +55,15 @@ def head(cli: Cli, row: Row) -> list[str]:
     return [f"{out.paint(ticket.slug, 'bold')}  {one_line(ticket.title)}", " · ".join(fact for fact in facts if fact),
             *_lease(cli, row), *_rest(cli, row), *_usage(cli, row), *files(cli, f"{row.folder}/attachments"),
             *(f"{what} {slug} {one_line(title)}" + (f" ({stage})" if stage else "")
-              for what, slug, title, stage in listing.linked(cli.tracker, row)),
-            *mentioned_in(row.ticket.slug, listing.mentions_of(cli.tracker, row))]
+              for what, slug, title, stage in surroundings.linked(cli.tracker, row)),
+            *mentioned_in(row.ticket.slug, surroundings.mentions_of(cli.tracker, row))]
 
 
 def _lease(cli: Cli, row: Row) -> list[str]:
     """Say who holds a ticket; where nobody ever claimed one, that costs one look."""
     if not os.path.exists(os.path.join(cli.tracker.state, layout.LEASES)):
         return []
-    from gittracker.services import leaseviews
+    from gittracker.services.claim import leaseviews
     line = leaseviews.line(cli.tracker, row)
     return [line] if line else []
 
@@ -72,7 +72,7 @@ def text(cli: Cli, body: str, home: str) -> str:
     """Give the text of a file as it is shown: with colour, mentions are underlined and refs and slugs have titles."""
     if not cli.out.color:
         return body
-    from gittracker.services import mentions as services
+    from gittracker.services.naming import mentions as services
     parts: list[str] = []
     done = 0
     for one, target in services.in_text(cli.tracker, body, home):
@@ -88,14 +88,14 @@ def mentions(cli: Cli, body: str, home: str) -> list[dict[str, Any]]:
     from gittracker.formats import mentions as formats
     if not formats.find(body):
         return []
-    from gittracker.services import mentions as services
+    from gittracker.services.naming import mentions as services
     return services.to_json(cli.tracker, body, home)
 
 
 def backlinks(cli: Cli, row: RecordRow) -> list[Backlink]:
     """List where a record that is no ticket is mentioned."""
-    from gittracker.services import backlinks as services
-    from gittracker.services import targets
+    from gittracker.services.naming import backlinks as services
+    from gittracker.services.naming import targets
     return services.find(cli.tracker, targets.record(cli.tracker, row))
 
 
@@ -145,7 +145,7 @@ def files(cli: Cli, folder: str) -> list[str]:
     if not os.path.isdir(cli.tracker.shown(folder)):
         return []
     from gittracker.domain.texts import size_shown
-    from gittracker.services import attachments
+    from gittracker.services.attached import attachments
     found = attachments.sizes(cli.tracker, folder)
     return [f"attached {', '.join(f'{name} ({size_shown(size)})' for name, size in found)}"] if found else []
 
@@ -170,10 +170,10 @@ def _comments(cli: Cli, row: Row) -> None:
 
 def foot(cli: Cli, row: Row) -> list[str]:
     """Say what of a ticket is lost or can't be read."""
-    lost = listing.lost_comments(cli.tracker, row)
+    lost = surroundings.lost_comments(cli.tracker, row)
     return [*([f"{lost} lost comment(s): gittracker recover {row.ticket.slug}"] if lost else ()),
             *(cli.out.paint(f"problem: .openkit/{path}:{line}: {message}", "red")
-              for path, line, message in listing.problems_of(cli.tracker, row))]
+              for path, line, message in surroundings.problems_of(cli.tracker, row))]
 
 
 def _day(moment: str) -> str:

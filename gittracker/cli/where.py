@@ -16,7 +16,7 @@ _WIDEST = 40
 
 def show(cli: Cli, row: Row) -> int:
     """Print where a ticket's values come from."""
-    from gittracker.services import sources
+    from gittracker.services.board import sources
     from gittracker.store.layout import ticket_file
     path = f".openkit/{ticket_file(row.folder)}"
     found = sources.of_ticket(cli.tracker, row)

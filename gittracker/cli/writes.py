@@ -9,8 +9,8 @@ from gittracker.cli.flags import EVERY, FIRST
 from gittracker.domain.errors import NotFoundError, TrackerError, UsageError
 from gittracker.domain.texts import one_line
 from gittracker.formats.etag import blob_id
-from gittracker.services.apply import Outcome, perform, rehearse
-from gittracker.services.writing import Request
+from gittracker.services.write.apply import Outcome, perform, rehearse
+from gittracker.services.write.writing import Request
 from gittracker.store import atomic, layout
 
 TYPE_CHECKING = False
@@ -66,7 +66,7 @@ def _do(cli: Cli, command: Command, args: Args, asked: Request) -> Outcome:
         finish(args, error)
         raise
     if outcome.ended:
-        from gittracker.services import remoteclaims
+        from gittracker.services.claim import remoteclaims
         remoteclaims.drop(cli.tracker, outcome)
     finish(args, None)
     return outcome
@@ -173,7 +173,7 @@ def result(cli: Cli, receipt: dict[str, Any]) -> dict[str, Any]:
     if row and path.startswith(f"{folder}/{layout.ATTACHMENTS}/"):
         found["attachment"] = views.attachment_at(cli.tracker, path)
     if row and "lease" in receipt:
-        from gittracker.services import leaseviews
+        from gittracker.services.claim import leaseviews
         found["lease"] = leaseviews.shown(cli.tracker, row)
     found["receipt"] = receipt
     return found

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from gittracker.index.tickets import Row
     from gittracker.services.tracker import Tracker
-    from gittracker.services.writing import Held, Writing
+    from gittracker.services.write.writing import Held, Writing
 
 
 class Found:

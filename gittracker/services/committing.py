@@ -12,8 +12,10 @@ from gittracker.formats.etag import blob_id
 from gittracker.git.operations import under_way
 from gittracker.git.run import git
 from gittracker.index import history
-from gittracker.services import access, largefiles, setup
-from gittracker.services.locking import Locked
+from gittracker.services.attached import largefiles
+from gittracker.services.clone import setup
+from gittracker.services.write import access
+from gittracker.services.write.locking import Locked
 from gittracker.store import atomic, layout
 
 TYPE_CHECKING = False

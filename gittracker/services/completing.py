@@ -134,12 +134,12 @@ def _pages(place: Place) -> list[str]:
 
 
 def _trustable(place: Place) -> Candidates:
-    from gittracker.services import trust
+    from gittracker.services.agents import trust
     return [(f".openkit/{path}", kind.what) for path, kind in trust.candidates(place.root)]
 
 
 def _schemas(place: Place) -> Candidates:
-    from gittracker.services import validating
+    from gittracker.services.health import validating
     return [(name, str(body["title"])) for name, body in sorted(validating.every().items())]
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gittracker.domain.fields import Record
-    from gittracker.services.writing import Writing
+    from gittracker.services.write.writing import Writing
 
 
 def hold(writing: Writing, cls: type[Record], path: str, name: str) -> HeldRecord:

@@ -20,7 +20,7 @@ from gittracker.services import tickets
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gittracker.services.tracker import Tracker
-    from gittracker.services.writing import Held, Writing
+    from gittracker.services.write.writing import Held, Writing
 
 _OWN = ("ref", "slug", "created_at", "created_by")
 _AS_FLAGS = ("status", "type", "priority", "parent", "title", "assignee")

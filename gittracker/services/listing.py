@@ -6,16 +6,13 @@ import os
 
 from gittracker.domain import query as queries
 from gittracker.domain.query import Query, Term
-from gittracker.index import edges, problems, search, tickets
-from gittracker.index import history as trail
+from gittracker.index import problems, search
 from gittracker.store import layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gittracker.index.search import Page
     from gittracker.index.snippets import Match
-    from gittracker.index.tickets import Row
-    from gittracker.services.backlinks import Backlink
     from gittracker.services.tracker import Tracker
 
 PAGE = 50
@@ -42,7 +39,7 @@ def page(tracker: Tracker, query: Query, bodies: bool = False) -> Page:
     deep = bool(query.words or query.unwanted) or query.uses_updates
     tracker.refresh(deep)
     if any(term.key == "epic" for term in query.terms):
-        from gittracker.services import recording
+        from gittracker.services.refresh import recording
         recording.refresh(tracker, layout.EPICS)
     found = search.select(tracker.index, query, tracker.context(), bodies)
     if not bodies:
@@ -72,56 +69,13 @@ def ready(tracker: Tracker, query: Query, bodies: bool = False) -> tuple[Page, i
     return found, search.count(tracker.index, waiting, tracker.context())
 
 
-def blockers(tracker: Tracker, row: Row) -> list[str]:
-    """Name the open tickets that a ticket waits for, and the links that lead nowhere."""
-    return edges.open_blockers(tracker.index, tracker.view, row.id)
-
-
-def linked(tracker: Tracker, row: Row) -> list[tuple[str, str, str, str]]:
-    """List a ticket's links both ways: (what it is, slug, title, stage)."""
-    found = [(_WAYS[field][0], slug or target, title or "(not found)", stage or "")
-             for field, target, slug, title, stage in edges.outgoing(tracker.index, tracker.view, row.id)]
-    if row.ticket.ref:
-        found += [(_WAYS[field][1], slug, title, stage)
-                  for field, slug, title, stage in edges.incoming(tracker.index, tracker.view, row.ticket.ref)]
-    return list(dict.fromkeys(found))
-
-
-_WAYS = {"depends_on": ("depends on", "blocks"), "related": ("related to", "related to"),
-         "duplicates": ("duplicates", "duplicated by"), "parent": ("part of", "has part")}
-
-
-def mentions_of(tracker: Tracker, row: Row) -> list[Backlink]:
-    """List where a ticket is mentioned, as far as the index knows and the first ones only."""
-    from gittracker.index import mentions
-    from gittracker.services import folders
-    folders.look(tracker)
-    index, worktree, ticket = tracker.index, tracker.view, row.ticket
-    keys = [*([ticket.ref] if ticket.ref else ()), *(name.upper() for name in (ticket.slug, *ticket.aliases))]
-    if mentions.paths(index, worktree, keys) or mentions.has_other(index, worktree, keys, row.id):
-        from gittracker.services import backlinks, targets
-        return backlinks.find(tracker, targets.ticket(row), fresh=False, few=True)
-    return []
-
-
-def lost_comments(tracker: Tracker, row: Row) -> int:
-    """Count a ticket's lost comments; git is asked only where the index knows one that is not there."""
-    base = f"{row.folder}/comments"
-    held = trail.paths_below(tracker.index, base)
-    here = {f"{base}/{name}" for name in tickets.comment_names(tracker.index, row.id)}
-    if held <= here:
-        return 0
-    from gittracker.services import losses
-    return losses.count_lost_comments(tracker, row.folder)
-
-
 def lost_tickets(tracker: Tracker) -> int:
     """Count whole tickets that are lost; counted anew only after tickets came or went around the tool."""
     key = f"lost:{tracker.view}"
     stamp = _worktrees_stamp(tracker)
     kept, _, known = str(tracker.index.get(key) or "").partition(" ")
     if not known or kept != stamp:
-        from gittracker.services import losses
+        from gittracker.services.past import losses
         known = str(len({one.folder for one in losses.lost(tracker) if one.what == "ticket"}))
         with tracker.index as index:
             index.put(key, f"{stamp} {known}")
@@ -140,8 +94,3 @@ def count_problems(tracker: Tracker) -> int:
     """Count the files that can't be read as they should."""
     found = problems.count_files(tracker.index, tracker.view)
     return found + len({p[0] for p in tracker.settings.problems})
-
-
-def problems_of(tracker: Tracker, row: Row) -> list[tuple[str, int, str]]:
-    """List what is wrong with a ticket's files as (path, line, message)."""
-    return problems.listed(tracker.index, tracker.view, row.folder)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gittracker.services.records import HeldRecord
-    from gittracker.services.writing import Writing
+    from gittracker.services.write.writing import Writing
 
 _BOT = "bot:"
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from gittracker.domain import ids
 from gittracker.domain.errors import InvalidDataError
-from gittracker.services import renumbering
+from gittracker.services.health import renumbering
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gittracker.services.writing import Held, Writing
+    from gittracker.services.write.writing import Held, Writing
 
 
 def move(writing: Writing, name: str, project: str) -> Held:

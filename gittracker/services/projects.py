@@ -7,7 +7,7 @@ from gittracker.domain.errors import ConflictError, UsageError
 from gittracker.domain.project import STATUSES, Project
 from gittracker.formats import config_json, entity_md
 from gittracker.services import configuring, rebinding, records
-from gittracker.services.writing import UNCHANGED
+from gittracker.services.write.writing import UNCHANGED
 from gittracker.store import layout
 
 TYPE_CHECKING = False
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gittracker.services.records import HeldRecord
-    from gittracker.services.writing import Writing
+    from gittracker.services.write.writing import Writing
 
 
 class Patch:

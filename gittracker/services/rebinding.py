@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gittracker.domain.settings import Settings
     from gittracker.domain.status import Status
-    from gittracker.services.writing import Writing
+    from gittracker.services.write.writing import Writing
 
 _MOST = 5
 

@@ -8,8 +8,8 @@ from gittracker.domain.page import Page, full
 from gittracker.formats import entity_md
 from gittracker.index import records as rows
 from gittracker.index.records import Row
-from gittracker.services import recording
-from gittracker.services.writing import UNCHANGED
+from gittracker.services.refresh import recording
+from gittracker.services.write.writing import UNCHANGED
 from gittracker.store import kinds, layout
 
 TYPE_CHECKING = False
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from gittracker.domain.fields import Record
     from gittracker.services.tracker import Tracker
-    from gittracker.services.writing import Writing
+    from gittracker.services.write.writing import Writing
 
 _ROOTS = {"epic": layout.EPICS, "progress": layout.EPICS, "page": layout.PAGES, "update": layout.UPDATES,
           "skill": layout.SKILLS, "harness": layout.HARNESSES}

@@ -8,14 +8,14 @@ from gittracker.domain.status import CLOSED_STAGES, SETS, Status
 from gittracker.domain.texts import one_line
 from gittracker.formats import statuses_yaml
 from gittracker.services import rebinding
-from gittracker.services.writing import UNCHANGED
+from gittracker.services.write.writing import UNCHANGED
 from gittracker.store import layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from gittracker.services.writing import Writing
+    from gittracker.services.write.writing import Writing
 
     Wanted = list[tuple[str, Status]]  # the slug that it has now, empty for a new one, and what it becomes
 

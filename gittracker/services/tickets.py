@@ -8,14 +8,15 @@ from gittracker.domain.errors import ConflictError, InvalidDataError, UsageError
 from gittracker.domain.fields import Field
 from gittracker.domain.texts import one_line
 from gittracker.domain.ticket import Ticket
-from gittracker.services import links, wording
+from gittracker.services import wording
+from gittracker.services.naming import links
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from gittracker.domain.status import Status
-    from gittracker.services.writing import Held, Writing
+    from gittracker.services.write.writing import Held, Writing
 
 _EMPTY = ("", "none")
 

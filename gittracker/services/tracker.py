@@ -11,7 +11,7 @@ from gittracker.domain.errors import InvalidDataError, NotFoundError, Unavailabl
 from gittracker.domain.settings import FORMAT, Settings
 from gittracker.git import discover
 from gittracker.index import db, shards, tickets
-from gittracker.services.scanning import Scanner
+from gittracker.services.refresh.scanning import Scanner
 from gittracker.store import atomic, layout, settings, stamps, watermark
 
 TYPE_CHECKING = False
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from gittracker.domain.principal import Principal
     from gittracker.index import search
     from gittracker.index.boards import Replica
-    from gittracker.services.acting import Acting
-    from gittracker.services.boarding import Board
-    from gittracker.services.noticing import Seen
+    from gittracker.services.board.boarding import Board
+    from gittracker.services.refresh.noticing import Seen
+    from gittracker.services.write.acting import Acting
 
 _DIGITS = 8
 
@@ -66,7 +66,7 @@ class Tracker:
         path = os.path.join(self.state, layout.LEASES)
         stamp = stamps.of_file(path)
         if stamp and marshal.dumps(stamp) != self.index.get("leases"):
-            from gittracker.services import leasing
+            from gittracker.services.claim import leasing
             leasing.feed(self.index, path)
 
     def renew(self) -> None:
@@ -98,7 +98,7 @@ class Tracker:
 
     def _build(self) -> None:
         """Fill a fresh index: history first, for it says when tickets were last touched."""
-        from gittracker.services import history
+        from gittracker.services.past import history
         history.catch_up(self)
         self.refresh_ground(deep=True)  # first, for an index that is being filled takes every ticket once
         self.refresh(deep=True)
@@ -113,7 +113,7 @@ class Tracker:
             return there
         if os.path.isdir(self.root):
             return self.root
-        from gittracker.services import ground
+        from gittracker.services.board import ground
         return ground.rules(self.repository) or self.root
 
     @property
@@ -131,7 +131,7 @@ class Tracker:
     def board(self) -> Board | None:
         """Give the board, None where there is no replica beside the ground."""
         if self._board is None and not self.alone:
-            from gittracker.services.boarding import Board
+            from gittracker.services.board.boarding import Board
             self._board = Board(self)
         return self._board
 
@@ -154,7 +154,7 @@ class Tracker:
 
     def tell(self, seen: list[Seen]) -> None:
         """Make events of what changed around the tool."""
-        from gittracker.services import telling
+        from gittracker.services.refresh import telling
         telling.tell(self, seen)
 
     @property
@@ -170,7 +170,7 @@ class Tracker:
     @property
     def _who(self) -> Acting:
         if self._acting is None:
-            from gittracker.services.acting import Acting
+            from gittracker.services.write.acting import Acting
             self._acting = Acting(self)
         return self._acting
 
@@ -390,10 +390,10 @@ def open_tracker(start: str, acting: str, clock: Callable[[], int], entropy: Cal
 def _ground_of(repository: discover.Repository, index: db.Index) -> discover.Repository:
     if not os.path.isdir(os.path.join(repository.common_dir, "worktrees")):
         return repository
-    from gittracker.services import ground
+    from gittracker.services.board import ground
     return ground.find(repository, index)
 
 
 def _has_tracker(repository: discover.Repository) -> bool:
-    from gittracker.services import ground
+    from gittracker.services.board import ground
     return ground.has_tracker(repository)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gittracker.index.records import Row
     from gittracker.services.records import HeldRecord
     from gittracker.services.tracker import Tracker
-    from gittracker.services.writing import Writing
+    from gittracker.services.write.writing import Writing
 
     Given = dict[str, str]
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gittracker.domain.usage import Totals
     from gittracker.index.tickets import Row
     from gittracker.services.tracker import Tracker
-    from gittracker.services.writing import Writing
+    from gittracker.services.write.writing import Writing
 
 _BILLION = 10 ** 9
 _DAY = len("20261122")  # what a file's name begins with; fewer digits are a number in the list

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gittracker.services.comments import Found
     from gittracker.services.tracker import Tracker
     from gittracker.services.usage import Report
-    from gittracker.services.writing import Writing
+    from gittracker.services.write.writing import Writing
 
 # What a ticket shows besides the field table, with its JSON Schema.
 DERIVED: dict[str, tuple[dict[str, Any], str]] = {
@@ -92,7 +92,7 @@ def of_file(tracker: Tracker, path: str) -> dict[str, Any]:
     """Give what stands in a file now, by its noun, with the record that it belongs to; null where it is gone."""
     from gittracker.domain.nouns import CLASSES
     from gittracker.index import records
-    from gittracker.services import recording
+    from gittracker.services.refresh import recording
     from gittracker.store import kinds
     noun = kinds.noun(path)
     if noun in ("project", "member"):
@@ -155,7 +155,7 @@ def attached(tracker: Tracker, folder: str) -> dict[str, Any]:
     import os
     if not os.path.isdir(tracker.shown(folder)):
         return {"attachment_count": 0}
-    from gittracker.services import attachments
+    from gittracker.services.attached import attachments
     return {"attachment_count": len(attachments.sizes(tracker, folder))}
 
 
@@ -166,14 +166,14 @@ def claimed(tracker: Tracker, row: Row) -> dict[str, Any]:
     from gittracker.store import layout
     if not os.path.exists(os.path.join(tracker.state, layout.LEASES)):
         return {"lease": None}
-    from gittracker.services import leaseviews
+    from gittracker.services.claim import leaseviews
     return {"lease": leaseviews.shown(tracker, row)}
 
 
 def attachment_at(tracker: Tracker, path: str) -> dict[str, Any] | None:
     """Give the attached file at a path; null where it is gone, or can't be read."""
     from gittracker.domain.errors import InvalidDataError
-    from gittracker.services import attachments
+    from gittracker.services.attached import attachments
     from gittracker.store import kinds
     owner = attachments.owner_at(tracker, kinds.place(path))
     try:

@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gittracker.index.tickets import Row
     from gittracker.services.tracker import Tracker
-    from gittracker.services.writing import Held, Writing
+    from gittracker.services.write.writing import Held, Writing
 
 
 def show(tracker: Tracker, row: Row, section: str = "") -> str:

@@ -7,9 +7,10 @@ import os
 from gittracker.domain.errors import TrackerError
 from gittracker.git import discover
 from gittracker.index import db
-from gittracker.services import journalling, refreshing
-from gittracker.services.refreshing import Hints
+from gittracker.services.refresh import refreshing
+from gittracker.services.refresh.refreshing import Hints
 from gittracker.services.tracker import Tracker
+from gittracker.services.write import journalling
 from gittracker.store import watermark
 from gittracker.watch import places
 from gittracker.watch.hints import Sorter

@@ -10,8 +10,9 @@ import traceback
 from gittracker.domain.errors import ConflictError, LockedError, TrackerError
 from gittracker.formats import json_text
 from gittracker.index import db
-from gittracker.services import events, journalling, refreshing
-from gittracker.services.refreshing import Hints
+from gittracker.services.refresh import events, refreshing
+from gittracker.services.refresh.refreshing import Hints
+from gittracker.services.write import journalling
 from gittracker.store import atomic, daemonfiles
 from gittracker.store.locks import Lock
 from gittracker.watch.coverage import Coverage

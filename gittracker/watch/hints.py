@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from gittracker.services.refreshing import Hints
+from gittracker.services.refresh.refreshing import Hints
 from gittracker.store import layout, settings, watermark
 
 TYPE_CHECKING = False

@@ -13,7 +13,7 @@ import pytest
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
 from gittracker.index import tickets
-from gittracker.services import sources
+from gittracker.services.board import sources
 from gittracker.services.tracker import Tracker, open_tracker
 from tests.support import Repo, make_tracker
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from gittracker.formats import json_check
-from gittracker.services import schemas
+from gittracker.services.schemas import catalogue
 
-ALL = {name: body for name, body in schemas.every().items() if name.startswith("files/")}
+ALL = {name: body for name, body in catalogue.every().items() if name.startswith("files/")}
 SCALARS = st.one_of(st.none(), st.booleans(), st.integers(-2, 3), st.sampled_from([0.5, 1.0, -0.5]), st.sampled_from(
     ["", "a", "todo", "backlog", "2027-01-31", "2027", "tik_" + "0" * 32, "tik_0", "2026-11-22T10:00:00Z", "in-tree"]))
 VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3), max_leaves=4)

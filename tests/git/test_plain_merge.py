@@ -10,7 +10,7 @@ import pytest
 
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
-from gittracker.services import merging
+from gittracker.services.merge import merging
 from tests.support import Repo, environment, make_tracker
 
 DEPENDENCY = "tik_0199c0f4a1b27c3d8e9f0a1b2c3d4e5f"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.services.test_races import check_index, racing
+from tests.services.write.test_races import check_index, racing
 from tests.support import Repo
 from tests.test_schemas import fits
 

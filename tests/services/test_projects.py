@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.services.test_races import racing
+from tests.services.write.test_races import racing
 from tests.support import Repo, make_repo
 from tests.test_schemas import fits, front
 

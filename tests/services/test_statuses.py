@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gittracker.formats import statuses_yaml
-from tests.services.test_races import check_index, racing
+from tests.services.write.test_races import check_index, racing
 from tests.support import Done, Repo
 
 FIVE = ("backlog", "todo", "in-progress", "in-review", "done", "cancelled")

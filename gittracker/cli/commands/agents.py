@@ -9,12 +9,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gittracker.cli.flags import Args
     from gittracker.cli.main import Cli
-    from gittracker.services.onboarding import Target
+    from gittracker.services.agents.onboarding import Target
 
 
 def _prime(cli: Cli, args: Args) -> int:
     from gittracker.formats import primer
-    from gittracker.services import priming
+    from gittracker.services.agents import priming
     found = priming.gather(cli.tracker, bool(args["acting"]), args["for"] or "")
     if cli.out.as_json:
         cli.out.json(primer.as_json(found))
@@ -25,7 +25,7 @@ def _prime(cli: Cli, args: Args) -> int:
 
 def _onboard(cli: Cli, args: Args) -> int:
     from gittracker.git.discover import discover
-    from gittracker.services import onboarding
+    from gittracker.services.agents import onboarding
     if args["check"] and (args["remove"] or args["dry_run"]):
         raise UsageError("--check goes with neither --remove nor --dry-run", "gittracker onboard --check")
     targets = onboarding.plan(discover(cli.folder), args["file"], args["remove"], args["force"])

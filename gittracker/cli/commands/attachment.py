@@ -16,8 +16,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gittracker.cli.flags import Args
     from gittracker.cli.main import Cli
-    from gittracker.services.attachments import Attachment
-    from gittracker.services.writing import Held, Writing
+    from gittracker.services.attached.attachments import Attachment
+    from gittracker.services.write.writing import Held, Writing
 
 _COLUMNS = ("name", "type", "size", "by", "at", "ref")
 _STDIN = "-"
@@ -48,17 +48,17 @@ def _read(cli: Cli, args: Args) -> None:
 
 
 def _add(writing: Writing, args: Args) -> list[Held]:
-    from gittracker.services import attaching
+    from gittracker.services.attached import attaching
     return attaching.add(writing, args["record"], args["found"])
 
 
 def _remove(writing: Writing, args: Args) -> list[Held]:
-    from gittracker.services import attaching
+    from gittracker.services.attached import attaching
     return attaching.remove(writing, args["record"], args["names"])
 
 
 def _list(cli: Cli, args: Args) -> int:
-    from gittracker.services import attachments
+    from gittracker.services.attached import attachments
     owner = attachments.owner_of(cli.tracker, args["record"])
     found, odd = attachments.listed(cli.tracker, owner)
     if cli.form:
@@ -87,7 +87,7 @@ def _line(cli: Cli, one: Attachment) -> str:
 
 
 def _get(cli: Cli, args: Args) -> int:
-    from gittracker.services import attachments
+    from gittracker.services.attached import attachments
     to_stdout = args["output"] == _STDIN
     if to_stdout and cli.out.as_json:
         raise UsageError("--output - prints the file alone", "leave out --json")

@@ -17,7 +17,8 @@ _MOST_CHANGES = 20
 
 
 def _verify(cli: Cli, args: Args) -> int:
-    from gittracker.services import audit, views
+    from gittracker.services import views
+    from gittracker.services.past import audit
     found = audit.verify(cli.tracker, args["since"] or "", args["strict"])
     if cli.out.as_json:
         cli.out.json(views.audit(found))

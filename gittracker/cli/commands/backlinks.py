@@ -5,13 +5,13 @@ from __future__ import annotations
 from gittracker.cli import formats
 from gittracker.cli.flags import LIST_FORM, Arg, Command
 from gittracker.cli.output import one_line
-from gittracker.services import backlinks, resolving
+from gittracker.services.naming import backlinks, resolving
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gittracker.cli.flags import Args
     from gittracker.cli.main import Cli
-    from gittracker.services.targets import Target
+    from gittracker.services.naming.targets import Target
 
 _COLUMNS = ("name", "field", "number", "line", "snippet")
 
@@ -21,7 +21,8 @@ def _backlinks(cli: Cli, args: Args) -> int:
 
 
 def _page(cli: Cli, args: Args) -> int:
-    from gittracker.services import records, targets
+    from gittracker.services import records
+    from gittracker.services.naming import targets
     return _show(cli, args, targets.record(cli.tracker, records.find(cli.tracker, "page", args["path"])))
 
 

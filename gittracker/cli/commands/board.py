@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gittracker.cli.flags import Args
     from gittracker.cli.main import Cli
-    from gittracker.services.columns import Column
+    from gittracker.services.board.columns import Column
 
 _MOST = 20
 _NARROWEST, _GAP = 16, 2
@@ -33,7 +33,7 @@ def _board(cli: Cli, args: Args) -> int:
 
 def _columns(cli: Cli, args: Args) -> list[Column]:
     from gittracker.domain import query
-    from gittracker.services import columns as services
+    from gittracker.services.board import columns as services
     most = query.limit(args["limit"]) if args["limit"] else _MOST
     found = services.at(cli.tracker, args["at"], most) if args["at"] else services.now(cli.tracker, most)
     if args["all"]:
@@ -96,7 +96,7 @@ def _watch(cli: Cli, args: Args) -> int:
 
 
 def _disputes(cli: Cli) -> int:
-    from gittracker.services import sources
+    from gittracker.services.board import sources
     cli.tracker.refresh(deep=True)
     found = sources.disputes(cli.tracker)
     if cli.out.as_json:
@@ -111,7 +111,7 @@ def _disputes(cli: Cli) -> int:
 
 
 def _drift(cli: Cli) -> int:
-    from gittracker.services import sources
+    from gittracker.services.board import sources
     cli.tracker.refresh(deep=True)
     found = sources.drift(cli.tracker)
     if cli.out.as_json:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from gittracker.cli import formats
 from gittracker.cli.flags import LIST_FORM, Arg, Command, Flag
 from gittracker.domain.errors import TrackerError, UsageError
-from gittracker.services import claims, holding
-from gittracker.services.apply import Outcome, perform
+from gittracker.services.claim import claims, holding
+from gittracker.services.write.apply import Outcome, perform
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from gittracker.cli.flags import Args
     from gittracker.cli.main import Cli
-    from gittracker.services.claims import Standing
-    from gittracker.services.writing import Held, Request, Writing
+    from gittracker.services.claim.claims import Standing
+    from gittracker.services.write.writing import Held, Request, Writing
 
 _COLUMNS = ("slug", "holder", "number", "live", "since", "heartbeat", "until", "worktree", "branch")
 _HANDOFF_COLUMNS = ("slug", "reason", "at", "holder", "to")
@@ -55,7 +55,7 @@ def _carry(cli: Cli, args: Args, asked: Request) -> Outcome:
     if asked.key:
         raise UsageError("a claim on a remote may take more than one entry, so it has no idempotency key",
                          "look at gittracker leases before you claim again")
-    from gittracker.services import remoteclaims
+    from gittracker.services.claim import remoteclaims
 
     def attempt(standing: Standing) -> Outcome:
         args["standing"] = standing
@@ -67,19 +67,19 @@ def _carry_renewal(cli: Cli, args: Args, asked: Request) -> Outcome:
     """Renew; what is held on a remote is renewed there first."""
     def act(writing: Writing) -> list[Held]:
         return _renew(writing, args)
-    from gittracker.services import leasing
+    from gittracker.services.claim import leasing
     if any(one.remote for one in leasing.load(cli.tracker).leases.values()):
-        from gittracker.services import remoteclaims
+        from gittracker.services.claim import remoteclaims
         return remoteclaims.renew(cli.tracker, asked, act)
     return perform(cli.tracker, asked, act)
 
 
 def _carry_release(cli: Cli, args: Args, asked: Request) -> Outcome:
     """Release; with `--remote` only what is left there of a claim that has ended here."""
-    from gittracker.services import leasing
+    from gittracker.services.claim import leasing
     row = cli.tracker.get(args["ticket"]) if args["remote"] and args["ticket"] else None
     if row and row.ticket.ref not in leasing.load(cli.tracker).leases:
-        from gittracker.services import remoteclaims
+        from gittracker.services.claim import remoteclaims
         remoteclaims.clear(cli.tracker, args["remote"], args["ticket"])
         return Outcome([], [f"{row.ticket.slug} is free on {args['remote']}"])
     return perform(cli.tracker, asked, lambda writing: _release(writing, args))
@@ -101,16 +101,16 @@ def _claimed(args: Args, error: TrackerError | None) -> None:
 def _finish(args: Args, error: TrackerError | None) -> None:
     """Add to handoff packets what is slow to find out: here the lock is free again."""
     if error is None and "writing" in args:
-        from gittracker.services import handoffs
+        from gittracker.services.claim import handoffs
         for ref in args["writing"].packets:
             handoffs.add_changes(args["writing"].tracker, ref)
 
 
 def _leases(cli: Cli, args: Args) -> int:
-    from gittracker.services import leaseviews
+    from gittracker.services.claim import leaseviews
     listed = leaseviews.listed(cli.tracker)
     if args["remote"]:
-        from gittracker.services import remoteclaims
+        from gittracker.services.claim import remoteclaims
         listed = remoteclaims.listed(cli.tracker, args["remote"])
     found = [leaseviews.to_json(cli.tracker, one) for one in listed]
     if formats.rows(cli, args, _COLUMNS, found):
@@ -126,7 +126,7 @@ def _leases(cli: Cli, args: Args) -> int:
 
 
 def _handoffs(cli: Cli, args: Args) -> int:
-    from gittracker.services import handoffs
+    from gittracker.services.claim import handoffs
     found = [{**{name: one[name] for name in ("slug", "ref", "reason", "at", "to")},
               **{name: one["lease"][name] for name in ("holder", "number", "worktree", "branch")}}
              for one in handoffs.listed(cli.tracker)]
@@ -144,7 +144,7 @@ def _handoffs(cli: Cli, args: Args) -> int:
 
 
 def _handoff(cli: Cli, args: Args) -> int:
-    from gittracker.services import handoffs
+    from gittracker.services.claim import handoffs
     packet = handoffs.show(cli.tracker, args["ticket"])
     if cli.out.as_json:
         cli.out.json(packet)

@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gittracker.cli.flags import Args
     from gittracker.cli.main import Cli
-    from gittracker.services.writing import Held, Writing
+    from gittracker.services.write.writing import Held, Writing
 
 _RECORD = Arg("record", "a ticket, an epic, a page or an update, by any of its names")
 _COMMENT = Arg("comment", "its number in the list, or its ref")
@@ -36,7 +36,8 @@ def _delete(writing: Writing, args: Args) -> list[Held]:
 
 def _list(cli: Cli, args: Args) -> int:
     from gittracker.cli import shown
-    from gittracker.services import comments, losses
+    from gittracker.services import comments
+    from gittracker.services.past import losses
     name, place, found = comments.listed_of(cli.tracker, args["record"], args["deleted"])
     if args["cursor"] is not None:
         found = [one for one in found if one.number < _number(args["cursor"], name)]

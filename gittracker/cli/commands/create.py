@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gittracker.cli.flags import Args
     from gittracker.cli.main import Cli
-    from gittracker.services.writing import Held, Writing
+    from gittracker.services.write.writing import Held, Writing
 
 
 def _prepare(cli: Cli, args: Args) -> None:

@@ -7,7 +7,8 @@ import os
 from gittracker.cli.commands.events import print_each, show
 from gittracker.cli.flags import Command, Flag
 from gittracker.domain.query import limit as read_limit
-from gittracker.services import daemons, events
+from gittracker.services.clone import daemons
+from gittracker.services.refresh import events
 from gittracker.services.tracker import open_tracker
 
 TYPE_CHECKING = False

@@ -19,7 +19,7 @@ _MARKS = {"": "", "again": "  (see above)", "circle": "  (a circle)", "cut": "  
 
 def _tree(cli: Cli, args: Args) -> int:
     from gittracker.domain import tree
-    from gittracker.services import deps
+    from gittracker.services.naming import deps
     if args["down"] and args["up"]:
         raise UsageError("--down and --up can't both be given", "give one of them")
     found = deps.draw(cli.tracker, args["ticket"], args["up"], _depth(args["depth"]))
@@ -49,7 +49,7 @@ def _depth(text: str | None) -> int:
 
 
 def _cycles(cli: Cli, args: Args) -> int:
-    from gittracker.services import deps
+    from gittracker.services.naming import deps
     found = deps.circles(cli.tracker)
     if cli.out.as_json:
         cli.out.json({"cycles": [[deps.head(node) for node in circle] for circle in found], "total": len(found)})

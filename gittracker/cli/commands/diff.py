@@ -23,7 +23,8 @@ _SIGNS = {"created": ("+", "green"), "removed": ("-", "red")}
 
 def _diff(cli: Cli, args: Args) -> int:
     from gittracker.cli import formats
-    from gittracker.services import diffing, views
+    from gittracker.services import views
+    from gittracker.services.past import diffing
     form = formats.own(args, _FORMS)
     found = diffing.compare(cli.tracker, args["range"])
     if form == "json":

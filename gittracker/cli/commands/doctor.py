@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from gittracker.cli.flags import Args
     from gittracker.cli.main import Cli
     from gittracker.domain.problem import Problem
-    from gittracker.services.writing import Held, Writing
+    from gittracker.services.write.writing import Held, Writing
 
     Act = Callable[[Writing], list[Held]]
 
@@ -30,21 +30,22 @@ def _doctor(cli: Cli, args: Args) -> int:
     if cli.form not in ("", "json") and (args["fix"] or args["upgrade"]):
         raise UsageError(f'--format "{cli.form}" is for findings, not for mending', "gittracker doctor --fix --json")
     if args["fix"]:
-        from gittracker.services import mending
+        from gittracker.services.health import mending
         status = _write(cli, "doctor --fix", mending.fix, args["dry_run"], "nothing that can be mended")
         _set_up_merges(cli, args["dry_run"])
         return status
     if args["upgrade"]:
-        from gittracker.services import upgrading
+        from gittracker.services.clone import upgrading
         return _write(cli, "doctor --upgrade", upgrading.upgrade, args["dry_run"], "the format is current")
     if args["staged"]:
         from gittracker.git.discover import discover
-        from gittracker.services import checking
+        from gittracker.services.health import checking
         return _tell(cli, args, checking.staged_problems(discover(cli.folder)))
     if args["schemas"]:
-        from gittracker.services import validating
+        from gittracker.services.health import validating
         return _tell(cli, args, validating.examine(cli.tracker))
-    from gittracker.services import doctor, drivers
+    from gittracker.services.health import doctor
+    from gittracker.services.merge import drivers
     return _tell(cli, args, doctor.examine(cli.tracker), drivers.note(cli.tracker.repository))
 
 
@@ -52,7 +53,7 @@ def _set_up_merges(cli: Cli, dry_run: bool) -> None:
     """Let git merge by field too, where nothing or something that is gone is configured for it."""
     from gittracker.cli.commands.merging import set_up_merges
     from gittracker.git import merge_setup
-    from gittracker.services import drivers
+    from gittracker.services.merge import drivers
     repository = cli.tracker.repository
     due = drivers.is_due(merge_setup.read(repository.top))
     if due and (dry_run or set_up_merges(cli, repository)) and not cli.out.as_json:
@@ -80,8 +81,8 @@ def _tell(cli: Cli, args: Args, found: list[Problem], note: str = "") -> int:
 
 def _write(cli: Cli, name: str, gather: Act, dry_run: bool, nothing: str) -> int:
     """Show the diff, then write it as one entry; a dry run only shows it."""
-    from gittracker.services.apply import perform
-    from gittracker.services.writing import Request, Writing
+    from gittracker.services.write.apply import perform
+    from gittracker.services.write.writing import Request, Writing
 
     def act(writing: Writing) -> list[Held]:
         gather(writing)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gittracker.cli.main import Cli
     from gittracker.index.edges import Share
     from gittracker.index.records import Row
-    from gittracker.services.writing import Held, Writing
+    from gittracker.services.write.writing import Held, Writing
 
 _SETTABLE = ("status", "owner", "due")
 _BAR = 20

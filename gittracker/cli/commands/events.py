@@ -11,7 +11,7 @@ from gittracker.cli.output import one_line, value
 from gittracker.domain.event import RESET
 from gittracker.domain.query import limit as read_limit
 from gittracker.formats import json_text
-from gittracker.services import events
+from gittracker.services.refresh import events
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ _MOST_STEPS = 1_000
 
 def _graph(cli: Cli, args: Args) -> int:
     from gittracker.cli import formats
-    from gittracker.services import graphing
+    from gittracker.services.naming import graphing
     form = formats.own(args, _FORMS)
     limit = read_limit(args["limit"]) if args["limit"] else graphing.LIMIT
     found = graphing.draw(cli.tracker, args["query"], args["filter"] or "", _depth(args["depth"]), limit, args["all"])

@@ -12,13 +12,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gittracker.cli.flags import Args
     from gittracker.cli.main import Cli
-    from gittracker.services.writing import Held, Writing
+    from gittracker.services.write.writing import Held, Writing
 
 _COLUMNS = ("name", "path")
 
 
 def _create(writing: Writing, args: Args) -> list[Held]:
-    from gittracker.services import harnesses
+    from gittracker.services.agents import harnesses
     harnesses.create(writing, args["harness"], writes.text_of(args))
     return []
 
@@ -30,7 +30,7 @@ def _prepare_edit(cli: Cli, args: Args) -> None:
 
 
 def _edit(writing: Writing, args: Args) -> list[Held]:
-    from gittracker.services import harnesses
+    from gittracker.services.agents import harnesses
     draft = args.get("draft")
     if draft:
         harnesses.save(writing, draft.name, draft.start, draft.edited)
@@ -40,7 +40,7 @@ def _edit(writing: Writing, args: Args) -> list[Held]:
 
 
 def _delete(writing: Writing, args: Args) -> list[Held]:
-    from gittracker.services import harnesses
+    from gittracker.services.agents import harnesses
     harnesses.delete(writing, args["harness"])
     return []
 
@@ -72,7 +72,7 @@ def _show(cli: Cli, args: Args) -> int:
 
 
 def _validate(cli: Cli, args: Args) -> int:
-    from gittracker.services import harnesses
+    from gittracker.services.agents import harnesses
     names = args["harnesses"] or [row.name for row in records.every(cli.tracker, Harness.NOUN)]
     return findings.show(cli, [one for name in names for one in harnesses.validate(cli.tracker, name)], len(names))
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from gittracker.cli.flags import Args
     from gittracker.cli.main import Cli
-    from gittracker.services.history import Logged
-    from gittracker.services.writing import Held, Writing
+    from gittracker.services.past.history import Logged
+    from gittracker.services.write.writing import Held, Writing
 
 _SHORT = 10
 _WHERE = {"journal": "", "pending": " (pending)", "branch": " (commit)"}
@@ -27,7 +27,7 @@ _VALUE = 160  # quarters of a token that a value may have where not all entries 
 
 
 def _log(cli: Cli, args: Args) -> int:
-    from gittracker.services import history
+    from gittracker.services.past import history
     usual = min(_MOST, cli.budget // _LEAST_TOKENS + 1) if cli.budget else 50
     found = history.log(cli.tracker, args["ticket"], read_limit(args["limit"] or str(usual)), args["before"] or "")
     said = history.limits(cli.tracker)
@@ -76,7 +76,7 @@ def _signature(entry: Logged) -> str:
 def _log_within_budget(cli: Cli, args: Args, found: list[Logged], said: list[str]) -> int:
     """Print entries from the newest on, more briefly where not all fit, as many as the budget allows."""
     from gittracker.cli import budgets
-    from gittracker.services import history
+    from gittracker.services.past import history
     behind = history.count_behind(cli.tracker, args["ticket"], found[-1].id) if found else 0
 
     def left(count: int) -> tuple[int, str | None]:
@@ -143,13 +143,13 @@ def _entry_json(entry: Logged) -> dict[str, Any]:
 
 
 def _undo(writing: Writing, args: Args) -> list[Held]:
-    from gittracker.services import undo
+    from gittracker.services.past import undo
     undo.undo(writing, args["entries"])
     return []
 
 
 def _recover(writing: Writing, args: Args) -> list[Held]:
-    from gittracker.services import recover
+    from gittracker.services.past import recover
     if not args["ticket"]:
         raise UsageError("no ticket was named", "gittracker recover OW-1")
     done = recover.forget if args["forget"] else recover.recover
@@ -162,7 +162,7 @@ def _recover_or_list(cli: Cli, args: Args) -> int:
     if args["ticket"]:
         from gittracker.cli import writes
         return writes.run(cli, _RECOVER_WRITE, args, [args["ticket"], str(args["forget"])])
-    from gittracker.services import history, losses, lostfields
+    from gittracker.services.past import history, losses, lostfields
     from gittracker.store import layout
     found, fields = losses.lost(cli.tracker), lostfields.find(cli.tracker)
     if cli.out.as_json:
@@ -189,7 +189,7 @@ def _recover_or_list(cli: Cli, args: Args) -> int:
 def _purge(cli: Cli, args: Args) -> int:
     if not args["history"]:
         raise UsageError("purge rewrites this clone's journal; say so", f"gittracker purge --history {args['record']}")
-    from gittracker.services import purging
+    from gittracker.services.past import purging
     done = purging.purge_history(cli.tracker, args["record"])
     if cli.out.as_json:
         cli.out.json({"purged": done.name, "entries": done.entries, "in_commits": done.committed})

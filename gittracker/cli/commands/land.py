@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
     from gittracker.cli.flags import Args
     from gittracker.cli.main import Cli
-    from gittracker.services.landing import Landing
+    from gittracker.services.clone.landing import Landing
 
 _SHORT = 10
 
 
 def _land(cli: Cli, args: Args) -> int:
-    from gittracker.services import landing
+    from gittracker.services.clone import landing
     given = [name for name in (landing.BOARD, landing.OURS, landing.THEIRS) if args[name]]
     if len(given) > 1:
         raise UsageError(f"--{given[0]} and --{given[1]} can't both be given", f"gittracker land --{given[0]}")

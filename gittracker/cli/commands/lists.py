@@ -51,7 +51,8 @@ def _ready(cli: Cli, args: Args) -> int:
 
 def _blocked(cli: Cli, args: Args) -> int:
     page = _found(cli, args, "is:blocked")
-    blockers = {row.id: listing.blockers(cli.tracker, row) for row in page.rows}
+    from gittracker.services import surroundings
+    blockers = {row.id: surroundings.blockers(cli.tracker, row) for row in page.rows}
     return pages.show(cli, args, Shown(page, blockers=blockers))
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gittracker.cli.flags import Args
     from gittracker.cli.main import Cli
     from gittracker.services.members import Patch
-    from gittracker.services.writing import Held, Writing
+    from gittracker.services.write.writing import Held, Writing
 
 _COLUMNS = ("username", "name", "kind", "email", "role")
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def _drive(cli: Cli, args: Args) -> int:
-    from gittracker.services import merging
+    from gittracker.services.merge import merging
     done = merging.drive(args["base"], args["ours"], args["theirs"], args["path"])
     if cli.out.as_json:
         cli.out.json({"record": done.name, "clean": done.clean, "disputes": done.disputes})
@@ -28,7 +28,7 @@ def _drive(cli: Cli, args: Args) -> int:
 
 def _setup(cli: Cli, args: Args) -> int:
     from gittracker.git.discover import discover
-    from gittracker.services import drivers
+    from gittracker.services.merge import drivers
     written = drivers.set_up(discover(cli.folder), program.path(), args["replace"])
     if cli.out.as_json:
         cli.out.json({"merge_driver": "written" if written else "current"})
@@ -40,7 +40,7 @@ def _setup(cli: Cli, args: Args) -> int:
 
 def set_up_merges(cli: Cli, repository: Repository) -> bool:
     """Set the driver up besides another job: where that can't be, it is only said. Tells whether it was written."""
-    from gittracker.services import drivers
+    from gittracker.services.merge import drivers
     try:
         return drivers.set_up(repository, program.path())
     except TrackerError:

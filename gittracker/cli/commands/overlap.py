@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
     from gittracker.cli.flags import Args
     from gittracker.cli.main import Cli
-    from gittracker.services.overlaps import Found, Overlap, Pair
+    from gittracker.services.clone.overlaps import Found, Overlap, Pair
 
 
 def _overlap(cli: Cli, args: Args) -> int:
-    from gittracker.services import overlaps
+    from gittracker.services.clone import overlaps
     found = overlaps.find(cli.tracker, args["branches"], _seconds(args["seconds"], overlaps.SECONDS))
     if cli.out.as_json:
         cli.out.json(_json(found))
@@ -43,7 +43,7 @@ def _seconds(text: str | None, usual: float) -> float:
 
 
 def _where(pair: Pair, one: Overlap) -> str:
-    from gittracker.services.overlaps import CONTENT, shown
+    from gittracker.services.clone.overlaps import CONTENT, shown
     if one.kind != CONTENT or not one.lines:
         return one.kind
     mine, other = (", ".join(dict.fromkeys(shown(lines[side]) for lines in one.lines)) for side in (0, 1))

@@ -6,13 +6,13 @@ import os
 
 from gittracker.cli import drafts, writes
 from gittracker.cli.flags import Arg, Command, Flag, body_flags
-from gittracker.services import pages
+from gittracker.services.wiki import pages
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gittracker.cli.flags import Args
     from gittracker.cli.main import Cli
-    from gittracker.services.writing import Held, Writing
+    from gittracker.services.write.writing import Held, Writing
 
 
 def _write(writing: Writing, args: Args) -> list[Held]:
@@ -37,14 +37,14 @@ def _delete(writing: Writing, args: Args) -> list[Held]:
 
 
 def _prepare_edit(cli: Cli, args: Args) -> None:
-    from gittracker.services import pageediting
+    from gittracker.services.wiki import editing
     editor = os.environ.get("GIT_EDITOR") or os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
-    args["draft"] = pageediting.open_editor(cli.tracker, args["path"], editor, args["if_match"] or "")
+    args["draft"] = editing.open_editor(cli.tracker, args["path"], editor, args["if_match"] or "")
 
 
 def _edit(writing: Writing, args: Args) -> list[Held]:
-    from gittracker.services import pageediting
-    pageediting.save(writing, args["draft"])
+    from gittracker.services.wiki import editing
+    editing.save(writing, args["draft"])
     return []
 
 

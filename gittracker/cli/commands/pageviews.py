@@ -7,7 +7,8 @@ from gittracker.cli.commands.page import PATH, PROJECT
 from gittracker.cli.flags import LIST_FORM, Arg, Command, Flag
 from gittracker.cli.output import one_line
 from gittracker.domain.page import Page, title_of
-from gittracker.services import pagelisting, records, views
+from gittracker.services import records, views
+from gittracker.services.wiki import listing
 from gittracker.store.layout import attachments
 
 TYPE_CHECKING = False
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from gittracker.cli.flags import Args
     from gittracker.cli.main import Cli
     from gittracker.index.records import Row
-    from gittracker.services.pagelisting import Branch
+    from gittracker.services.wiki.listing import Branch
 
 _LIST_COLUMNS = ("name", "title", "labels", "snippet")
 _LOG_COLUMNS = ("number", "at", "by", "entry", "added", "removed", "name", "subject")
@@ -29,7 +30,7 @@ def _show(cli: Cli, args: Args) -> int:
     row = records.find(cli.tracker, Page.NOUN, args["path"])
     if args["at"]:
         return _show_at(cli, row, args["at"])
-    found, said = pagelisting.whole(cli.tracker, row), shown.backlinks(cli, row)
+    found, said = listing.whole(cli.tracker, row), shown.backlinks(cli, row)
     if cli.out.as_json:
         cli.out.json({**found.to_json(), **views.attached(cli.tracker, attachments(row.path)),
                       "comments": [shown.comment_json(cli, one) for one in found.comments],
@@ -56,10 +57,10 @@ def _show(cli: Cli, args: Args) -> int:
 
 
 def _show_at(cli: Cli, row: Row, moment: str) -> int:
-    from gittracker.services import pagehistory
+    from gittracker.services.wiki import history as pagehistory
     found = pagehistory.choose(cli.tracker, row, pagehistory.revisions(cli.tracker, row), moment)
     if cli.out.as_json:
-        cli.out.json(pagelisting.revision(found, whole=True))
+        cli.out.json(listing.revision(found, whole=True))
         return 0
     _head(cli, found.name, found.page)
     since = f"unchanged since {found.at}" if found.at else f"at {found.entry[:_SHORT]}"
@@ -76,7 +77,7 @@ def _head(cli: Cli, name: str, page: Page) -> None:
 
 
 def _list(cli: Cli, args: Args) -> int:
-    found = pagelisting.search(cli.tracker, args["words"], args["project"] or "", args["labels"])
+    found = listing.search(cli.tracker, args["words"], args["project"] or "", args["labels"])
     if cli.form:
         rows = [one.to_json() for one in found]
         if not formats.rows(cli, args, _LIST_COLUMNS, rows):
@@ -94,7 +95,7 @@ def _list(cli: Cli, args: Args) -> int:
 
 
 def _tree(cli: Cli, args: Args) -> int:
-    found = pagelisting.tree(cli.tracker, args["path"], args["project"] or "")
+    found = listing.tree(cli.tracker, args["path"], args["project"] or "")
     if cli.out.as_json:
         cli.out.json({"tree": [one.to_json() for one in found], "total": sum(one.count() for one in found)})
         return 0
@@ -122,12 +123,13 @@ def _branch(cli: Cli, branch: Branch, name: str) -> str:
 
 
 def _log(cli: Cli, args: Args) -> int:
-    from gittracker.services import history, pagehistory
+    from gittracker.services.past import history
+    from gittracker.services.wiki import history as pagehistory
     row = records.find(cli.tracker, Page.NOUN, args["path"])
     found = list(reversed(pagehistory.revisions(cli.tracker, row)))
     said = history.limits(cli.tracker)
     if cli.form:
-        rows: list[dict[str, Any]] = [pagelisting.revision(one) for one in found]
+        rows: list[dict[str, Any]] = [listing.revision(one) for one in found]
         if not formats.rows(cli, args, _LOG_COLUMNS, rows, "\n".join(said)):
             cli.out.json({"revisions": rows, "total": len(rows), "limits": said})
         return 0
@@ -141,14 +143,14 @@ def _log(cli: Cli, args: Args) -> int:
 
 
 def _diff(cli: Cli, args: Args) -> int:
-    from gittracker.services import pagehistory
+    from gittracker.services.wiki import history as pagehistory
     row = records.find(cli.tracker, Page.NOUN, args["path"])
     every = pagehistory.revisions(cli.tracker, row)
     new = pagehistory.choose(cli.tracker, row, every, args["to"]) if args["to"] else every[-1]
     old = pagehistory.choose(cli.tracker, row, every, args["from"]) if args["from"] else every[max(0, len(every) - 2)]
     lines = pagehistory.diff(old, new)
     if cli.out.as_json:
-        cli.out.json({"from": pagelisting.revision(old), "to": pagelisting.revision(new), "diff": lines})
+        cli.out.json({"from": listing.revision(old), "to": listing.revision(new), "diff": lines})
         return 0
     for line in lines:
         color = _DIFF_COLORS.get(line[:1], "")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gittracker.cli.flags import Args
     from gittracker.cli.main import Cli
     from gittracker.services.projects import Patch
-    from gittracker.services.writing import Held, Writing
+    from gittracker.services.write.writing import Held, Writing
 
 _COLUMNS = ("key", "name", "status", "default", "repos")
 

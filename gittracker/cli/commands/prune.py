@@ -10,13 +10,13 @@ if TYPE_CHECKING:
 
     from gittracker.cli.flags import Args
     from gittracker.cli.main import Cli
-    from gittracker.services.pruning import Stream
+    from gittracker.services.clone.pruning import Stream
 
 _MOST = 3
 
 
 def _prune(cli: Cli, args: Args) -> int:
-    from gittracker.services import pruning
+    from gittracker.services.clone import pruning
     found = pruning.prune(cli.tracker, args["dry_run"])
     if cli.out.as_json:
         cli.out.json({"home": found.home, "dry_run": args["dry_run"], "pruned": [_json(one) for one in found.gone],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gittracker.cli.flags import Arg, Command, Flag
 from gittracker.cli.output import one_line, value
 from gittracker.domain.errors import NotFoundError, StorageError, UsageError
-from gittracker.services import resolving
+from gittracker.services.naming import resolving
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
     from gittracker.cli.flags import Args
     from gittracker.cli.main import Cli
-    from gittracker.services.settling import Conflict, Dispute, Situation
-    from gittracker.services.targets import Target
-    from gittracker.services.writing import Held, Writing
+    from gittracker.services.merge.settling import Conflict, Dispute, Situation
+    from gittracker.services.naming.targets import Target
+    from gittracker.services.write.writing import Held, Writing
 
 _WAYS = ("board", "ours", "theirs")
 
@@ -33,7 +33,7 @@ def _resolve(cli: Cli, args: Args) -> int:
 
 def _list(cli: Cli) -> int:
     """List all conflicts."""
-    from gittracker.services import settling
+    from gittracker.services.merge import settling
     situation = settling.find(cli.tracker)
     found = situation.conflicts
     if cli.out.as_json:
@@ -76,7 +76,7 @@ def _shown(dispute: Dispute, side: str) -> str:
 
 def _tell(cli: Cli, names: list[str]) -> int:
     """Say what names name, and what of it is in conflict."""
-    from gittracker.services import settling
+    from gittracker.services.merge import settling
     found: list[tuple[Target | None, Situation]] = []
     missing: list[NotFoundError] = []
     for name in names:
@@ -126,9 +126,9 @@ def _settle(cli: Cli, args: Args, how: str) -> int:
     """Write conflicts as they are settled, and tell git of those that are settled whole."""
     from gittracker.cli import writes
     from gittracker.git import unmerged
-    from gittracker.services import settling
-    from gittracker.services.apply import perform
-    from gittracker.services.writing import Request
+    from gittracker.services.merge import settling
+    from gittracker.services.write.apply import perform
+    from gittracker.services.write.writing import Request
     values = _values(args)
     if bool(args["names"]) == args["all"]:
         raise UsageError("name the records to settle, or give --all", "gittracker resolve lists what is in conflict")
@@ -154,7 +154,7 @@ def _settle(cli: Cli, args: Args, how: str) -> int:
 
 def _wanted(cli: Cli, situation: Situation, args: Args) -> list[Conflict]:
     """Give the conflicts that are asked for; texts that may show markers on purpose only by name."""
-    from gittracker.services import settling
+    from gittracker.services.merge import settling
     if args["all"]:
         return [one for one in situation.conflicts if one.is_certain]
     found: list[Conflict] = []

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def _schema(cli: Cli, args: Args) -> int:
-    from gittracker.services import validating
+    from gittracker.services.health import validating
     if args["write"]:
         if args["name"]:
             raise UsageError("--write writes all schemas", f"gittracker schema --write {args['write']}")
@@ -34,7 +34,7 @@ def _write(cli: Cli, folder: str) -> int:
     import json
     import os
 
-    from gittracker.services import validating
+    from gittracker.services.health import validating
     from gittracker.store import atomic
     written = []
     for name, body in validating.every().items():

@@ -6,22 +6,22 @@ import os
 
 from gittracker.cli.commands.merging import set_up_merges
 from gittracker.cli.flags import Command, Flag
-from gittracker.services import setup
+from gittracker.services.clone import setup
 from gittracker.store import layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gittracker.cli.flags import Args
     from gittracker.cli.main import Cli
-    from gittracker.services.writing import Held, Writing
+    from gittracker.services.write.writing import Held, Writing
 
 
 def _init(cli: Cli, args: Args) -> int:
     from gittracker.domain import ids
     from gittracker.git.discover import discover
-    from gittracker.services.apply import perform
     from gittracker.services.tracker import Tracker
-    from gittracker.services.writing import Request
+    from gittracker.services.write.apply import perform
+    from gittracker.services.write.writing import Request
     repository = discover(cli.folder)
     made = ids.uuid7(cli.clock(), cli.entropy(8))
 

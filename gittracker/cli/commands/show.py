@@ -28,7 +28,8 @@ def _show(cli: Cli, args: Args) -> int:
 
 
 def _show_at(cli: Cli, name: str, moment: str) -> int:
-    from gittracker.services import history, views
+    from gittracker.services import views
+    from gittracker.services.past import history
     from gittracker.store import kinds
     path, record, since = history.show_at(cli.tracker, name, moment)
     if cli.out.as_json:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from gittracker.cli.flags import Args
     from gittracker.cli.main import Cli
-    from gittracker.services.writing import Held, Writing
+    from gittracker.services.write.writing import Held, Writing
 
 _COLUMNS = ("name", "description")
 
@@ -28,12 +28,12 @@ def _prepare_skill(cli: Cli, args: Args) -> None:
         return
     if args["description"] is not None or args["body_text"] is not None:
         raise UsageError("--from brings the description and the text", "give --from alone")
-    from gittracker.services import bundles
+    from gittracker.services.agents import bundles
     args["files"] = bundles.read(args["from"])
 
 
 def _create(writing: Writing, args: Args) -> list[Held]:
-    from gittracker.services import skills
+    from gittracker.services.agents import skills
     if args["from"]:
         skills.take(writing, args["skill"] or os.path.basename(os.path.realpath(args["from"])), args["files"])
     elif not args["skill"]:
@@ -50,7 +50,7 @@ def _prepare_edit(cli: Cli, args: Args) -> None:
 
 
 def _edit(writing: Writing, args: Args) -> list[Held]:
-    from gittracker.services import skills
+    from gittracker.services.agents import skills
     draft = args.get("draft")
     if draft:
         skills.save(writing, draft.name, draft.start, draft.edited)
@@ -62,7 +62,7 @@ def _edit(writing: Writing, args: Args) -> list[Held]:
 
 
 def _delete(writing: Writing, args: Args) -> list[Held]:
-    from gittracker.services import skills
+    from gittracker.services.agents import skills
     skills.delete(writing, args["skill"])
     return []
 
@@ -83,7 +83,8 @@ def _list(cli: Cli, args: Args) -> int:
 
 
 def _show(cli: Cli, args: Args) -> int:
-    from gittracker.services import skills, views
+    from gittracker.services import views
+    from gittracker.services.agents import skills
     row = records.find(cli.tracker, Skill.NOUN, args["skill"])
     files = skills.files(cli.tracker, row)
     if args["file"]:
@@ -115,7 +116,7 @@ def _show_file(cli: Cli, place: str, name: str, known: list[str]) -> int:
 
 
 def _validate(cli: Cli, args: Args) -> int:
-    from gittracker.services import skills
+    from gittracker.services.agents import skills
     names = args["skills"] or skills.every_name(cli.tracker)
     return findings.show(cli, [one for name in names for one in skills.validate(cli.tracker, name)], len(names))
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from gittracker.cli.flags import Args
     from gittracker.cli.main import Cli
     from gittracker.domain.flow import Times
-    from gittracker.services.stats import Group, Stats
+    from gittracker.services.past.stats import Group, Stats
 
 _BAR = 24
 _MOST_GROUPS = 8
@@ -18,7 +18,7 @@ _COUNTS = ("created", "started", "completed", "dropped", "reopened", "open")
 
 
 def _stats(cli: Cli, args: Args) -> int:
-    from gittracker.services import stats
+    from gittracker.services.past import stats
     text = " ".join([*args["query"], args["filter"] or "", f"project:{args['project']}" if args["project"] else ""])
     if args["project"]:
         cli.tracker.settings.project(args["project"])
@@ -45,7 +45,7 @@ def _print(cli: Cli, found: Stats) -> None:
 
 def _print_periods(cli: Cli, found: Stats) -> None:
     """Print a line a period, with the done and the scope at its end as a bar."""
-    from gittracker.services import moments
+    from gittracker.services.past import moments
     cli.out.row(cli.out.paint(f"{found.by.ljust(10)}  {'  '.join(_COUNTS)}  done of scope", "bold"))
     most = max([one.scope for one in found.periods], default=0)
     for one in found.periods:

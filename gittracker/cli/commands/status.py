@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gittracker.cli.flags import Args
     from gittracker.cli.main import Cli
     from gittracker.services.statuses import Patch
-    from gittracker.services.writing import Held, Writing
+    from gittracker.services.write.writing import Held, Writing
 
 _COLUMNS = ("slug", "name", "stage", "default", "color", "icon", "max_active_runs")
 

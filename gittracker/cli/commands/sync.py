@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 
     from gittracker.cli.flags import Args
     from gittracker.cli.main import Cli
-    from gittracker.services.syncing import Report
+    from gittracker.services.sync.syncing import Report
 
 _WIDTH = 60
 
 
 def _sync(cli: Cli, args: Args) -> int:
-    from gittracker.services import syncing
+    from gittracker.services.sync import syncing
     report = syncing.sync(cli.tracker, args["remote"] or "", args["journals"], args["dry_run"])
     if cli.out.as_json:
         cli.out.json(report.to_json())

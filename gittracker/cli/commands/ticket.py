@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gittracker.cli.flags import Args
     from gittracker.cli.main import Cli
-    from gittracker.services.writing import Held, Writing
+    from gittracker.services.write.writing import Held, Writing
 
 _TICKET = Arg("ticket", "slug, ref, alias or a unique prefix")
 _TICKETS = Arg("tickets", "slugs, refs, aliases or unique prefixes", "+")

@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
     from gittracker.cli.flags import Args
     from gittracker.cli.main import Cli
-    from gittracker.services.trust import File
+    from gittracker.services.agents.trust import File
 
 _SHORT = 12
 _COLUMNS = ("path", "state", "what", "problem", "trusted_at", "trusted_by")
 
 
 def _trust(cli: Cli, args: Args) -> int:
-    from gittracker.services import trust
+    from gittracker.services.agents import trust
     paths, digest = args["paths"], args["content"] or ""
     _check_which(paths, args["all"], "gittracker trust list")
     if args["content"] is not None and (len(paths) != 1 or len(digest) < _SHORT):
@@ -41,7 +41,7 @@ def _check_which(paths: list[str], everything: bool, hint: str) -> None:
 
 
 def _list(cli: Cli, args: Args) -> int:
-    from gittracker.services import trust
+    from gittracker.services.agents import trust
     files = trust.listed(cli.tracker)
     if cli.form:
         from gittracker.cli import formats
@@ -63,7 +63,7 @@ def _list(cli: Cli, args: Args) -> int:
 
 
 def _show(cli: Cli, args: Args) -> int:
-    from gittracker.services import trust
+    from gittracker.services.agents import trust
     one = trust.examine(cli.tracker, args["path"])
     diff = _diff(one, trust.before(cli.tracker, one))
     if cli.out.as_json:
@@ -86,7 +86,7 @@ def _show(cli: Cli, args: Args) -> int:
 
 
 def _revoke(cli: Cli, args: Args) -> int:
-    from gittracker.services import trust
+    from gittracker.services.agents import trust
     _check_which(args["paths"], args["all"], "gittracker trust list")
     gone = trust.revoke(cli.tracker, args["paths"])
     if cli.out.as_json:

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from gittracker.cli.flags import Args
     from gittracker.cli.main import Cli
-    from gittracker.services.revisions import Revision
+    from gittracker.services.past.revisions import Revision
     from gittracker.services.updates import Told
-    from gittracker.services.writing import Held, Writing
+    from gittracker.services.write.writing import Held, Writing
 
 _COLUMNS = ("name", "status", "project", "by", "at", "comment_count", "last_activity_at", "heading")
 _REVISION_COLUMNS = ("number", "at", "by", "status", "title", "body")
@@ -130,7 +130,7 @@ def _json(told: Told) -> dict[str, Any]:
 
 
 def _revisions(cli: Cli, args: Args) -> int:
-    from gittracker.services import revisions
+    from gittracker.services.past import revisions
     row = updates.find(cli.tracker, args["update"])
     path, cls = _revised(cli, row, args["comment"])
     found = revisions.of_file(cli.tracker, row.name, path, cls)

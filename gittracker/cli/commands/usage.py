@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gittracker.cli.main import Cli
     from gittracker.services.usage import Report
     from gittracker.services.usagetotals import Answer
-    from gittracker.services.writing import Held, Writing
+    from gittracker.services.write.writing import Held, Writing
 
 _SETTABLE = tuple(name for name, field in Usage.FIELDS.items() if field.settable)
 _LIST_COLUMNS = ("number", "at", "by", "input_tokens", "output_tokens", "cost_usd", "seconds", "model", "note")

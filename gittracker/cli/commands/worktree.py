@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from gittracker.cli.flags import Args
     from gittracker.cli.main import Cli
     from gittracker.git.worktrees import Worktree
-    from gittracker.services.worktrees import State
+    from gittracker.services.clone.worktrees import State
 
 _COLUMNS = ("path", "branch", "commit", "tickets", "uncommitted")
 
 
 def _list(cli: Cli, args: Args) -> int:
-    from gittracker.services import worktrees
-    from gittracker.services.clones import Clone
+    from gittracker.services.clone import worktrees
+    from gittracker.services.clone.clones import Clone
     found = worktrees.states(cli.tracker, Clone(cli.tracker.repository))
     if formats.rows(cli, args, _COLUMNS, [_json(one) for one in found]):
         return 0
@@ -66,7 +66,7 @@ def _place(one: Worktree) -> dict[str, Any]:
 
 
 def _create(cli: Cli, args: Args) -> int:
-    from gittracker.services import clones, worktrees
+    from gittracker.services.clone import clones, worktrees
     one, start = worktrees.create(cli.tracker, args["branch"], args["ticket"] or "", args["path"] or "",
                                   args["base"] or "")
     tracked = clones.has_tracker(one)
@@ -81,7 +81,7 @@ def _create(cli: Cli, args: Args) -> int:
 
 
 def _remove(cli: Cli, args: Args) -> int:
-    from gittracker.services import worktrees
+    from gittracker.services.clone import worktrees
     one, only = worktrees.remove(cli.tracker, args["name"], args["force"])
     lost = only.told.summary() if only and only.changed else ""
     if cli.out.as_json:

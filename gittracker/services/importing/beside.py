@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gittracker.domain.foreign import Foreign
-    from gittracker.services.writing import Writing
+    from gittracker.services.write.writing import Writing
 
 _STATUS = {"done": "done", "completed": "done", "closed": "done", "canceled": "canceled", "cancelled": "canceled"}
 

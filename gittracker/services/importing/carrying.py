@@ -7,13 +7,13 @@ from gittracker.domain.comment import Comment
 from gittracker.domain.foreign import TICKET, Anomaly
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
-from gittracker.services import recording
 from gittracker.services.importing import files, late_links, mapping, naming
 from gittracker.services.importing import report as reports
 from gittracker.services.importing.beside import Beside
 from gittracker.services.importing.linking import Linker
 from gittracker.services.importing.report import Report
 from gittracker.services.importing.words import Words
+from gittracker.services.refresh import recording
 from gittracker.store import layout
 
 TYPE_CHECKING = False
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from gittracker.domain.foreign import Foreign
     from gittracker.services.importing.gathering import Gathered
-    from gittracker.services.writing import Held, Writing
+    from gittracker.services.write.writing import Held, Writing
 
 _LAST = "9"  # sorts behind every moment
 # What an update leaves to this tracker.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gittracker.services.importing.report import Report
-    from gittracker.services.writing import Writing
+    from gittracker.services.write.writing import Writing
 
     Lines = list[tuple[int, dict[str, Any]]]
 

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gittracker.services.importing.naming import Names
-    from gittracker.services.writing import Writing
+    from gittracker.services.write.writing import Writing
 
 
 def lead(writing: Writing, names: Names, made: set[str]) -> int:

@@ -11,12 +11,12 @@ from gittracker.domain.foreign import Anomaly
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md, transfer
 from gittracker.formats.foreign import json_lines, texts
-from gittracker.services import recording
 from gittracker.services.exporting import everything
 from gittracker.services.importing import configuring, files
 from gittracker.services.importing import report as reports
 from gittracker.services.importing.carrying import Options
 from gittracker.services.importing.report import Report
+from gittracker.services.refresh import recording
 from gittracker.store import kinds, layout, settings
 
 TYPE_CHECKING = False
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gittracker.domain.fields import Record
-    from gittracker.services.writing import Writing
+    from gittracker.services.write.writing import Writing
 
     Lines = list[tuple[int, dict[str, Any]]]
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from gittracker.services.apply import Outcome, perform
 from gittracker.services.importing import gathering
 from gittracker.services.importing.carrying import Import, Options
 from gittracker.services.importing.report import Report
-from gittracker.services.writing import Request, Writing
+from gittracker.services.write.apply import Outcome, perform
+from gittracker.services.write.writing import Request, Writing
 
 TYPE_CHECKING = False
 OWN = "jsonl"
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gittracker.services.tracker import Tracker
-    from gittracker.services.writing import Held
+    from gittracker.services.write.writing import Held
 
     Told = Callable[[str, int, int], None]  # what is done, how many of how many
 

@@ -1,0 +1,1 @@
+"""The clone as a whole: its worktrees and branches, its daemon, its set-up."""

@@ -1,0 +1,1 @@
+"""Names, refs and links between records."""

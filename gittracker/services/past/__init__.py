@@ -1,0 +1,1 @@
+"""History: told, audited, undone, brought back."""

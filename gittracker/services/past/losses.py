@@ -1,0 +1,89 @@
+"""Losses: what a journal holds and no worktree and no local branch shows; cheap to ask, for every `show` does."""
+
+from __future__ import annotations
+
+import os
+
+from gittracker.git import discover
+from gittracker.git.objects import ids_at
+from gittracker.git.run import git
+from gittracker.index import history as rows
+from gittracker.services.write import outside
+from gittracker.store import kinds
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gittracker.services.tracker import Tracker
+
+_PREFIX = ".openkit/"
+
+
+class Lost:
+    """One file that is gone: its bytes are in the journal under `blob`."""
+
+    __slots__ = ("path", "blob", "folder")
+
+    def __init__(self, path: str, blob: str) -> None:
+        self.path = path
+        self.blob = blob
+        self.folder = kinds.place(path)
+
+    @property
+    def what(self) -> str:
+        """Say what kind of thing it is."""
+        return kinds.noun(self.path)
+
+
+def lost(tracker: Tracker, folder: str = "") -> list[Lost]:
+    """List what is lost, of one record by its place or everywhere; in the journals of removed worktrees too."""
+    outside.catch_up_all(tracker)
+    gone = _not_in_files(tracker, {path: blob for path, blob in latest(tracker, folder).items() if blob})
+    if not gone:
+        return []
+    own = {kinds.own_file(kinds.place(path)) for path in gone}
+    shown = _on_branches(tracker, sorted({*gone, *own}))
+    left = {path for path in gone if path not in shown}
+    there = shown | (own - _not_in_files(tracker, dict.fromkeys(own, "")).keys()) | left
+    return [Lost(path, gone[path]) for path in sorted(left) if kinds.own_file(kinds.place(path)) in there]
+
+
+def count_lost_comments(tracker: Tracker, folder: str) -> int:
+    """Count a ticket's lost comments; cheap where nothing is gone."""
+    return sum(one.what == "comment" for one in lost(tracker, folder))
+
+
+def latest(tracker: Tracker, folder: str, worktree: str = "") -> dict[str, str]:
+    """Give the blob that a journal last left of each path, the latest of all journals or one worktree's; empty if gone.
+
+    Of the same second, that it went says more than that another journal still had it.
+    """
+    bounds = (folder, folder + "\U0010ffff") if folder else ("", "\U0010ffff")
+    found = tracker.index.all(
+        f"SELECT c.path, c.new, e.at, e.worktree FROM change c JOIN entry e ON e.seq = c.entry WHERE e.{rows.OURS} "
+        "AND c.path >= ? AND c.path < ? AND ? IN ('', e.worktree) ORDER BY e.seq", *bounds, worktree)
+    last: dict[tuple[str, str], tuple[int, bool, str]] = {}
+    for path, blob, at, source in found:
+        last[rows.give(path), source] = at, not blob, blob
+    latest: dict[str, tuple[int, bool, str]] = {}
+    for (path, _), one in last.items():
+        latest[path] = max(one, latest.get(path, one))
+    return {path: blob for path, (_, _, blob) in latest.items()
+            if (where := kinds.place(path)) and where == (folder or where)}
+
+
+def _not_in_files(tracker: Tracker, paths: dict[str, str]) -> dict[str, str]:
+    """Keep those paths that no worktree has a file at."""
+    gone = {path: blob for path, blob in paths.items() if not os.path.exists(tracker.path(path))}
+    for top in discover.other_worktrees(tracker.repository) if gone else ():
+        gone = {path: blob for path, blob in gone.items() if not os.path.exists(f"{top}/{_PREFIX}{path}")}
+    return gone
+
+
+def _on_branches(tracker: Tracker, paths: list[str]) -> set[str]:
+    """Give those paths that a local branch has, or what a worktree is on: they are elsewhere, not lost."""
+    top = tracker.repository.top
+    heads = git(top, "for-each-ref", "--format=%(objectname)", "refs/heads").text.split()
+    listed = git(top, "worktree", "list", "--porcelain").text.split("\n")
+    heads += [line.removeprefix("HEAD ") for line in listed if line.startswith("HEAD ") and line.strip("HEAD 0")]
+    names = [f"{head}:{_PREFIX}{path}" for head in dict.fromkeys(heads) for path in paths]
+    return {name.partition(f":{_PREFIX}")[2] for name in ids_at(top, names)}

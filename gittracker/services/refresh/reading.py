@@ -1,0 +1,245 @@
+"""Read ticket folders into rows."""
+
+from __future__ import annotations
+
+import marshal
+import os
+import time
+
+from gittracker.domain import times
+from gittracker.domain.comment import Comment
+from gittracker.domain.errors import InvalidDataError
+from gittracker.domain.ticket import Ticket
+from gittracker.formats import entity_md
+from gittracker.formats.etag import blob_id
+from gittracker.index import history, notes, problems, tickets
+from gittracker.store import layout, stamps
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from gittracker.domain.settings import Settings
+    from gittracker.index.db import Index
+    from gittracker.services.board.boarding import Board
+    from gittracker.services.refresh.noticing import Seen
+    from gittracker.store.stamps import TicketStamp
+
+_MANY = 1_000
+
+
+class Reader:
+    """Reads ticket folders into the rows of a view, `worktree`.
+
+    Paths in `own` are the command's writes, not outside edits.
+    """
+
+    def __init__(self, index: Index, tracker: str, worktree: str, settings: Settings, object_format: str,
+                 board: Board | None = None) -> None:
+        self.index = index
+        self.tracker = tracker
+        self.worktree = worktree
+        self.board = board
+        self._root = tracker  # of the ticket that is being read
+        self.settings = settings
+        self.object_format = object_format
+        self.own: frozenset[str] = frozenset()
+        self.tell: Callable[[list[Seen]], None] | None = None  # takes what changed around the tool
+        self._seen: list[Seen] = []
+        self._slugs: set[str] = set()  # that came or went
+        self._around_tool = False  # and not by this command
+        # A fresh index asks once which folders have a history, instead of once a folder.
+        self._with_history = {layout.folder_of(path) for path in history.paths(index)} if index.is_filling else None
+
+    def forget(self, folder: str) -> None:
+        """Drop the rows of a folder that is gone."""
+        slug = tickets.slug_in(self.index, self.worktree, folder)
+        self._slugs.update([slug] if slug else [])
+        if layout.ticket_file(folder) not in self.own:
+            self._around_tool = True
+            if self.tell:
+                from gittracker.services.refresh import noticing
+                self._seen += noticing.gone(self.index, self.worktree, folder)
+        tickets.remove(self.index, self.worktree, folder)
+        problems.forget(self.index, self.worktree, folder)
+        self.index.drop(f"workpad:{self.worktree}:{folder}")
+
+    def read_shown(self, folder: str) -> None:
+        """Read one ticket folder as the board shows it, or forget it where that shows none."""
+        root = self.board.root_of(folder) if self.board else self.tracker
+        if os.path.isdir(f"{root}/{folder}"):
+            self.read(folder, folder.rpartition("/")[2], time.time_ns())
+        else:
+            self.forget(folder)
+
+    def read(self, folder: str, name: str, now: int) -> TicketStamp:
+        """Read one ticket folder and give its stamps; a broken file keeps its last good row and becomes a problem."""
+        entry = stamps.of_ticket(f"{self.tracker}/{folder}", name, now)
+        self._root = self.board.root_of(folder) if self.board else self.tracker
+        if self._root != self.tracker and not os.path.isdir(f"{self._root}/{folder}"):
+            self._root = self.tracker  # what was folded is not here, in a copied clone: it is folded anew after this
+        path = layout.ticket_file(folder)
+        if not self.index.is_filling:
+            problems.forget(self.index, self.worktree, folder)
+        found = self._file(path, now)
+        data = found[1] if found else None
+        if data is None and not os.listdir(f"{self._root}/{folder}"):
+            self.forget(folder)  # git keeps no empty folders: the ticket is gone
+            return entry
+        comments, texts = self._comments(folder, now)
+        workpad = self._workpad(folder, now)
+        ticket, etag = self._ticket(path, name, data)
+        if ticket is None:
+            return entry
+        overlaid = self._root != self.tracker
+        files = [(path, etag, found[0][0] if found and overlaid else entry[1]), *texts]
+        if workpad:
+            files.append((f"{folder}/{layout.WORKPAD}", blob_id(workpad[1], self.object_format), workpad[0]))
+        known = {} if self.index.is_filling else tickets.etags(self.index, self.worktree, folder)
+        if known and not overlaid:
+            self._note(known, files)
+        moment = history.updated_at(self.index, "" if overlaid else self.worktree, folder, files) if (
+            overlaid or self._asks_history(folder)) else (
+            times.utc(max(mtime for _, _, mtime in files) // 1_000_000_000))
+        text = workpad[1].decode(errors="replace") if workpad else ""
+        if self.tell and self._differ(known, files):
+            from gittracker.services.refresh import noticing
+            self._seen += [one for one in noticing.changed(self.index, self.worktree, folder, ticket, etag, comments,
+                                                           (files[-1][1] if workpad else "", text))
+                           if one.path not in self.own]
+        tickets.put(self.index, self.worktree, folder, ticket, etag, self.settings, comments, text, moment)
+        return entry
+
+    def _asks_history(self, folder: str) -> bool:
+        return self._with_history is None or folder in self._with_history
+
+    def _ticket(self, path: str, name: str, data: bytes | None) -> tuple[Ticket | None, str]:
+        if data is None:
+            if not os.path.lexists(f"{self._root}/{path}"):
+                self.problem(path, 0, "the folder has no ticket.md")
+            return None, ""
+        try:
+            ticket, findings = entity_md.read(Ticket, data, path)
+        except InvalidDataError as error:
+            self.problem(path, error.line, error.reason)
+            return None, ""
+        for finding in findings:
+            self.problem(path, finding.line, finding.message)
+        if not ticket.ref or not ticket.slug:
+            missing = " and ".join(word for word in ("ref", "slug") if not getattr(ticket, word))
+            self.problem(path, 1, f"no {missing}")
+            ticket = ticket.replace(slug=ticket.slug or name)
+        status = self.settings.status_of(ticket.status or "")
+        if status:
+            ticket = ticket.replace(status=status.slug)
+        elif ticket.status:
+            self.problem(path, 1, f'status "{ticket.status}" is not in {layout.STATUSES}')
+        if "<<<<<<< " in ticket.body:
+            line = _marker(data)
+            if line:
+                self.problem(path, line, "git conflict markers in the description")
+        if not self.index.is_filling:
+            slug = tickets.slug_in(self.index, self.worktree, layout.folder_of(path))
+            if slug != ticket.slug:
+                self._slugs.update((ticket.slug, slug or ticket.slug))
+                self._around_tool |= path not in self.own
+        return ticket, blob_id(data, self.object_format)
+
+    def _comments(self, folder: str, now: int) -> tuple[list[tuple[Any, ...]], list[tuple[str, str, int]]]:
+        """Read a ticket's comments: rows for the table, and (path, blob, mtime) of each."""
+        base = f"{folder}/{layout.COMMENTS}"
+        try:
+            names = sorted(n for n in os.listdir(f"{self._root}/{base}") if n.endswith(".md"))
+        except OSError:
+            return [], []
+        if os.path.islink(f"{self._root}/{base}"):
+            self.problem(base, 0, "a symbolic link, which git does not look behind")
+            return [], []
+        rows, files = [], []
+        for name in names:
+            path = f"{base}/{name}"
+            found = self._file(path, now)
+            if found is None:
+                continue
+            stamp, data = found
+            etag = blob_id(data, self.object_format)
+            try:
+                one, findings = entity_md.read(Comment, data, path)
+            except InvalidDataError as error:
+                self.problem(path, error.line, error.reason)
+                one, findings = Comment(body=data.decode(errors="replace")), []
+            for finding in findings:
+                self.problem(path, finding.line, finding.message)
+            rows.append((name, etag, one.ref, one.by, one.at, int(bool(one.deleted_at)), one.body,
+                         marshal.dumps(stamp)))
+            files.append((path, etag, stamp[0]))
+        return rows, files
+
+    def _workpad(self, folder: str, now: int) -> tuple[int, bytes] | None:
+        """Read a ticket's workpad as (mtime in ns, bytes)."""
+        key = f"workpad:{self.worktree}:{folder}"
+        found = self._file(f"{folder}/{layout.WORKPAD}", now)
+        if found is None:
+            if not self.index.is_filling:
+                self.index.drop(key)
+            return None
+        self.index.put(key, marshal.dumps(found[0]))
+        return found[0][0], found[1]
+
+    def _file(self, path: str, now: int) -> tuple[tuple[int, int, int], bytes] | None:
+        """Read a file with its stamp; None where it is absent or, told as a problem, no plain file."""
+        try:
+            return stamps.read(f"{self._root}/{path}", now)
+        except InvalidDataError as error:
+            self.problem(path, 0, error.reason)
+            return None
+
+    def problem(self, path: str, line: int, message: str) -> None:
+        """Note what is wrong with a file."""
+        problems.add(self.index, self.worktree, path, line, message)
+
+    def _note(self, known: dict[str, str], files: list[tuple[str, str, int]]) -> None:
+        """Remember which files of a known ticket changed around the tool, for the next write to journal.
+
+        A ticket that is new here is journalled as found before its first change; a pull may bring thousands.
+        """
+        for path, etag, _ in files:
+            if path in self.own:
+                notes.drop(self.index, self.worktree, [path])
+            elif known.get(path) != etag and history.latest(self.index, self.worktree, path) != etag:
+                notes.add(self.index, self.worktree, path)
+
+    def _differ(self, known: dict[str, str], files: list[tuple[str, str, int]]) -> bool:
+        """Tell whether files may differ from the rows by more than this command's own writes."""
+        now = {path: etag for path, etag, _ in files}
+        return not self.index.fresh and any(
+            known.get(path) != now.get(path) for path in {*known, *now} - self.own)
+
+    def finish(self) -> None:
+        """Tell what changed; look up links and clashes of slugs again where tickets came, went or were renamed."""
+        if self.tell and self._seen:
+            self.tell(self._seen)
+            self._seen = []
+        filled = self.index.is_filling
+        if not self._slugs and not filled:
+            return
+        if filled:
+            self.index.complete()
+        if self._around_tool:
+            self.index.drop(f"lost:{self.worktree}")
+        tickets.resolve_edges(self.index, self.worktree)
+        key = f"clashes:{self.worktree}"
+        everything = filled or len(self._slugs) > _MANY
+        kept = set() if everything else set((self.index.get(key) or "").split("\n")) - self._slugs
+        clashes = kept | tickets.shared_slugs(self.index, self.worktree, None if everything else self._slugs)
+        self.index.put(key, "\n".join(sorted(clashes - {""})))
+        self._slugs.clear()
+
+
+def _marker(data: bytes) -> int:
+    """Give the line of the first conflict marker, 0 where there is no whole set of them."""
+    lines = data.split(b"\n")
+    starts = [number for number, line in enumerate(lines, 1) if line.startswith(b"<<<<<<< ")]
+    ends = any(line.startswith(b">>>>>>> ") for line in lines)
+    return starts[0] if starts and ends else 0

@@ -1,0 +1,1 @@
+"""Schemas of all that is printed, kept and accepted."""

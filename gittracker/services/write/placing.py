@@ -1,0 +1,192 @@
+"""Where a write goes: to the worktree it was made from, unless its record lives in another or that would hide it."""
+
+from __future__ import annotations
+
+import os
+
+from gittracker.board.fold import WHOLE, Folded, Version, fold
+from gittracker.domain.errors import ConflictError, InvalidDataError
+from gittracker.domain.nouns import CLASSES
+from gittracker.formats import entity_md
+from gittracker.git.objects import ids_at
+from gittracker.index import boards
+from gittracker.index.boards import HOME, WORKTREE
+from gittracker.services.board import folding, replicas
+from gittracker.services.board.disputing import Moments
+from gittracker.services.write.elsewhere import Elsewhere
+from gittracker.store import kinds
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from gittracker.index.boards import Replica
+    from gittracker.services.board.boarding import Board
+    from gittracker.services.tracker import Tracker
+    from gittracker.services.write.writing import Writing
+
+
+_ALONG = ("started_at", "completed_at", "resolution")  # that a change of status brings
+_AHEAD = 3_600  # seconds by which another clock may be ahead
+
+
+def home_of(tracker: Tracker, path: str) -> Elsewhere:
+    """Tell in which worktree a file is that this one doesn't have."""
+    board = tracker.board
+    assert board
+    tops = [tracker.ground.top, *(one.top for one in board.replicas if one.kind == WORKTREE)]
+    for top in tops:
+        if top != tracker.repository.top and os.path.isfile(f"{top}/.openkit/{path}"):
+            return Elsewhere(top, path)
+    rows = boards.at(tracker.index, tracker.view, kinds.place(path))
+    return Elsewhere(next((name for name, its, _, blob in rows if its == path and blob), tracker.ground.top), path)
+
+
+def overriding(tracker: Tracker, path: str, field: str) -> Elsewhere:
+    """Tell which replica supplies a field's value on the board."""
+    import marshal
+    assert tracker.board
+    detail = tracker.board.overlays.get(kinds.place(path))
+    suppliers: dict[str, str] = marshal.loads(detail)[2].get(path, {}) if detail else {}
+    source = suppliers.get(field) or suppliers.get(WHOLE) or suppliers.get("=") or folding.GROUND
+    return Elsewhere(tracker.ground.top if source == folding.GROUND else source, path)
+
+
+def beside(tracker: Tracker, error: Elsewhere, tried: list[str], stays: bool = False) -> Tracker:
+    """Open the worktree that a write goes to.
+
+    Raises ConflictError where there is none, where it would not help, and where the write is about this one alone.
+    """
+    what = kinds.name_of(kinds.place(error.path)) if kinds.place(error.path) else error.path
+    name = error.source.removeprefix("refs/heads/").removeprefix("refs/remotes/")
+    if error.source.startswith("refs/"):
+        raise ConflictError(f'the board shows "{what}" as it is on "{name}", which no worktree has checked out',
+                            f"git worktree add ../{name.replace('/', '-')} {name}", path=error.path)
+    if stays:
+        where = os.path.relpath(error.source, tracker.repository.top)
+        raise ConflictError(f'"{what}" lives in "{where}", and not in this worktree', f"run the command in {where}",
+                            path=error.path)
+    if error.source in tried:
+        raise ConflictError(f'"{what}" was changed in "{error.source}" too, and the board would go on to show that',
+                            f"gittracker -C {error.source} show {what} --where", path=error.path)
+    tried.append(error.source)
+    return tracker.at_worktree(error.source)
+
+
+def check(writing: Writing) -> None:
+    """Raise Elsewhere where the board would not show what is about to be written."""
+    board = writing.tracker.board
+    if not board:
+        return
+    known = board.places
+    for path, data in writing.after.items():
+        place = replicas.place_of(path)
+        if place and data != writing.before[path] and (place in known or _is_apart(writing, path)):
+            _check_file(board, writing, place, path, data)
+
+
+def _is_apart(writing: Writing, path: str) -> bool:
+    """Tell whether home has another version of a file than this worktree had."""
+    tracker = writing.tracker
+    return (tracker.ground.top != tracker.repository.top
+            and folding.read(f"{tracker.ground.tracker}/{path}") != writing.before[path])
+
+
+def _check_file(board: Board, writing: Writing, place: str, path: str, data: bytes | None) -> None:
+    tracker = writing.tracker
+    own = next((one for one in board.replicas if one.top == tracker.repository.top), None)
+    name = own.name if own else folding.GROUND
+    rows = [row for row in boards.at(tracker.index, tracker.view, place) if row[1] == path]
+    if not own and not any(row[0] != name for row in rows):
+        return
+    found, least = _simulate(board, rows, own, path, data)
+    writing.least = max(writing.least, least)
+    for field, value in _wanted(writing, path, data).items():
+        if not _is_shown(path, found, field, value):
+            source = found.supplier(field)
+            values = {field: value[1]} if field != WHOLE else None
+            raise Elsewhere(writing.tracker.ground.top if source == folding.GROUND else source, path, values)
+
+
+def _simulate(board: Board, rows: list[tuple[str, str, str, str]], own: Replica | None, path: str,
+              data: bytes | None) -> tuple[Folded, int]:
+    """Fold a file as if this write were done; gives when its entry must be dated at least, too."""
+    contents = folding.contents(board, rows)
+    start = folding.read(f"{board.tracker.ground.tracker}/{path}") if own else data
+    source = folding.GROUND
+    versions = []
+    for row in rows:
+        if contents.replicas[row[0]].kind == HOME:
+            start, source = contents.of(row), row[0]
+        elif not own or row[0] != own.name:
+            versions.append(Version(row[0], contents.base(row), contents.of(row)))
+    if own:
+        mine = Version(own.name, _base(board, own, rows, path), data)
+        place = sum(contents.replicas[one.source].seq < own.seq for one in versions)
+        versions.insert(place, mine)
+    moments = _Now(board, contents.replicas, path, own.name if own else folding.GROUND)
+    return fold(folding.class_of(path, start, versions), start, source, versions, moments.is_later), moments.least
+
+
+def _base(board: Board, own: Replica, rows: list[tuple[str, str, str, str]], path: str) -> bytes | None:
+    from gittracker.git.objects import read_blobs
+    known = next((row[2] for row in rows if row[0] == own.name), None)
+    name = f"{own.base}:{replicas.PREFIX}{path}"
+    blob = ids_at(own.top, [name]).get(name, "") if known is None and own.base else known or ""
+    return read_blobs(own.top, [blob]).get(blob) if blob else None
+
+
+class _Now(Moments):
+    """Moments in which this worktree's value is the latest, for whoever writes has seen the others.
+
+    `least` is when the entry must be dated, at least, to be later than what it overrides: more than one can be written
+    in a second, and clocks differ. Another's moment that is far ahead stays ahead.
+    """
+
+    def __init__(self, board: Board, known: dict[str, Replica], path: str, own: str) -> None:
+        super().__init__(board, known, path)
+        self._own = own
+        self._now = board.tracker.clock() // 1_000_000_000
+        self.least = 0
+
+    def is_later(self, field: str, one: str, other: str) -> bool:
+        """Tell whether the second source's value of a field is later than the first's."""
+        if self._own not in (one, other):
+            return super().is_later(field, one, other)
+        theirs = self.moment(one if other == self._own else other, field)
+        mine_is = theirs <= self._now + _AHEAD
+        if mine_is and theirs >= self._now:
+            self.least = max(self.least, theirs + 1)
+        return mine_is == (other == self._own)
+
+
+def _wanted(writing: Writing, path: str, data: bytes | None) -> dict[str, Any]:
+    """Give the values that a write wants to be shown, by field: as (old, new), or the whole file."""
+    changes: dict[str, Any] = {}
+    for one in writing.touched:
+        if one.path == path and kinds.noun(path) == "ticket" and data is not None:
+            changes.update(one.changes)
+    if "status" in changes:  # what comes along with it is no reason to write elsewhere
+        changes = {name: value for name, value in changes.items() if name not in _ALONG}
+    return changes or {WHOLE: (None, data)}
+
+
+def _is_shown(path: str, found: Folded, field: str, value: tuple[Any, Any]) -> bool:
+    old, new = value
+    if field == WHOLE:
+        if new is None or found.data is None:
+            return found.data is new
+        return not any(one.shown_in != one.other_in and one.other == new for one in found.disputes)
+    if found.data is None:
+        return False
+    try:
+        record = entity_md.read(CLASSES["ticket"], found.data, path)[0]
+    except InvalidDataError:
+        return True  # a file that can't be read by field merges as text
+    shown = record.body if field == "body" else record.__dict__.get(field, record.extra.get(field))
+    if isinstance(new, tuple | list) and isinstance(shown, tuple | list):
+        before = set(old or ())
+        return set(new) - before <= set(shown) and not (before - set(new)) & set(shown)
+    if field == "body":
+        return True  # texts merge by lines; a dispute is told
+    return bool(shown == new or (shown or None) == (new or None))
