@@ -159,6 +159,18 @@ class Board:
                 with self.tracker.index as index:
                     index.put(key, packed)
                     self._follow(one, replicas.scan(self.tracker, one, layout.RECORDS))
+        self._look_at_ground()
+
+    def _look_at_ground(self) -> None:
+        """See what was edited in home's files of such records that another replica has otherwise, too."""
+        index, view, now = self.tracker.index, self.tracker.view, time.time_ns()
+        places = sorted(place for place in self.places if not place.startswith(layout.TICKETS))
+        found = {path: stamps.of_file(f"{self.tracker.ground.tracker}/{path}", now) for place in places
+                 for _, path, _, _ in boards.at(index, view, place)}
+        packed = boards.pack(sorted(found.items()))
+        if packed != (index.get(f"beside:{view}") or boards.pack([])):
+            self.refold(places)
+            index.note(f"beside:{view}", packed)
 
     def forget(self) -> None:
         """Let nothing that is known of other replicas fit, so that all of it is read again."""

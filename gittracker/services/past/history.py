@@ -114,6 +114,21 @@ def entries_at(tracker: Tracker, places: tuple[str, ...]) -> list[Logged]:
     return _entries(tracker, places)
 
 
+def last_of(tracker: Tracker, path: str) -> list[tuple[int, str, str]]:
+    """Tell (when, by whom, which blob) each worktree changed a file last; of this one, its branch, too."""
+    catch_up(tracker)
+    if tracker.board:
+        outside.catch_up_all(tracker)
+    found: dict[str, tuple[int, str, str]] = {}
+    for worktree, *last in tracker.index.run(
+            "SELECT e.worktree, e.at, e.actor, c.new FROM change c JOIN entry e ON e.seq = c.entry WHERE c.path = ? "
+            "AND (e.worktree = ? OR (? AND e.source = 'journal')) AND e.actor <> 'git' "
+            "ORDER BY e.at DESC, e.source = 'branch', e.seq DESC", history.keep(path), tracker.worktree,
+            int(bool(tracker.board))):
+        found.setdefault(worktree, (last[0], last[1], last[2]))
+    return list(found.values())
+
+
 def _places(tracker: Tracker, name: str) -> tuple[str, ...]:
     """Give the place of a record, and those that a page had before it was moved."""
     place = place_of(tracker, name)

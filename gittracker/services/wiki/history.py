@@ -10,6 +10,7 @@ from gittracker.domain.page import Page
 from gittracker.formats.etag import blob_id
 from gittracker.git import history as git_history
 from gittracker.git.objects import read_blobs
+from gittracker.index import boards
 from gittracker.services.past import history
 from gittracker.services.refresh import recording
 from gittracker.store import atomic, kinds, layout
@@ -134,14 +135,21 @@ def count(old: bytes, new: bytes) -> tuple[int, int]:
 
 def last_change(tracker: Tracker, row: Row) -> tuple[str, str]:
     """Tell when a page's file last changed, and by whom."""
-    history.catch_up(tracker)
-    found = tracker.index.one(
-        "SELECT e.at, e.actor, c.new FROM change c JOIN entry e ON e.seq = c.entry WHERE e.worktree = ? AND c.path = ? "
-        "AND e.actor <> 'git' ORDER BY e.at DESC, e.source = 'branch', e.seq DESC", tracker.worktree, row.path)
-    data = atomic.read(tracker.shown(row.path)) or b""
-    if found and found[2] == blob_id(data, tracker.repository.object_format):
-        return times.utc(found[0]), found[1]
+    shown = _blob(tracker, tracker.shown(row.path))
+    parts = {shown}
+    if tracker.board and row.place in tracker.board.overlays:
+        files = {blob for _, path, _, blob in boards.at(tracker.index, tracker.view, row.place) if path == row.path}
+        files.add(_blob(tracker, f"{tracker.ground.tracker}/{row.path}"))
+        parts |= files if shown not in files else set()  # the board has put it together from them
+    found = [one for one in history.last_of(tracker, row.path) if one[2] in parts]
+    if found:
+        at, by, _ = max(found, key=lambda one: one[0])
+        return times.utc(at), by
     return times.utc(int(os.stat(tracker.shown(row.path)).st_mtime)), EDITOR
+
+
+def _blob(tracker: Tracker, path: str) -> str:
+    return blob_id(atomic.read(path) or b"", tracker.repository.object_format)
 
 
 def _read(data: bytes) -> Page:
