@@ -197,10 +197,12 @@ def scan(tracker: Tracker, one: Replica, only: Iterable[str] = ()) -> set[str]:
     index, view = tracker.index, tracker.view
     if worktrees.is_being_written(one.git_dir):
         return set()  # neither old nor new: what it had stays, and the next look comes back to it
-    only = list(only)
+    only = [] if one.problem else list(only)  # a part doesn't tell whether what was lost is back
     now = time.time_ns()
     state = worktrees.state(one.git_dir)
     rows = _of_worktree(tracker, one, only or list(FOLDED))
+    if only and (one.problem or _is_accident(tracker, one, _lost(rows) + _lost_beside(tracker, one, only))):
+        return scan(tracker, one)
     with index:
         if not only:
             young = any(stamps.settled(stamp, now) == stamps.NEVER for group in state for stamp in group[:2])
@@ -215,7 +217,7 @@ def glance(tracker: Tracker, one: Replica, folders: list[str]) -> set[str] | Non
     Gives the places that changed; None where only the index tells: what is missing, open in a merge, or filtered.
     """
     is_sparse = discover.is_sparse(discover.at(one.top, tracker.repository))
-    if not one.base or is_sparse or any(os.path.exists(f"{one.git_dir}/{name}") for name in _UNDER_WAY):
+    if not one.base or one.problem or is_sparse or any(os.path.exists(f"{one.git_dir}/{name}") for name in _UNDER_WAY):
         return None
     based = trees.listed(one.top, one.base, PREFIX, folders)
     there = [path for folder in folders for path in files.below(one.tracker, folder)
@@ -314,12 +316,27 @@ def _blob_of(tracker: Tracker, path: str) -> str:
 
 def _removed(tracker: Tracker, one: Replica, gone: dict[str, str]) -> list[Row]:
     """Take what git calls deleted as deleted, unless most of the tracker is gone: that is an accident."""
-    lost = sum(layout.is_ticket(path) for path in gone)
-    if one.problem and lost <= _FEW:
-        return []  # only a part was looked at, of a whole that is known to be lost
-    every = tracker.index.one("SELECT count(*) FROM ticket WHERE worktree = ?", tracker.view)[0]
-    one.problem = f"{lost} of {every} tickets are gone there" if lost > _FEW and lost * 2 > every else ""
-    return [] if one.problem else [(path, place, old, "") for path, old in gone.items() if (place := place_of(path))]
+    rows = [(path, place, old, "") for path, old in gone.items() if (place := place_of(path))]
+    one.problem = _is_accident(tracker, one, _lost(rows))
+    return [] if one.problem else rows
+
+
+def _lost(rows: list[Row]) -> int:
+    return sum(not blob and layout.is_ticket(path) for path, _, _, blob in rows)
+
+
+def _lost_beside(tracker: Tracker, one: Replica, only: list[str]) -> int:
+    """Count the tickets that a replica is known to have removed outside of what is looked at."""
+    return sum(not blob and layout.is_ticket(path) and not _is_below(path, only)
+               for path, (_, blob) in boards.versions(tracker.index, tracker.view, one.name).items())
+
+
+def _is_accident(tracker: Tracker, one: Replica, lost: int) -> str:
+    """Say so where a replica has lost more than half of the tickets that it had; empty where it has not."""
+    if lost <= _FEW:
+        return ""
+    every = sum(layout.is_ticket(path) for path in trees.listed(tracker.ground.top, one.base, PREFIX, [layout.TICKETS]))
+    return f"{lost} of {every} tickets are gone there" if lost * 2 > every else ""
 
 
 def _unmerged(one: Replica, against: str, paths: set[str]) -> list[Row]:
