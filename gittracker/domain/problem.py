@@ -8,15 +8,16 @@ if TYPE_CHECKING:
 
 
 class Problem:
-    """One finding; `fixable` says that `doctor --fix` mends it."""
+    """One finding; `fixable` says that `doctor --fix` mends it, `replica` where the file is if not in this worktree."""
 
-    __slots__ = ("path", "line", "message", "fixable")
+    __slots__ = ("path", "line", "message", "fixable", "replica")
 
-    def __init__(self, path: str, line: int, message: str, fixable: bool = False) -> None:
+    def __init__(self, path: str, line: int, message: str, fixable: bool = False, replica: str = "") -> None:
         self.path = path
         self.line = line
         self.message = message
         self.fixable = fixable
+        self.replica = replica
 
     @property
     def where(self) -> str:
@@ -26,4 +27,4 @@ class Problem:
     def to_json(self) -> dict[str, Any]:
         """Give the finding as it is printed."""
         return {"path": self.where, "line": self.line, "message": self.message,
-                "fixable": self.fixable}
+                "fixable": self.fixable, "replica": self.replica or None}

@@ -70,7 +70,7 @@ def _tell(cli: Cli, args: Args, found: list[Problem], note: str = "") -> int:
         return _EXIT_PROBLEMS if found else 0
     for problem in found:
         where = problem.where + (f":{problem.line}" if problem.line else "")
-        cli.out.line(f"{where}: {problem.message}")
+        cli.out.line(f"{where}: {problem.message}{f' (in {problem.replica})' * bool(problem.replica)}")
     if note:
         cli.out.line(f"note: {note}")
     fixable = sum(p.fixable for p in found)

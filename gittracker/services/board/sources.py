@@ -75,6 +75,18 @@ def places(tracker: Tracker) -> dict[str, Place]:
     return found
 
 
+def beside(tracker: Tracker, path: str) -> str:
+    """Name the replica that a file is in as the board shows it, empty where this worktree has it so."""
+    if folding.read(tracker.path(path)) == folding.read(tracker.shown(path)):
+        return ""
+    detail = _board(tracker).overlays.get(kinds.place(path))
+    suppliers: dict[str, str] = marshal.loads(detail)[2].get(path, {}) if detail else {}
+    known = places(tracker)
+    named = [suppliers.get(WHOLE), suppliers.get("="), *suppliers.values(), folding.GROUND]
+    others = [one for one in named if one and one in known and known[one].top != tracker.repository.top]
+    return str(known[others[0]]) if others else ""
+
+
 def of_ticket(tracker: Tracker, row: Row) -> list[Source]:
     """Say for each field that a ticket has where it comes from."""
     board = _board(tracker)

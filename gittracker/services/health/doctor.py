@@ -13,7 +13,7 @@ from gittracker.index import edges, problems, tickets
 from gittracker.services import usage
 from gittracker.services.clone import setup, upgrading
 from gittracker.services.health import clone, files, mending, records
-from gittracker.store import atomic, layout
+from gittracker.store import atomic, kinds, layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,11 +32,12 @@ def examine(tracker: Tracker) -> list[Problem]:
     found += [Problem(path, 1, "not written as the tool writes it (keys, links or status)", True)
               for path in fixes - {path for path, _, _ in noted}]
     found += [Problem(*fault) for fault in faults]
-    found += [Problem(*one) for one in (*usage.problems(tracker), *files.faults(tracker))]
     found += _links(tracker)
     found += _circles(tracker)
     found += _clashes(tracker)
     found += _words(tracker)
+    _place(tracker, found)
+    found += [Problem(*one) for one in (*usage.problems(tracker), *files.faults(tracker))]
     for path in mending.setup_files(tracker):
         found.append(Problem(path, 0, "lines are missing", True))
     if upgrading.is_due(tracker):
@@ -49,6 +50,17 @@ def examine(tracker: Tracker) -> list[Problem]:
     if where:
         found.append(Problem("", 0, f"git ignores the tracker's files ({where})"))
     return sorted(found, key=lambda p: (p.path, p.line, p.message))
+
+
+def _place(tracker: Tracker, found: list[Problem]) -> None:
+    """Say where the files are that only another replica has so."""
+    if not tracker.board:
+        return
+    from gittracker.services.board import sources
+    for one in found:
+        if kinds.place(one.path):
+            one.replica = sources.beside(tracker, one.path)
+            one.fixable = one.fixable and not one.replica  # `--fix` is about this worktree's files
 
 
 def _links(tracker: Tracker) -> list[Problem]:
@@ -137,7 +149,7 @@ def _lost(tracker: Tracker) -> list[Problem]:
 
 def _line(tracker: Tracker, folder: str, field: str) -> int:
     try:
-        document: Document = frontmatter.parse(atomic.read(tracker.path(layout.ticket_file(folder))) or b"")
+        document: Document = frontmatter.parse(atomic.read(tracker.shown(layout.ticket_file(folder))) or b"")
     except InvalidDataError:
         return 1
     return document.line_of(field)

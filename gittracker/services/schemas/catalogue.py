@@ -247,7 +247,8 @@ def _log() -> Schema:
 
 def _problems() -> Schema:
     one = record("one finding", path=_TEXT, line={**_COUNT, "description": "0 where it is about the whole file"},
-                 message=_TEXT, fixable={"type": "boolean", "description": "whether doctor --fix mends it"})
+                 message=_TEXT, fixable={"type": "boolean", "description": "whether doctor --fix mends it"},
+                 replica={**_OPTIONAL, "description": "the worktree or branch that has the file, null for this one"})
     found = record("by path and line", problems=listed(one), total=_COUNT)
     found["properties"]["notes"] = {**listed(_TEXT), "description": "where there are any: what could be better here"}
     return found
