@@ -1,4 +1,4 @@
-"""List files below a folder of the tracker."""
+"""List what lies in a folder of the tracker."""
 
 from __future__ import annotations
 
@@ -16,3 +16,12 @@ def below(root: str, folder: str) -> list[str]:
         found += [f"{where}/{name}" for name in sorted(names)
                   if not name.endswith(TEMPORARY)]
     return found
+
+
+def subfolders(path: str) -> list[str]:
+    """Name the folders in a folder; none where it is not there. What is behind a symbolic link is none of ours."""
+    try:
+        with os.scandir(path) as found:
+            return sorted(one.name for one in found if one.is_dir(follow_symlinks=False))
+    except OSError:
+        return []

@@ -8,6 +8,8 @@ from gittracker.domain.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from gittracker.cli.flags import Args
     from gittracker.cli.main import Cli
     from gittracker.services.board.columns import Column
@@ -28,7 +30,8 @@ def _board(cli: Cli, args: Args) -> int:
         return _drift(cli)
     if args["watch"]:
         return _watch(cli, args)
-    return _print(cli, _columns(cli, args))
+    found = _columns(cli, args)
+    return _print(cli, _json(found), lines(cli, found))
 
 
 def _columns(cli: Cli, args: Args) -> list[Column]:
@@ -41,17 +44,12 @@ def _columns(cli: Cli, args: Args) -> list[Column]:
     return [one for one in found if one.status.stage not in services.CLOSED]
 
 
-def _print(cli: Cli, found: list[Column]) -> int:
-    if cli.out.as_json:
-        cli.out.json({"columns": [{"status": one.status.slug, "name": one.status.name, "stage": one.status.stage,
-                                   "total": one.total, "tickets": [
-                                       {"slug": t.slug, "title": t.title, "priority": t.priority or None,
-                                        "assignee": t.assignee or None, "ref": t.ref} for t in one.tickets]}
-                                  for one in found]})
-        return 0
-    for line in lines(cli, found):
-        cli.out.line(line)
-    return 0
+def _json(found: list[Column]) -> dict[str, Any]:
+    return {"columns": [{"status": one.status.slug, "name": one.status.name, "stage": one.status.stage,
+                         "total": one.total, "tickets": [
+                             {"slug": t.slug, "title": t.title, "priority": t.priority or None,
+                              "assignee": t.assignee or None, "ref": t.ref} for t in one.tickets]}
+                        for one in found]}
 
 
 def lines(cli: Cli, found: list[Column]) -> list[str]:
@@ -99,32 +97,31 @@ def _disputes(cli: Cli) -> int:
     from gittracker.services.board import sources
     cli.tracker.refresh(deep=True)
     found = sources.disputes(cli.tracker)
-    if cli.out.as_json:
-        cli.out.json({"disputes": found})
-        return 0
-    for one in found:
-        cli.out.line(f"{one['name']} {one['field'] or 'file'}: {value(one['shown'])} in {one['shown_in']}, "
-                     f"{value(one['other'])} in {one['other_in']}")
-    cli.out.line(f"{len(found)} disputed; the first value is shown, for it is the later one" if found else
-                 "nothing is disputed")
-    return 0
+    rows = [f"{one['name']} {one['field'] or 'file'}: {value(one['shown'])} in {one['shown_in']}, "
+            f"{value(one['other'])} in {one['other_in']}" for one in found]
+    rows.append(f"{len(found)} disputed; the first value is shown, for it is the later one" if found else
+                "nothing is disputed")
+    return _print(cli, {"disputes": found}, rows)
 
 
 def _drift(cli: Cli) -> int:
     from gittracker.services.board import sources
     cli.tracker.refresh(deep=True)
     found = sources.drift(cli.tracker)
-    if cli.out.as_json:
-        cli.out.json({"drift": found})
-        return 0
+    rows = [] if found else ["no other worktree or branch has anything that is not here"]
     for one in found:
-        cli.out.line(cli.out.paint(one["replica"], "bold"))
-        for record in one["records"]:
-            cli.out.line(f"  {record['change']:<8} {record['record']} {record['name']}")
-        if one["problem"]:
-            cli.out.line(f"  problem: {one['problem']}")
-    if not found:
-        cli.out.line("no other worktree or branch has anything that is not here")
+        rows.append(cli.out.paint(one["replica"], "bold"))
+        rows += [f"  {record['change']:<8} {record['record']} {record['name']}" for record in one["records"]]
+        rows += [f"  problem: {one['problem']}"] if one["problem"] else []
+    return _print(cli, {"drift": found}, rows)
+
+
+def _print(cli: Cli, found: dict[str, Any], rows: list[str]) -> int:
+    if cli.out.as_json:
+        cli.out.json(found)
+        return 0
+    for row in rows:
+        cli.out.line(row)
     return 0
 
 

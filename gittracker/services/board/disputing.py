@@ -5,26 +5,21 @@ from __future__ import annotations
 import os
 
 from gittracker.domain.errors import InvalidDataError
-from gittracker.domain.nouns import CLASSES
-from gittracker.formats import entity_md
 from gittracker.formats.etag import blob_id
 from gittracker.git import history as git_history
 from gittracker.git.objects import read_blobs
 from gittracker.index import history
 from gittracker.index.boards import WORKTREE
-from gittracker.store import atomic, kinds
+from gittracker.services.past import dating
+from gittracker.store import atomic
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from gittracker.index.boards import Replica
     from gittracker.services.board.boarding import Board
-
-    Step = tuple[int, bytes | None]  # when, and the file as it was from then on
+    from gittracker.services.past.dating import Step
 
 _MOST = 50  # steps back that are looked at
-_WHOLE = ""
 
 
 def _read(path: str) -> bytes | None:
@@ -52,24 +47,7 @@ class Moments:
 
     def moment(self, source: str, field: str) -> int:
         """Give the seconds since 1970 at which a source's present value of a field came to be; 0 if nothing tells."""
-        steps = self._steps_of(source)
-        found = 0
-        now = self._value(steps[0][1], field) if steps else None
-        for at, data in steps:
-            if self._value(data, field) != now:
-                break
-            found = at
-        return found
-
-    def _value(self, data: bytes | None, field: str) -> Any:
-        cls = CLASSES.get(kinds.noun(self.path))
-        if data is None or field == _WHOLE or cls is None:
-            return data
-        try:
-            record = entity_md.read(cls, data)[0]
-        except InvalidDataError:
-            return data
-        return record.body if field == "body" else record.__dict__.get(field, record.extra.get(field))
+        return dating.came_to_be(self.path, self._steps_of(source), field)
 
     def _steps_of(self, source: str) -> list[Step]:
         """List the versions of the file in a replica, the newest first."""
@@ -89,7 +67,7 @@ class Moments:
     def _steps_in(self, top: str, number: str, head: str, file: str) -> list[Step]:
         tracker = self.board.tracker
         rows = self._journalled(number) if number else []
-        written = self._written()
+        written = dating.first_written(tracker, self.path)
         rows += [(written.get(blob, at), blob) for at, blob in git_history.versions(
             top, head, f".openkit/{self.path}", _MOST)]
         blobs = [blob for _, blob in rows if blob]
@@ -101,12 +79,6 @@ class Moments:
             known = [at for at, blob in rows if data.get(blob) == there]
             steps.insert(0, (known[0] if known else int(os.stat(file).st_mtime), there))
         return steps
-
-    def _written(self) -> dict[str, int]:
-        """Give when any journal first had some bytes of the file: what a commit holds was written before it."""
-        return {str(blob): int(at) for blob, at in self.board.tracker.index.all(
-            "SELECT c.new, min(e.at) FROM change c JOIN entry e ON e.seq = c.entry WHERE c.path = ? AND "
-            f"e.{history.OURS} AND e.actor <> 'git' GROUP BY c.new", history.keep(self.path))}
 
     def _journalled(self, number: str) -> list[tuple[int, str]]:
         return [(int(at), str(blob)) for at, blob in self.board.tracker.index.all(

@@ -8,7 +8,7 @@ from gittracker.domain import epic, ids, skill, update
 from gittracker.formats import entity_md
 from gittracker.index import edges, records
 from gittracker.services.refresh import recording
-from gittracker.store import atomic, kinds, layout
+from gittracker.store import atomic, files, kinds, layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _orphans(tracker: Tracker) -> Iterator[Fault]:
     """Find folders of epics, updates and skills without the file that makes them one, and what lies beside no page."""
     for top, own in ((layout.EPICS, layout.EPIC_FILE), (layout.UPDATES, layout.UPDATE_FILE),
                      (layout.SKILLS, layout.SKILL_FILE)):
-        for name in _folders(tracker.path(top)):
+        for name in files.subfolders(tracker.path(top)):
             if not os.path.lexists(tracker.path(f"{top}/{name}/{own}")):
                 yield f"{top}/{name}", 0, f"the folder has no {own}", False
     for base, folders, _ in os.walk(tracker.path(layout.PAGES)):
@@ -96,14 +96,6 @@ def _orphans(tracker: Tracker) -> Iterator[Fault]:
             if path.endswith((layout.PAGE_COMMENTS, layout.PAGE_FILES)) and atomic.read(
                     tracker.path(f"{page}.md")) is None and kinds.place(f"{page}.md"):
                 yield path, 0, f"it belongs to {page}.md, which is not here", False
-
-
-def _folders(path: str) -> list[str]:
-    try:
-        with os.scandir(path) as found:
-            return sorted(one.name for one in found if one.is_dir(follow_symlinks=False))
-    except OSError:
-        return []
 
 
 def _epics(tracker: Tracker) -> Iterator[Fault]:

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from gittracker.domain.errors import InvalidDataError
-from gittracker.domain.nouns import CLASSES
 from gittracker.git import versions
 from gittracker.git.objects import read_blobs
-from gittracker.index import history
-from gittracker.services.refresh import recording
-from gittracker.store import kinds
+from gittracker.services.past import dating
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from gittracker.services.merge.combining import IsLater
+    from gittracker.services.past.dating import Step
     from gittracker.services.tracker import Tracker
-
-    Step = tuple[int, bytes | None]  # when, and the file as it was from then on
 
 _FOLDER = ".openkit"
 
@@ -50,22 +43,14 @@ class Lateness:
 
     def moment(self, side: Side, path: str, field: str) -> int:
         """Give the seconds since 1970 at which a side's value of a field came to be; 0 where nothing tells."""
-        steps = self._of(side, path)
-        now = _value(path, steps[0][1], field) if steps else None
-        found = 0
-        for at, data in steps:
-            if _value(path, data, field) != now:
-                break
-            found = at
-        return found
+        return dating.came_to_be(path, self._of(side, path), field)
 
     def _of(self, side: Side, path: str) -> list[Step]:
         """List the versions of a file on a side, newest first; a journalled one is as old as its first entry."""
         key = side.name, path
         if key not in self._steps:
             rows = versions.since(self.tracker.repository.top, self.base, side.commit, f"{_FOLDER}/{path}")
-            noted = self._journalled(path)
-            # What this clone's journal holds came to be then; the commit only carries it.
+            noted = dating.first_written(self.tracker, path)
             rows = [(noted.get(blob, at), blob) for at, blob in rows]
             if side.is_ours and rows:
                 known = {blob for _, blob in rows}
@@ -75,21 +60,3 @@ class Lateness:
             data = {**read_blobs(self.tracker.journal, blobs), **read_blobs(self.tracker.repository.top, blobs)}
             self._steps[key] = [(at, data.get(blob)) for at, blob in rows]
         return self._steps[key]
-
-    def _journalled(self, path: str) -> dict[str, int]:
-        """Give when this clone's journal first held each version of a file."""
-        rows = self.tracker.index.all(
-            "SELECT c.new, min(e.at) FROM change c JOIN entry e ON e.seq = c.entry WHERE c.path = ? "
-            f"AND e.actor <> 'git' AND e.{history.OURS} GROUP BY c.new", history.keep(path))
-        return {str(blob): int(at) for blob, at in rows}
-
-
-def _value(path: str, data: bytes | None, field: str) -> Any:
-    cls = CLASSES.get(kinds.noun(path))
-    if data is None or not field or cls is None:
-        return data
-    try:
-        record = recording.parse_as(cls, path, data)[0]
-    except InvalidDataError:
-        return data
-    return record.body if field == "body" else record.__dict__.get(field, record.extra.get(field))

@@ -7,7 +7,7 @@ import os
 from gittracker.domain import ids
 from gittracker.domain.errors import InvalidDataError
 from gittracker.formats import frontmatter, yaml_doc
-from gittracker.store import atomic, layout
+from gittracker.store import atomic, files, layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,19 +47,11 @@ def _files(tracker: Tracker) -> Iterator[str]:
             folders[:] = sorted(name for name in folders if name not in _SKIPPED)
         yield from (name if base == "." else f"{base}/{name}" for name in sorted(names) if name.endswith(_ENDINGS))
     top = tracker.path(layout.TICKETS)
-    for shard in _folders(top):
-        for ticket in _folders(f"{top}/{shard}"):
+    for shard in files.subfolders(top):
+        for ticket in files.subfolders(f"{top}/{shard}"):
             for inner in _IN_TICKETS:
                 for name in _names(f"{top}/{shard}/{ticket}/{inner}"):
                     yield f"{layout.TICKETS}/{shard}/{ticket}/{inner}/{name}"
-
-
-def _folders(path: str) -> list[str]:
-    try:
-        with os.scandir(path) as found:
-            return sorted(one.name for one in found if one.is_dir(follow_symlinks=False))
-    except OSError:
-        return []
 
 
 def _names(path: str) -> list[str]:

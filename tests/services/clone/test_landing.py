@@ -10,7 +10,6 @@ import pytest
 from tests.near import Near
 from tests.services.clone.test_worktrees import create
 from tests.support import Repo, make_repo, make_tracker
-from tests.templates import copy
 from tests.test_schemas import fits
 
 
@@ -28,18 +27,6 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Repo:
     (made.path / "code.py").write_text("one\nzwei\nthree\n")
     made.commit("code and tracker")
     return repo
-
-
-@pytest.fixture
-def home(template: Repo, tmp_path: Path) -> Repo:
-    """Give the main worktree."""
-    return copy(template, tmp_path / "repo")
-
-
-@pytest.fixture
-def side(home: Repo) -> Repo:
-    """Give the worktree on the branch side."""
-    return Near(home.path / ".openkit/worktrees/side")
 
 
 def land(repo: Repo, *words: str) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from tests.near import Near, Ticking
 from tests.services.clone.test_worktrees import create, listed
 from tests.services.past.test_recover import lost
 from tests.support import Repo, make_repo
-from tests.templates import copy
 from tests.test_schemas import fits
 
 
@@ -29,18 +27,6 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Repo:
     side.commit()
     repo.git("merge", "-q", "side")
     return repo
-
-
-@pytest.fixture
-def home(template: Repo, tmp_path: Path) -> Repo:
-    """Give a copy of it."""
-    return copy(template, tmp_path / "repo")
-
-
-@pytest.fixture
-def side(home: Repo) -> Repo:
-    """Give the worktree."""
-    return Near(home.path / ".openkit/worktrees/side")
 
 
 def prune(repo: Repo, *words: str) -> dict[str, Any]:

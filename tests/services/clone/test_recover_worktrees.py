@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
 
 import pytest
 
@@ -11,7 +10,6 @@ from tests.near import Near
 from tests.services.clone.test_worktrees import create
 from tests.services.past.test_recover import bodies, lost
 from tests.support import Repo, make_tracker
-from tests.templates import copy
 
 
 @pytest.fixture(scope="module")
@@ -26,18 +24,6 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Repo:
     side.ok("new", "Born there")
     side.ok("comment", "add", "OW-2", "--body", "its own")
     return repo
-
-
-@pytest.fixture
-def home(template: Repo, tmp_path: Path) -> Repo:
-    """Give a copy of it."""
-    return copy(template, tmp_path / "repo")
-
-
-@pytest.fixture
-def side(home: Repo) -> Repo:
-    """Give the worktree."""
-    return Near(home.path / ".openkit/worktrees/side")
 
 
 def remove(home: Repo, side: Repo) -> None:
