@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tests import forkserver
+
 _IDENTITY = {"GIT_AUTHOR_NAME": "Alice Smith", "GIT_AUTHOR_EMAIL": "alice@example.com",
              "GIT_COMMITTER_NAME": "Alice Smith", "GIT_COMMITTER_EMAIL": "alice@example.com"}
 
@@ -57,9 +59,7 @@ class Repo:
 
     def run(self, *args: str, given: str = "", env: dict[str, str] | None = None) -> Done:
         """Run gittracker here as a process; any exit status is fine."""
-        done = subprocess.run([sys.executable, "-m", "gittracker", "-C", str(self.path), *args], capture_output=True,
-                              text=True, input=given, check=False, env=environment(**(env or {})))
-        return Done(done.returncode, done.stdout, done.stderr)
+        return Done(*forkserver.run(["-C", str(self.path), *args], given, environment(**(env or {}))))
 
     def ok(self, *args: str, given: str = "", env: dict[str, str] | None = None) -> str:
         """Run gittracker here; it must succeed. Gives its output."""
