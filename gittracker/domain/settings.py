@@ -32,14 +32,14 @@ def lease_term(text: Any) -> int:
 class Settings:
     """The project's rules as values; `rows` and the constructor are each other's inverse."""
 
-    def __init__(self, format_version: int = FORMAT, placement: str = "in-tree", history: str = "journal",
+    def __init__(self, format_version: int = FORMAT, placement: str = "", history: str = "journal",
                  types: tuple[str, ...] = TYPES, priorities: tuple[str, ...] = PRIORITIES,
                  statuses: list[tuple[Any, ...]] | None = None, projects: dict[str, str] | None = None,
                  members: dict[str, tuple[str, str]] | None = None, problems: list[tuple[str, int, str]] | None = None,
                  broken: list[tuple[str, int, str]] | None = None,
-                 attachment_max_bytes: int = ATTACHMENT_MAX_BYTES, lease: int = LEASE) -> None:
+                 attachment_max_bytes: int = ATTACHMENT_MAX_BYTES, lease: int = LEASE, hooks: bool = False) -> None:
         self.format_version = format_version
-        self.placement = placement
+        self.placement = placement  # empty where it is not said
         self.history = history
         self.types = tuple(types)
         self.priorities = tuple(priorities)
@@ -49,6 +49,7 @@ class Settings:
         self.problems = problems or []
         self.attachment_max_bytes = attachment_max_bytes
         self.lease = lease  # seconds that a claim lasts
+        self.hooks = hooks  # whether git's hooks run for the commits that commands make
         self.broken = broken or []  # files whose values are not known: the last good ones serve readers
         self._by_name: dict[str, Status | None] = {}
 

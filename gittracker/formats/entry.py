@@ -7,18 +7,22 @@ _MAX_SUBJECT = 200
 
 
 class Message:
-    """What an entry says of itself; `pending` is the id it had while it waited for the journal."""
+    """What an entry says of itself; `pending` is the id it had while it waited for the journal.
 
-    __slots__ = ("subject", "tickets", "actor", "key", "undoes", "pending")
+    `worktree` is the number of the one it was made from, if that is not the one it was made in.
+    """
+
+    __slots__ = ("subject", "tickets", "actor", "key", "undoes", "pending", "worktree")
 
     def __init__(self, subject: str, tickets: list[str], actor: str, key: str = "", undoes: str = "",
-                 pending: str = "") -> None:
+                 pending: str = "", worktree: str = "") -> None:
         self.subject = subject
         self.tickets = tickets
         self.actor = actor
         self.key = key
         self.undoes = undoes
         self.pending = pending
+        self.worktree = worktree
 
     def render(self) -> str:
         """Write the commit message."""
@@ -32,6 +36,8 @@ class Message:
             trailers.append(f"Idempotency-Key: {self.key}")
         if self.pending:
             trailers.append(f"Pending: {self.pending}")
+        if self.worktree:
+            trailers.append(f"Worktree: {self.worktree}")
         return f"{PREFIX}{subject}\n\n" + "".join(f"{' '.join(line.split())}\n" for line in trailers)
 
 
@@ -45,4 +51,5 @@ def read(text: str) -> Message:
             found.setdefault(name, []).append(value.strip())
     one = {name: values[-1] for name, values in found.items()}
     return Message(lines[0].removeprefix(PREFIX), found.get("Ticket", []), one.get("Actor", ""),
-                   one.get("Idempotency-Key", ""), one.get("Undoes", ""), one.get("Pending", ""))
+                   one.get("Idempotency-Key", ""), one.get("Undoes", ""), one.get("Pending", ""),
+                   one.get("Worktree", ""))

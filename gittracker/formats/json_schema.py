@@ -83,8 +83,10 @@ def config() -> dict[str, Any]:
     about: dict[str, dict[str, Any]] = {
         "format": {"type": "integer", "minimum": 1, "description": f"version of the files; {FORMAT} is current"},
         "project": {**_TEXT, "description": "key of the project that new tickets go to"},
-        "placement": {"enum": ["in-tree"], "description": "where the tracker lives"},
-        "history": {"enum": ["journal"], "description": "where every command is recorded"},
+        "placement": {"enum": ["in-tree", "side-branch"], "description": "where the tracker lives"},
+        "history": {"enum": ["journal", "branch"], "description": "where every command is recorded: in the journal "
+                    "alone, or as a commit on the tracker's branch, too"},
+        "hooks": {"type": "boolean", "description": "whether the user's git hooks run for such commits"},
         "types": {**words, "description": "the types a ticket can have, in place of the usual ones"},
         "priorities": {**words, "description": "the priorities a ticket can have, highest first"},
         "attachment_max_bytes": {"type": "integer", "minimum": 1, "description": "how large an attached file may be "

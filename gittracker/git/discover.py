@@ -33,6 +33,16 @@ class Repository:
         """The journal's bare repository."""
         return os.path.join(self.local, "journal.git")
 
+    @property
+    def side(self) -> str:
+        """The top of the worktree that a tracker has to itself where it lives on a branch of its own."""
+        return os.path.join(self.common_dir, "gittracker", "tree")
+
+    @property
+    def is_side(self) -> bool:
+        """Tell whether this is that worktree."""
+        return self.top == self.side
+
 
 def discover(start: str) -> Repository:
     """Find the worktree that holds `start`; raises UnavailableError where there is none."""
@@ -55,8 +65,32 @@ def discover(start: str) -> Repository:
         folder = parent
 
 
+def placed(repository: Repository) -> Repository:
+    """Give the worktree that holds the tracker: that of a branch of its own where there is one, else the one given.
+
+    Every command asks, so it is one look. Raises UnavailableError where that worktree has lost its repository.
+    """
+    side = repository.side
+    if repository.top == side or not os.path.exists(f"{side}/.git"):
+        return repository
+    there = at(side, repository)
+    if not there.git_dir:
+        raise UnavailableError(f'the tracker\'s own worktree "{side}" has lost its repository', "gittracker setup")
+    return there
+
+
 def other_worktrees(repository: Repository) -> list[str]:
-    """List the tops of the clone's other worktrees that are there, the main one first."""
+    """List the tops of the clone's other worktrees that are there, the main one first.
+
+    None where the tracker lives on a branch of its own: that has no copies.
+    """
+    if repository.is_side:
+        return []
+    return code_worktrees(repository)
+
+
+def code_worktrees(repository: Repository) -> list[str]:
+    """List the tops of the clone's worktrees that are there, the main one first, without the one given."""
     common = repository.common_dir
     found = [os.path.dirname(common)] if os.path.basename(common) == ".git" else []
     base = os.path.join(common, "worktrees")
@@ -132,6 +166,24 @@ def head_stamps(common_dir: str) -> list[int]:
         return []
     for name in names:
         _stamp_refs(f"{common_dir}/worktrees/{name}/HEAD", found, False)
+    return found
+
+
+def board_stamps(repository: Repository) -> list[int]:
+    """Give the times at which the list of replicas last changed, as far as git's files tell."""
+    return side_stamps(repository) if repository.is_side else ref_stamps(repository.common_dir)
+
+
+def side_stamps(repository: Repository) -> list[int]:
+    """Give the times at which what a tracker on a branch of its own is held against last changed, in nanoseconds.
+
+    That is what was fetched, and what git brought here by a merge and the like; our own commits leave both alone.
+    """
+    common, own = repository.common_dir, repository.git_dir
+    found: list[int] = [os.stat(common).st_ino]
+    for path in (f"{own}/HEAD", f"{own}/ORIG_HEAD", f"{common}/packed-refs", f"{common}/reftable/tables.list"):
+        _stamp_refs(path, found, False)
+    _stamp_refs(f"{common}/refs/remotes", found, True)
     return found
 
 

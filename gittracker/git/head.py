@@ -13,6 +13,12 @@ def branch(top: str) -> str:
     return found.text if found.status == 0 else ""
 
 
+def full_branch(top: str) -> str:
+    """Give the full name of the branch that is checked out; empty where HEAD is at a commit alone."""
+    found = git(top, "symbolic-ref", "--quiet", "HEAD")
+    return found.text if found.status == 0 else ""
+
+
 def commit(top: str) -> str:
     """Give the commit that is checked out; empty where there is none yet."""
     found = git(top, "rev-parse", "--verify", "--quiet", "HEAD")

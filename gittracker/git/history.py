@@ -69,11 +69,15 @@ def is_shallow(folder: str) -> bool:
 
 def pending_ids(folder: str, oids: list[str]) -> dict[str, str]:
     """Give those commits that waited for the journal, by the id they had meanwhile."""
-    done = git(folder, "log", "--no-walk=unsorted", "--stdin", "--no-show-signature", "--encoding=UTF-8",
-               "--format=%H%x00%B%x00", given="\n".join(oids).encode() + b"\n")
+    return {message.pending: oid for oid, message in messages(folder, oids).items() if message.pending}
+
+
+def messages(folder: str, oids: list[str]) -> dict[str, entry.Message]:
+    """Give what commits say of themselves; one that is not there is left out."""
+    done = git(folder, "log", "--no-walk=unsorted", "--stdin", "--ignore-missing", "--no-show-signature",
+               "--encoding=UTF-8", "--format=%H%x00%B%x00", given="\n".join(oids).encode() + b"\n")
     words = done.out.decode(errors="replace").split("\0")
-    found = {entry.read(text).pending: oid.strip() for oid, text in zip(words[::2], words[1::2], strict=False)}
-    return {waited: oid for waited, oid in found.items() if waited}
+    return {oid.strip(): entry.read(text) for oid, text in zip(words[::2], words[1::2], strict=False)}
 
 
 def resolve(folder: str, revision: str) -> str:

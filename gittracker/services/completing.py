@@ -26,7 +26,7 @@ class Place:
     """The tracker that values come from; raises UnavailableError outside of any repository."""
 
     def __init__(self, folder: str) -> None:
-        repository = discover.discover(folder)
+        repository = discover.placed(discover.discover(folder))
         self.root = repository.tracker
         self.worktree = discover.number_of(repository)
         self.index = peek.peek(repository.local)

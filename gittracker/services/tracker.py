@@ -7,12 +7,12 @@ import os
 import time
 
 from gittracker.domain import times
-from gittracker.domain.errors import InvalidDataError, NotFoundError, UnavailableError
-from gittracker.domain.settings import FORMAT, Settings
+from gittracker.domain.errors import NotFoundError, UnavailableError
+from gittracker.domain.settings import Settings
 from gittracker.git import discover
 from gittracker.index import db, shards, tickets
 from gittracker.services.refresh.scanning import Scanner
-from gittracker.store import atomic, layout, settings, stamps, watermark
+from gittracker.store import layout, settings, stamps, watermark
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,10 +23,9 @@ if TYPE_CHECKING:
     from gittracker.index import search
     from gittracker.index.boards import Replica
     from gittracker.services.board.boarding import Board
+    from gittracker.services.clone.placement import Caller
     from gittracker.services.refresh.noticing import Seen
     from gittracker.services.write.acting import Acting
-
-_DIGITS = 8
 
 
 class Tracker:
@@ -48,7 +47,7 @@ class Tracker:
         self.view = f"here:{self.worktree}" if here else self.ground_number  # whose rows are read
         self.past: tuple[Any, set[tuple[str, str]]] = None, set()  # what was folded before, as it was asked for last
         self.origin: Replica | None = None  # where what is read was changed, if not in the ground's files
-        self.caller = self  # the tracker of the worktree that a write was made from, where it goes to another
+        self.caller: Tracker | Caller = self  # the worktree that a write was made from, where it goes to another
         self._board: Board | None = None
         self._alone: bool | None = None
         self._forgot = False
@@ -56,6 +55,7 @@ class Tracker:
         self.filters: dict[str, str] = {}  # by attached file, as git was asked: the filter it goes through
         self.is_watcher = False  # or somebody else may have seen all changes already
         self.lease = ""  # what the caller's writes carry, as GITTRACKER_LEASE says it
+        self.adopts = False  # by `init`, which may find the files in another place than they say
         self.sandboxed = False  # by choice; whether git's folder may be written, only trying tells
         self.acting = acting  # as --as says it, empty for git's user
         self._acting: Acting | None = None
@@ -140,7 +140,7 @@ class Tracker:
         """Tell whether the ground is the only replica there is, as far as git's files tell it."""
         if self._alone is None:
             self._alone = self.here or self.index.get(f"refs:{self.view}") == marshal.dumps(
-                ([discover.ref_stamps(self.repository.common_dir)], 0), 2)
+                ([discover.board_stamps(self.repository)], 0), 2)
         return self._alone
 
     def shown(self, path: str) -> str:
@@ -329,16 +329,15 @@ class Tracker:
         Raises AccessError where either can't be written.
         """
         from gittracker.git import journal
+        from gittracker.services.clone import placement
         journal.create(self.journal, self.repository.object_format)
         journal.check_access(self.journal)
         if self.worktree.startswith("?"):
             self._number(discover.number_of(self.repository))  # another first write may have come before us
-        if not self.worktree.startswith("?"):
-            return
-        made = str(int.from_bytes(self.entropy(8), "big"))[-_DIGITS:].zfill(_DIGITS)
-        atomic.write(os.path.join(self.repository.git_dir, "gittracker", "worktree"), made.encode() + b"\n")
-        db.rename_worktree(self.index, self.worktree, made)
-        self._number(made)
+        if self.worktree.startswith("?"):
+            made = placement.make_number(self.repository, self.entropy)
+            db.rename_worktree(self.index, self.worktree, made)
+            self._number(made)
 
     def _number(self, number: str) -> None:
         """Go by the number that this worktree has now."""
@@ -351,15 +350,9 @@ class Tracker:
             self.ground_number = number
 
     def check_writable(self) -> None:
-        """Refuse to write a tracker of a newer format."""
-        if self.settings.format_version > FORMAT:
-            raise InvalidDataError(f"the tracker has format {self.settings.format_version}; this gittracker writes "
-                                   f"format {FORMAT}", "pip install --upgrade gittracker", layout.CONFIG)
-        for path, line, message in self.settings.broken:
-            raise InvalidDataError(message, "mend the file: until then nothing is written", path, line)
-        if (self.settings.placement, self.settings.history) != ("in-tree", "journal"):
-            raise UnavailableError(f'placement "{self.settings.placement}" with history "{self.settings.history}" is '
-                                   "not available yet", "in-tree with journal is")
+        """Refuse to write a tracker of a newer format, and one that lies where its settings don't say."""
+        from gittracker.services.clone import placement
+        placement.check_writable(self.settings, self.repository, self.adopts)
 
     def at_worktree(self, top: str) -> Tracker:
         """Open another worktree of the clone for the same actor."""
@@ -378,13 +371,19 @@ def open_tracker(start: str, acting: str, clock: Callable[[], int], entropy: Cal
 
     `here` reads this worktree alone.
     """
-    repository = discover.discover(start)
+    place = discover.discover(start)
+    repository = discover.placed(place)
     if not os.path.isdir(repository.tracker) and (here or not _has_tracker(repository)):
-        raise UnavailableError(f'no tracker in "{repository.top}"', "gittracker init")
+        from gittracker.services.clone import placement
+        raise placement.absent(repository)
     if os.path.islink(repository.tracker):
         raise UnavailableError(f'"{repository.tracker}" is a symbolic link, which git does not look behind',
                                "put the folder itself in its place")
-    return Tracker(repository, acting, clock, entropy, source, here=here)
+    made = Tracker(repository, acting, clock, entropy, source, here=here)
+    if repository is not place:
+        from gittracker.services.clone import placement
+        made.caller = placement.Caller(place, entropy)
+    return made
 
 
 def _ground_of(repository: discover.Repository, index: db.Index) -> discover.Repository:

@@ -71,8 +71,9 @@ def load_from(read: Read, names: Iterable[str]) -> Settings:
     settings = Settings(statuses=[s.row() for s in rows], projects=_ordered(projects, own), members=members,
                         broken=broken)
     settings.format_version = read_format(own.get("format")) or FORMAT
-    settings.placement = str(own.get("placement", "in-tree"))
-    settings.history = str(own.get("history", "journal"))
+    settings.placement = str(own.get("placement", ""))
+    settings.history = str(own.get("history", "branch" if settings.placement == "side-branch" else "journal"))
+    settings.hooks = own.get("hooks") is True
     settings.types = _words(own.get("types")) or settings.types
     settings.priorities = _words(own.get("priorities")) or settings.priorities
     settings.attachment_max_bytes = _size(own, problems) or settings.attachment_max_bytes

@@ -267,8 +267,8 @@ def test_a_clone_gets_the_driver_by_setup(forked: Repo, tmp_path: Path) -> None:
     clone = Repo(tmp_path / "clone")
     forked.git("clone", "-q", ".", str(clone.path))
     assert driver(clone) == ""
-    assert clone.json("setup") == {"merge_driver": "written"}
-    assert clone.json("setup") == {"merge_driver": "current"}
+    assert clone.json("setup") == {"merge_driver": "written", "placement": "in-tree"}
+    assert clone.json("setup") == {"merge_driver": "current", "placement": "in-tree"}
     clone.git("merge", "-q", "--no-edit", "origin/work")
     check_both(clone)
 

@@ -38,9 +38,9 @@ def _doctor(cli: Cli, args: Args) -> int:
         from gittracker.services.clone import upgrading
         return _write(cli, "doctor --upgrade", upgrading.upgrade, args["dry_run"], "the format is current")
     if args["staged"]:
-        from gittracker.git.discover import discover
+        from gittracker.git.discover import discover, placed
         from gittracker.services.health import checking
-        return _tell(cli, args, checking.staged_problems(discover(cli.folder)))
+        return _tell(cli, args, checking.staged_problems(placed(discover(cli.folder))))
     if args["schemas"]:
         from gittracker.services.health import validating
         return _tell(cli, args, validating.examine(cli.tracker))

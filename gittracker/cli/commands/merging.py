@@ -28,11 +28,18 @@ def _drive(cli: Cli, args: Args) -> int:
 
 def _setup(cli: Cli, args: Args) -> int:
     from gittracker.git.discover import discover
+    from gittracker.services.clone import sidebranch
+    from gittracker.services.clone.placement import IN_TREE, SIDE_BRANCH
     from gittracker.services.merge import drivers
-    written = drivers.set_up(discover(cli.folder), program.path(), args["replace"])
+    place = discover(cli.folder)
+    written = drivers.set_up(place, program.path(), args["replace"])
+    repository = sidebranch.prepare(place)
     if cli.out.as_json:
-        cli.out.json({"merge_driver": "written" if written else "current"})
+        cli.out.json({"merge_driver": "written" if written else "current",
+                      "placement": SIDE_BRANCH if repository.is_side else IN_TREE})
     else:
+        if repository.is_side:
+            cli.out.line(f"the tracker lives on the branch openkit, checked out in {repository.top}")
         cli.out.line("git merges tickets and epics by field in this clone from now on" if written
                      else "git merges tickets and epics by field in this clone; nothing to do")
     return 0

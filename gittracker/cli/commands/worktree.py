@@ -20,7 +20,7 @@ _COLUMNS = ("path", "branch", "commit", "tickets", "uncommitted")
 def _list(cli: Cli, args: Args) -> int:
     from gittracker.services.clone import worktrees
     from gittracker.services.clone.clones import Clone
-    found = worktrees.states(cli.tracker, Clone(cli.tracker.repository))
+    found = worktrees.states(cli.tracker, Clone(cli.tracker.caller.repository))
     if formats.rows(cli, args, _COLUMNS, [_json(one) for one in found]):
         return 0
     if cli.out.as_json:
@@ -69,7 +69,7 @@ def _create(cli: Cli, args: Args) -> int:
     from gittracker.services.clone import clones, worktrees
     one, start = worktrees.create(cli.tracker, args["branch"], args["ticket"] or "", args["path"] or "",
                                   args["base"] or "")
-    tracked = clones.has_tracker(one)
+    tracked = cli.tracker.repository.is_side or clones.has_tracker(one)
     if cli.out.as_json:
         cli.out.json({"worktree": _place(one), "from": start or None, "tracker": tracked})
         return 0

@@ -51,7 +51,7 @@ def plan(repository: discover.Repository, names: list[str], remove: bool = False
     Raises UsageError, RefusedError, InvalidDataError with the line of a marker, ConflictError for a section that was
     edited by hand.
     """
-    if not remove and not os.path.isdir(repository.tracker):
+    if not remove and not os.path.isdir(discover.placed(repository).tracker):
         raise UnavailableError(f'no tracker in "{repository.top}"', "gittracker init")
     there = [name for name in FILES if os.path.lexists(f"{repository.top}/{name}")]
     found: list[Target] = []

@@ -208,7 +208,7 @@ def _names(folder: str) -> list[str]:
 
 def _below(tracker: Tracker, name: str) -> str:
     """Give a path below `.openkit` for a file as people name it; raises UsageError for one elsewhere."""
-    full = os.path.abspath(name) if os.path.isabs(name) else os.path.abspath(f"{tracker.repository.top}/{name}")
+    full = os.path.abspath(name) if os.path.isabs(name) else os.path.abspath(f"{tracker.caller.repository.top}/{name}")
     root = tracker.root + os.sep
     if not full.startswith(root) and not os.path.isabs(name):
         full = os.path.abspath(root + name)

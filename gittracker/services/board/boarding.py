@@ -98,7 +98,7 @@ class Board:
         self._overlays = self._replicas = None
         if self.overlays and not os.path.isdir(self.folder):
             places |= set(self.overlays)  # the cache was cleared, or the clone moved
-        seen = boards.pack((signals(tracker.repository.common_dir, self.replicas), len(self.replicas)))
+        seen = boards.pack((signals(tracker.repository, self.replicas), len(self.replicas)))
         if tracker.index.get(f"refs:{tracker.view}") != seen:
             from gittracker.services.board import replicas
             places |= replicas.find(tracker)

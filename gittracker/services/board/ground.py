@@ -17,6 +17,8 @@ _KEY = "ground"
 
 def find(repository: Repository, index: Index) -> Repository:
     """Find the ground: the main worktree, or in a bare repository the one on its branch, or else our own."""
+    if repository.is_side:
+        return repository
     top = discover.main_top(repository) or _of_bare(repository, index)
     return discover.at(top, repository) if top and top != repository.top else repository
 
@@ -34,7 +36,7 @@ def rules(repository: Repository) -> str:
 
 def home_branch(repository: Repository, ground: Repository) -> str:
     """Name the branch that is home though nobody has it checked out, empty where the ground is home."""
-    if discover.main_top(repository):
+    if repository.is_side or discover.main_top(repository):
         return ""
     from gittracker.git import worktrees
     name = worktrees.head_of(repository.common_dir)

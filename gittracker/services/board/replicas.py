@@ -7,7 +7,7 @@ import time
 
 from gittracker.domain.errors import InvalidDataError
 from gittracker.formats.etag import blob_id
-from gittracker.git import bases, discover, objects, refs, trees, worktrees
+from gittracker.git import bases, discover, head, objects, refs, trees, worktrees
 from gittracker.index import boards
 from gittracker.index.boards import BRANCH, HOME, UPSTREAM, WORKTREE, Replica
 from gittracker.services.board import ground
@@ -40,7 +40,7 @@ def find(tracker: Tracker) -> set[str]:
     index, view = tracker.index, tracker.view
     known = boards.replicas(index, view)
     now = time.time_ns()
-    seen = discover.ref_stamps(tracker.repository.common_dir)
+    seen = discover.board_stamps(tracker.repository)
     listed = _List(tracker).replicas()
     before = {one.name: one for one in known}
     places: set[str] = set()
@@ -50,7 +50,7 @@ def find(tracker: Tracker) -> set[str]:
             boards.remove(index, view, name)
         for one in listed:
             places |= _keep(tracker, before.get(one.name), one)
-        found = signals(tracker.repository.common_dir, listed)
+        found = signals(tracker.repository, listed)
         newest = max([*found[0], *(stamp for group in found[1:] for stamp in group[:2])])
         boards.owe(index, view, places)
         moved = found[0] != seen or stamps.settled(newest, now) == stamps.NEVER
@@ -77,16 +77,19 @@ class _List:
     def __init__(self, tracker: Tracker) -> None:
         self.tracker = tracker
         top = tracker.ground.top
+        self.is_side = tracker.repository.is_side
         self.worktrees = worktrees.every(top)
         self.branches = refs.every(top)
         self.known = {one.name: one for one in boards.replicas(tracker.index, tracker.view)}
-        self.home = ground.home_branch(tracker.repository, tracker.ground)
+        self.home = "" if self.is_side else ground.home_branch(tracker.repository, tracker.ground)
         self.folded: list[str] = []
         self.found: list[Replica] = []
 
     def replicas(self) -> list[Replica]:
         """Give the replicas."""
         tracker = self.tracker
+        if self.is_side:
+            return self._of_side()
         if self.worktrees and not self.worktrees[0].bare and not self.worktrees[0].git_dir:
             self.worktrees[0].top = discover.main_top(tracker.repository)  # git names a submodule's git directory
         own = next((one for one in self.worktrees if one.top == tracker.ground.top), None)
@@ -106,6 +109,18 @@ class _List:
         checked_out = {one.branch for one in self.worktrees if one.branch and not one.bare}
         for name, kind in self._branches(checked_out):
             self._add(Replica(0, kind, name, head=self.branches[name].head))
+        return self.found
+
+    def _of_side(self) -> list[Replica]:
+        """Give what a tracker on a branch of its own has beside it: what the branch follows, and its own lost files."""
+        own = head.full_branch(self.tracker.ground.top)
+        known = self.branches.get(own)
+        if known:
+            self.folded.append(known.head)
+            if _leaves_out(self.tracker):
+                self._add(Replica(0, HOME, own, head=known.head))
+            if known.upstream in self.branches:
+                self._add(Replica(0, UPSTREAM, known.upstream, head=self.branches[known.upstream].head))
         return self.found
 
     def _branches(self, checked_out: set[str]) -> list[tuple[str, str]]:

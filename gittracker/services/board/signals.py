@@ -9,10 +9,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from gittracker.git.discover import Repository
     from gittracker.index.boards import Replica
 
 
-def signals(common_dir: str, known: list[Replica]) -> list[Any]:
+def signals(repository: Repository, known: list[Replica]) -> list[Any]:
     """Give the stamps of refs and of the list of worktrees, then of each known worktree's HEAD and place."""
-    return [discover.ref_stamps(common_dir), *(worktrees.state(one.git_dir)[0] + worktrees.moved(one.git_dir)
+    return [discover.board_stamps(repository), *(worktrees.state(one.git_dir)[0] + worktrees.moved(one.git_dir)
                                                for one in known if one.kind == WORKTREE)]

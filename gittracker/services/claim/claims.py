@@ -206,4 +206,4 @@ def warnings(tracker: Tracker) -> list[str]:
     That is where the work in this worktree would conflict with that in others, as it is now.
     """
     from gittracker.services.clone import overlaps
-    return overlaps.with_others(tracker, tracker.repository.top)
+    return overlaps.with_others(tracker, tracker.caller.repository.top)

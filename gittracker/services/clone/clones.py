@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from gittracker.domain.errors import AmbiguousError, NotFoundError
-from gittracker.git import discover, refs, worktrees
+from gittracker.git import discover, head, refs, worktrees
 from gittracker.git.run import git
 from gittracker.git.worktrees import Worktree
 
@@ -27,7 +27,12 @@ class Clone:
 
     @property
     def home(self) -> str:
-        """Give the full name of the branch that others fold into: the main worktree's; empty where it is on none."""
+        """Give the full name of the branch that others fold into: the main worktree's, or the tracker's own.
+
+        Empty where that is on none.
+        """
+        if self.repository.is_side:
+            return head.full_branch(self.repository.top)
         main = self.worktrees[0]
         return main.branch or (git(self.repository.common_dir, "symbolic-ref", "--quiet", "HEAD").text
                                if main.bare else "")
@@ -95,5 +100,6 @@ def number_in(git_dir: str) -> str:
 
 
 def has_tracker(one: Worktree) -> bool:
-    """Tell whether a worktree is there and has the tracker's files."""
-    return not one.bare and os.path.isdir(os.path.join(one.top, ".openkit"))
+    """Tell whether a worktree is there and has the tracker's files; a link to those of another is none."""
+    path = os.path.join(one.top, ".openkit")
+    return not one.bare and os.path.isdir(path) and not os.path.islink(path)

@@ -7,7 +7,7 @@ import tempfile
 from shlex import quote
 
 from gittracker.domain.changes import Comparison
-from gittracker.domain.errors import ConflictError, UsageError
+from gittracker.domain.errors import ConflictError, UnavailableError, UsageError
 from gittracker.formats.entry import Message
 from gittracker.git import bases, branchmoves, objects, operations, trackertrees
 from gittracker.git import trees as git_trees
@@ -72,8 +72,12 @@ def land(tracker: Tracker, branch: str = "", onto: str = "", choice: str = "", r
     """Merge what a branch's commits changed below `.openkit` onto another branch; nothing else is touched.
 
     `choice`, BOARD (the later value), OURS or THEIRS, decides what both changed differently. Raises ConflictError where
-    that is not given, and where the other branch's worktree has uncommitted edits in the way; then nothing has changed.
+    that is not given, and where the other branch's worktree has uncommitted edits in the way, UnavailableError where
+    the tracker has a branch of its own; then nothing has changed.
     """
+    if tracker.repository.is_side:
+        raise UnavailableError("the tracker has a branch of its own, so no branch of code has anything of it to land",
+                               "gittracker sync")
     for _ in range(_TRIES):
         clone = Clone(tracker.repository)
         with tempfile.TemporaryDirectory(prefix="gittracker-") as scratch:

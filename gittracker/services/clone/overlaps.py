@@ -6,7 +6,7 @@ import os
 import time
 from itertools import combinations
 
-from gittracker.git import mergetrees
+from gittracker.git import mergetrees, sidebranch
 from gittracker.services.clone.clones import LOCAL, Clone
 
 TYPE_CHECKING = False
@@ -76,7 +76,7 @@ def find(tracker: Tracker, names: list[str], seconds: float = SECONDS) -> Found:
     Stops when the time is up and says how far it came. Raises NotFoundError.
     """
     end = time.monotonic() + seconds
-    clone = Clone(tracker.repository)
+    clone = Clone(tracker.caller.repository)
     wanted = [clone.branch(name).name for name in names]
     found = Found()
     sides = list(_all(clone, wanted, found, end))
@@ -90,7 +90,7 @@ def with_others(tracker: Tracker, top: str) -> list[str]:
 
     Only those are merged that touch the same files, as far as git tracks them; the tracker's own merge by record.
     """
-    clone = Clone(tracker.repository)
+    clone = Clone(tracker.caller.repository)
     mine = next((one for one in clone.worktrees if os.path.realpath(one.top) == os.path.realpath(top)), None)
     home = clone.branches.get(clone.home)
     if mine is None or home is None or len(clone.worktrees) < 2:
@@ -134,7 +134,7 @@ def _sides(worktrees: list[Worktree], found: Found, end: float) -> Iterator[Side
     left = 0
     with tempfile.TemporaryDirectory(prefix="gittracker-") as folder:
         for number, one in enumerate(worktrees):
-            if one.bare or not one.head or not os.path.isdir(one.top):
+            if one.bare or not one.head or not os.path.isdir(one.top) or one.branch == sidebranch.REF:
                 continue
             if time.monotonic() > end:
                 left += 1

@@ -11,6 +11,7 @@ from gittracker.domain.settings import FORMAT
 from gittracker.domain.status import SETS
 from gittracker.formats import entity_md, statuses_yaml
 from gittracker.git import discover
+from gittracker.services.clone.placement import BRANCH, IN_TREE, JOURNAL, SIDE_BRANCH
 from gittracker.store import atomic, layout
 
 TYPE_CHECKING = False
@@ -33,12 +34,11 @@ def plan(repository: discover.Repository, prefix: str, statuses: str,
                layout.GITIGNORE: _ignore(atomic.read(f"{root}/{layout.GITIGNORE}"))}
     projects = _projects(root)
     key = _key(repository, prefix, projects)
-    planned[layout.CONFIG] = _config(atomic.read(f"{root}/{layout.CONFIG}"), key)
+    planned[layout.CONFIG] = _config(atomic.read(f"{root}/{layout.CONFIG}"), key, repository.is_side)
     if atomic.read(f"{root}/{layout.STATUSES}") is None:
         planned[layout.STATUSES] = board
     if key not in projects:
-        project = Project(ref=new_ref(ids.PROJECT), key=key, name=os.path.basename(repository.top) or key,
-                          status="active")
+        project = Project(ref=new_ref(ids.PROJECT), key=key, name=_name(repository) or key, status="active")
         planned[layout.project_file(key)] = entity_md.render(project)
     return {path: data for path, data in planned.items() if data != atomic.read(f"{root}/{path}")}
 
@@ -71,6 +71,14 @@ def _projects(root: str) -> list[str]:
     return sorted(n[:-3].upper() for n in names if n.endswith(".md"))
 
 
+def _name(repository: discover.Repository) -> str:
+    """Give the name of the repository's folder: of the main worktree's, where the tracker has one for itself."""
+    top = repository.top
+    if repository.is_side:
+        top = discover.main_top(repository) or repository.common_dir.removesuffix("/.git").removesuffix(".git")
+    return os.path.basename(top)
+
+
 def _key(repository: discover.Repository, prefix: str, projects: list[str]) -> str:
     if prefix:
         key = prefix.strip().rstrip("-").upper()
@@ -81,7 +89,7 @@ def _key(repository: discover.Repository, prefix: str, projects: list[str]) -> s
         return key
     if projects:
         return projects[0]
-    words = "".join(c if c.isascii() and c.isalnum() else " " for c in os.path.basename(repository.top)).split()
+    words = "".join(c if c.isascii() and c.isalnum() else " " for c in _name(repository)).split()
     initials = "".join(w[0] for w in words)
     key = (initials if len(words) > 1 else "".join(words)[:_KEY_LENGTH]).upper().lstrip("0123456789")
     return key[:10] if key and names.make_safe(key[:10]) == key[:10] else "T"
@@ -121,8 +129,11 @@ def _append(text: str, lines: list[str]) -> str:
     return text + ("" if not text or text.endswith("\n") else "\n") + "".join(f"{line}\n" for line in lines)
 
 
-def _config(data: bytes | None, key: str) -> bytes:
-    """Add the tracker's object; every other key stays, in its place."""
+def _config(data: bytes | None, key: str, is_side: bool) -> bytes:
+    """Add the tracker's object; every other key stays, in its place.
+
+    That of a tracker which came to a branch of its own says so.
+    """
     import json
     try:
         config: dict[str, Any] = json.loads(data) if data and data.strip() else {}
@@ -133,7 +144,11 @@ def _config(data: bytes | None, key: str) -> bytes:
         raise InvalidDataError("not an object", "mend the file, then run init again", layout.CONFIG, 1)
     own = config.get("tracker")
     own = own if isinstance(own, dict) else {}
-    wanted = {"format": FORMAT, "project": key, "placement": "in-tree", "history": "journal"}
+    wanted = {"format": FORMAT, "project": key, "placement": IN_TREE, "history": JOURNAL}
+    if is_side:
+        wanted.update(placement=SIDE_BRANCH, history=BRANCH)
+        if own.get("placement") != SIDE_BRANCH:
+            own = {name: value for name, value in own.items() if name not in ("placement", "history")}
     if all(name in own for name in wanted) and data is not None:
         return data
     config["tracker"] = {**wanted, **own}

@@ -11,7 +11,7 @@ from gittracker.domain.errors import ConflictError, NotFoundError, UsageError
 from gittracker.git.operations import under_way
 from gittracker.git.run import git
 from gittracker.services.claim import leaseviews
-from gittracker.services.clone import clones, unlanded
+from gittracker.services.clone import clones, sidebranch, unlanded
 from gittracker.services.clone.clones import LOCAL, Clone
 from gittracker.services.write import access
 from gittracker.store import layout
@@ -29,14 +29,18 @@ _MOST_NAMED = 5
 
 
 class State:
-    """One worktree as `worktree list` tells it; `only` is None where it can't be looked into."""
+    """One worktree as `worktree list` tells it; `only` is None where it can't be looked into.
 
-    __slots__ = ("worktree", "number", "is_home", "is_here", "dirty", "only", "waiting", "tickets", "claims")
+    `shares` is one that has no copy of the tracker because all share one, `is_tracker` the one that has that.
+    """
+
+    __slots__ = ("worktree", "number", "is_home", "is_here", "dirty", "only", "waiting", "tickets", "claims", "shares",
+                 "is_tracker")
 
     def __init__(self, worktree: Worktree) -> None:
         self.worktree = worktree
         self.number = clones.number(worktree)
-        self.is_home = self.is_here = False
+        self.is_home = self.is_here = self.shares = self.is_tracker = False
         self.dirty: list[str] = []
         self.only: Unlanded | None = None
         self.waiting = False
@@ -49,7 +53,8 @@ class State:
         one = self.worktree
         told = {"bare": one.bare, "locked": one.locked, "missing": not one.bare and not os.path.isdir(one.top),
                 "prunable": one.prunable, "detached": not one.bare and not one.branch,
-                "no tracker": not one.bare and os.path.isdir(one.top) and not clones.has_tracker(one),
+                "no tracker": not (one.bare or self.shares) and os.path.isdir(one.top) and not clones.has_tracker(one),
+                "tracker": self.is_tracker,
                 "waiting entries": self.waiting}
         return [name for name, holds in told.items() if holds]
 
@@ -64,12 +69,16 @@ def states(tracker: Tracker, clone: Clone) -> list[State]:
         state.is_here = one is here
         state.tickets = tickets_of(one.branch)
         state.claims = claimed_in(tracker, one)
+        state.is_tracker = tracker.repository.is_side and one.top == tracker.repository.top
+        state.shares = tracker.repository.is_side and not state.is_tracker
+        found.append(state)
+        if state.shares:
+            continue
         if clones.has_tracker(one):
             state.waiting = os.path.exists(f"{one.top}/.openkit/{layout.PENDING}")
-        if clone.linked and not one.bare:
+        if clone.linked and not one.bare and not state.is_tracker:
             state.only = unlanded.in_worktree(tracker, clone, one)
         state.dirty = state.only.uncommitted if state.only else unlanded.uncommitted(one)
-        found.append(state)
     return found
 
 
@@ -99,7 +108,7 @@ def create(tracker: Tracker, branch: str, ticket: str, path: str, base: str) -> 
 
     Raises UsageError, NotFoundError, ConflictError.
     """
-    clone = Clone(tracker.repository)
+    clone = Clone(tracker.caller.repository)
     _check_access(tracker, "making a worktree")
     if ticket:
         held = tracker.get(ticket).ticket
@@ -115,10 +124,12 @@ def create(tracker: Tracker, branch: str, ticket: str, path: str, base: str) -> 
     if os.path.lexists(where) and not (os.path.isdir(where) and not os.listdir(where)):
         raise ConflictError(f'"{where}" is there already', "name another folder with --path")
     start, words = _start(clone, branch, base)
-    done = git(tracker.repository.top, "worktree", "add", "--quiet", where, *words, locks=True)
+    done = git(tracker.caller.repository.top, "worktree", "add", "--quiet", where, *words, locks=True)
     if done.status:
         raise ConflictError(f"git could not make the worktree: {_first(done.err)}", "git worktree list")
-    return Clone(tracker.repository).worktree(where), start
+    if tracker.repository.is_side:
+        sidebranch.link(tracker.repository, where)
+    return Clone(tracker.caller.repository).worktree(where), start
 
 
 def place_for(clone: Clone, branch: str) -> str:
@@ -132,7 +143,8 @@ def place_for(clone: Clone, branch: str) -> str:
     if main.bare:
         return os.path.join(os.path.dirname(clone.repository.common_dir), name)
     inside = os.path.join(".openkit", "worktrees", name)
-    if git(main.top, "check-ignore", "--quiet", f"{inside}/.git").status == 0:
+    is_side = os.path.exists(f"{clone.repository.side}/.git")  # then `.openkit` is a link, and no place for worktrees
+    if not is_side and git(main.top, "check-ignore", "--quiet", f"{inside}/.git").status == 0:
         return os.path.join(main.top, inside)
     return f"{main.top}-{name}"
 
@@ -175,15 +187,18 @@ def remove(tracker: Tracker, name: str, force: bool) -> tuple[Worktree, Unlanded
 
     What sandboxed commands left there is journalled first, and what `force` takes away too. Raises ConflictError.
     """
-    clone = Clone(tracker.repository)
+    clone = Clone(tracker.caller.repository)
     _check_access(tracker, "removing a worktree")
     one = clone.worktree(name)
+    if one.top == tracker.repository.top and tracker.repository.is_side:
+        raise ConflictError(f'"{one.top}" holds the tracker itself', "gittracker worktree list")
     _check_removable(clone, one)
     only, held = None, claimed_in(tracker, one)
     if held and not force:
         raise ConflictError(f'"{one.top}" holds {", ".join(lease.slug for lease in held)}, claimed by {held[0].holder}',
                             f"gittracker -C {quote(one.top)} release {held[0].slug}")
-    if os.path.isdir(one.top):  # a sparse one need not show the tracker that its commits have
+    # A sparse one need not show the tracker that its commits have.
+    if os.path.isdir(one.top) and not tracker.repository.is_side:
         from gittracker.services.clone import parting
         parting.replay(tracker, clone, one)
         only = unlanded.in_worktree(tracker, clone, one)

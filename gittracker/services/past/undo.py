@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import islice
 
 from gittracker.domain.errors import ConflictError, InvalidDataError, NotFoundError
 from gittracker.domain.merge import merge, merge_text
@@ -19,12 +20,15 @@ from gittracker.store import kinds, layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gittracker.domain.fields import Record
     from gittracker.services.tracker import Tracker
     from gittracker.services.write.writing import Writing
 
 
 _SHORTEST = 4
+_AT_ONCE = 50  # entries that git is asked about together
 
 
 def undo(writing: Writing, names: list[str]) -> None:
@@ -71,15 +75,31 @@ def _that_waited_as(tracker: Tracker, name: str) -> list[tuple[int, str, str]]:
 
 def _own_last(tracker: Tracker) -> tuple[int, str, str]:
     """Give the caller's last entry that is neither an undo nor undone nor purged, nor made the tracker."""
+    own = _own(tracker)
+    found = next(_made_here(tracker, own) if tracker.repository.is_side else own, None)
+    if found is None:
+        raise NotFoundError("entry", f"of {tracker.principal.name} to undo", "gittracker log")
+    _check_not_elsewhere(tracker, found[0])
+    return found
+
+
+def _own(tracker: Tracker) -> Iterator[tuple[int, str, str]]:
+    """Go through the caller's entries from the newest."""
     undone: set[str] = set()
     for seq, oid, subject, actor, undoes, counts in trail.newest(tracker.index, tracker.worktree):
         if oid in undone:
             continue  # and what it undid stands again
         undone.update(undoes.split())
         if not undoes and counts and actor == tracker.principal.name:
-            _check_not_elsewhere(tracker, seq)
-            return seq, oid, subject
-    raise NotFoundError("entry", f"of {tracker.principal.name} to undo", "gittracker log")
+            yield seq, oid, subject
+
+
+def _made_here(tracker: Tracker, own: Iterator[tuple[int, str, str]]) -> Iterator[tuple[int, str, str]]:
+    """Keep the entries that were made from the worktree that the command runs in."""
+    here = "" if tracker.caller is tracker else tracker.caller.worktree
+    while some := list(islice(own, _AT_ONCE)):
+        said = git_history.messages(tracker.journal, [oid for _, oid, _ in some])
+        yield from (one for one in some if (said[one[1]].worktree if one[1] in said else here) == here)
 
 
 def _check_not_elsewhere(tracker: Tracker, seq: int) -> None:

@@ -106,9 +106,12 @@ def _perform(tracker: Tracker, request: Request, act: Callable[[Writing], list[H
         if is_checked:
             _check_leases(writing)
             _check_shown(writing)
-        if tracker.caller is not tracker:
+        if tracker.caller is not tracker and not tracker.repository.is_side:
             where = os.path.relpath(tracker.repository.top, tracker.caller.repository.top)
             writing.warn(f"written in {where}, where the board takes it from")
+        if tracker.caller is not tracker and tracker.repository.is_side:
+            from gittracker.services.clone import sidebranch
+            sidebranch.link(tracker.repository, tracker.caller.repository.top)
         return Outcome(_commit(tracker, keeper, writing), writing.subjects, warnings=writing.warnings,
                        remarks=writing.remarks, ended=writing.ended)
 
@@ -237,10 +240,19 @@ def _entry(tracker: Tracker, writing: Writing, changes: list[Change]) -> Commit:
     principal = tracker.principal
     slugs = list(dict.fromkeys(one.ticket for one in writing.touched if one.ticket))
     subjects = writing.subjects or [f"{slug} changed" for slug in slugs]
-    message = Message("; ".join(subjects), slugs[:_MOST_NAMED], principal.name, writing.request.key, writing.undoes)
+    message = Message("; ".join(subjects), slugs[:_MOST_NAMED], principal.name, writing.request.key, writing.undoes,
+                      worktree=_made_from(tracker, writing))
     at = max(tracker.clock() // 1_000_000_000, writing.least)
     return Commit(principal.git_name, principal.email, at, message.render(),
                   [(path, largefiles.for_history(tracker, path, data)) for path, _, data in changes])
+
+
+def _made_from(tracker: Tracker, writing: Writing) -> str:
+    """Give the number of the worktree that a command runs in, where all of them write one copy of the tracker."""
+    if tracker.caller is tracker or not tracker.repository.is_side or writing.sandboxed:
+        return ""
+    tracker.caller.settle()
+    return tracker.caller.worktree
 
 
 def _receipt(tracker: Tracker, writing: Writing, one: Touched) -> Receipt:
@@ -258,7 +270,7 @@ def _name_shown(tracker: Tracker, writing: Writing, made: list[Receipt]) -> None
 
     Note, too, where a write went that was made from another worktree.
     """
-    if tracker.caller is not tracker and made and made[0]["entry"]:
+    if tracker.caller is not tracker and not tracker.repository.is_side and made and made[0]["entry"]:
         placed.note(tracker.index, tracker.caller.worktree, tracker.repository.top, made[0]["entry"])
     shown = {held.path: held.shown for held in writing.holds() if held.shown != held.data}
     for one in made:

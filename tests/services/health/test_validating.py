@@ -61,7 +61,7 @@ def test_what_does_not_fit_is_told_with_its_line(repo: Repo) -> None:
     assert any(name == comment.name and line == 6 and "expected a UTC time" in message
                for (name, line), message in found.items())
     assert found["config.json", 3].startswith('tracker.format is "one"; expected a whole number')
-    assert found["config.json", 5] == 'tracker.placement is "elsewhere"; expected one of in-tree'
+    assert found["config.json", 5] == 'tracker.placement is "elsewhere"; expected one of in-tree, side-branch'
     assert found["statuses.yaml", 4].endswith("expected 0 or more")
     assert found["al.md", 1].startswith("no front matter")
 
