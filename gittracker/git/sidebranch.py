@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from gittracker.domain.errors import StorageError
+from gittracker.git import identity
 from gittracker.git.run import git
 
 TYPE_CHECKING = False
@@ -63,10 +64,13 @@ def strangers(top: str, ref: str) -> list[str]:
     return [name for name in names if name not in _BESIDE and not name.upper().startswith("README")]
 
 
-def create(top: str) -> None:
+def create(repository: Repository) -> None:
     """Make the branch, with a first commit that holds nothing; raises StorageError."""
+    top, user = repository.top, identity.ask(repository)[0]
+    who = {f"GIT_{role}_{what}": value for role in ("AUTHOR", "COMMITTER")
+           for what, value in (("NAME", user.name), ("EMAIL", user.email))}
     tree = _checked(git(top, "mktree")).text
-    commit = _checked(git(top, "commit-tree", tree, given=_ROOT.encode())).text
+    commit = _checked(git(top, "commit-tree", tree, given=_ROOT.encode(), more=who)).text
     _checked(git(top, "update-ref", "-m", "gittracker init", REF, commit, "0" * len(commit)))
 
 

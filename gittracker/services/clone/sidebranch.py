@@ -63,7 +63,7 @@ def _make(place: Repository) -> None:
         raise ConflictError(f'the branch "{known[0].removeprefix("refs/remotes/")}" is there, and is no tracker\'s',
                             "rename it on the remote")
     else:
-        git_side.create(top)
+        git_side.create(place)
     git_side.check_out(place)
 
 
