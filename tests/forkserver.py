@@ -11,6 +11,7 @@ time, in threads, have several helpers. It ends when its socket closes, so it ne
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import gc
 import importlib
@@ -53,6 +54,14 @@ def run(words: list[str], given: str, environment: dict[str, str]) -> tuple[int,
     idle.append(helper)
     text = [one.decode(locale.getpreferredencoding(False)).replace("\r\n", "\n").replace("\r", "\n") for one in streams]
     return status, text[0], text[1]
+
+
+@atexit.register
+def end() -> None:
+    """Let all helpers end."""
+    for helpers in _idle.values():
+        while helpers:
+            helpers.pop().end()
 
 
 class Helper:
