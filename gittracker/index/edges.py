@@ -9,9 +9,11 @@ if TYPE_CHECKING:
     from gittracker.index.db import Index
 
 _CLOSED = ", ".join(f"'{stage}'" for stage in CLOSED_STAGES)
-# A blocker that is not here counts as open: starting too early is worse than waiting.
-OPEN_BLOCKERS = ("SELECT 1 FROM edge e LEFT JOIN ticket b ON b.ref = e.target_ref AND b.worktree = t.worktree "
-                 f"WHERE e.ticket = t.id AND e.field = 'depends_on' AND (b.id IS NULL OR b.stage NOT IN ({_CLOSED}))")
+# The column `waits`: how many open tickets one waits for. A blocker that is not here counts as open: starting too early
+# is worse than waiting.
+RECOUNT = ("UPDATE ticket SET waits = (SELECT count(*) FROM edge e LEFT JOIN ticket b ON b.ref = e.target_ref AND "
+           "b.worktree = ticket.worktree WHERE e.ticket = ticket.id AND e.field = 'depends_on' AND (b.id IS NULL OR "
+           f"b.stage NOT IN ({_CLOSED})))")
 UNCLOSED = f"t.stage NOT IN ({_CLOSED})"
 # The same for a count, which needs no order: the index of stages is then a third of the work.
 UNCLOSED_COUNTED = f"t.stage IN ({', '.join(repr(stage) for stage in STAGES if stage not in CLOSED_STAGES)})"
@@ -21,8 +23,10 @@ _NOW = "CAST(strftime('%s', 'now') AS INTEGER)"
 # A started ticket whose lease has ended comes back: nobody works on it any more.
 _STARTABLE = (f"t.stage IN ('unstarted', 'started') AND (t.stage = 'unstarted' OR t.ref IN (SELECT ref FROM lease "
               f"WHERE until <= {_NOW})) AND t.ref NOT IN (SELECT ref FROM lease WHERE until > {_NOW})")
-READY = (f"t.archived = 0 AND {_STARTABLE} AND t.approval IN ('', 'approved') AND NOT EXISTS ({OPEN_BLOCKERS})")
-BLOCKED = f"{OPEN} AND EXISTS ({OPEN_BLOCKERS})"
+# Nothing but its stage and a lease keeps a free ticket from being started.
+FREE = "waits = 0 AND approval IN ('', 'approved')"
+READY = f"t.archived = 0 AND {_STARTABLE} AND {FREE}"
+BLOCKED = f"{OPEN} AND t.waits > 0"
 
 
 class Share:
@@ -39,6 +43,39 @@ class Share:
     def percent(self) -> int:
         """Give the done ones in per cent, rounded down; 0 where there is none."""
         return self.done * 100 // self.total if self.total else 0
+
+
+def recount(index: Index, ticket: int) -> None:
+    """Count anew what a ticket (by row) waits for."""
+    index.run(f"{RECOUNT} WHERE id = ?", ticket)
+
+
+def recount_waiting(index: Index, worktree: str, refs: set[str]) -> None:
+    """Count anew what those tickets wait for that wait for one of some others."""
+    for ref in refs - {""}:
+        index.run(f"{RECOUNT} WHERE worktree = ? AND id IN (SELECT ticket FROM edge WHERE target_ref = ? AND "
+                  "field = 'depends_on')", worktree, ref)
+
+
+def count_open(index: Index, worktree: str) -> int:
+    """Count the tickets that are neither closed nor archived."""
+    return sum(count_at(index, worktree, stage) for stage in STAGES if stage not in CLOSED_STAGES)
+
+
+def count_at(index: Index, worktree: str, stage: str) -> int:
+    """Count the tickets at a stage that are not archived."""
+    return int(index.one("SELECT total(count) FROM tally WHERE worktree = ? AND archived = 0 AND stage = ?", worktree,
+                         stage)[0])
+
+
+def count_ready(index: Index, worktree: str) -> int:
+    """Count the tickets that can be started: the free ones, but for those that somebody holds, or held and lost."""
+    free, held, back = index.one(
+        "SELECT (SELECT total(count) FROM tally WHERE worktree = ?1 AND archived = 0 AND stage = 'unstarted' AND free),"
+        f" count(t.stage = 'unstarted' AND l.until > {_NOW} OR NULL),"
+        f" count(t.stage = 'started' AND l.until <= {_NOW} OR NULL) FROM lease l CROSS JOIN ticket t ON t.ref = l.ref "
+        f"WHERE t.worktree = ?1 AND t.archived = 0 AND {FREE}", worktree)
+    return int(free) - int(held) + int(back)
 
 
 def shares_of_epics(index: Index, worktree: str) -> dict[str, Share]:

@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 from gittracker.domain.ticket import Ticket
+from gittracker.index import edges
 
-VERSION = 5
+VERSION = 6
 
-# Columns beside the field table's. `number` and `key` are the slug's, `rank` is the priority's place.
+# Columns beside the field table's. `number` and `key` are the slug's, `rank` is the priority's place, `waits` says how
+# many open tickets one waits for.
 _DERIVED = ("worktree TEXT NOT NULL", "folder TEXT NOT NULL", "etag TEXT NOT NULL", "key TEXT", "number INTEGER",
-            "rank INTEGER", "stage TEXT", "updated_at TEXT", "comment_count INTEGER", "extra TEXT")
+            "rank INTEGER", "stage TEXT", "updated_at TEXT", "comment_count INTEGER", "extra TEXT", "waits INTEGER")
 DERIVED = tuple(column.split(" ")[0] for column in _DERIVED)
+
+
+_PLACE = "worktree, archived, stage, approval, waits"
+
+
+def _of(row: str) -> str:
+    return ", ".join(f"{row}.{name}" for name in _PLACE.split(", "))
+
+
+def _counted(row: str, by: int) -> str:
+    """Give the SQL that counts a row in its place."""
+    free = edges.FREE.replace("waits", f"{row}.waits").replace("approval", f"{row}.approval", 1)
+    return (f"INSERT INTO tally VALUES ({row}.worktree, {row}.archived, {row}.stage, {free}, {by}) "
+            f"ON CONFLICT DO UPDATE SET count = count + {by};")
 
 
 INDEXES = (
@@ -18,7 +34,7 @@ INDEXES = (
     "CREATE INDEX ticket_ref ON ticket(ref, worktree, stage)",
     # counts what is open and what is ready without a look at the rows
     "CREATE INDEX ticket_stage ON ticket(worktree, archived, stage, approval, ref)",
-    "CREATE INDEX ticket_board ON ticket(worktree, archived, rank, number, ref, stage)",
+    "CREATE INDEX ticket_board ON ticket(worktree, archived, rank, number, ref, stage, waits)",
     "CREATE INDEX ticket_number ON ticket(key, number)",
     "CREATE INDEX alias_name ON alias(name)",
     "CREATE INDEX alias_ticket ON alias(ticket)",
@@ -26,6 +42,13 @@ INDEXES = (
     "CREATE INDEX edge_ticket ON edge(ticket, field)",
     "CREATE INDEX edge_target ON edge(target_ref, field)",
     "CREATE INDEX comment_ref ON comment(ref)",
+    f"{edges.RECOUNT} WHERE id IN (SELECT ticket FROM edge WHERE field = 'depends_on')",
+    # how many tickets stand where, kept with every change of a row, so that no list has to count
+    f"INSERT INTO tally SELECT worktree, archived, stage, {edges.FREE}, count(*) FROM ticket GROUP BY 1, 2, 3, 4",
+    f"CREATE TRIGGER ticket_came AFTER INSERT ON ticket BEGIN {_counted('new', 1)} END",
+    f"CREATE TRIGGER ticket_went AFTER DELETE ON ticket BEGIN {_counted('old', -1)} END",
+    f"CREATE TRIGGER ticket_moved AFTER UPDATE OF {_PLACE} ON ticket "
+    f"WHEN ({_of('old')}) IS NOT ({_of('new')}) BEGIN {_counted('old', -1)} {_counted('new', 1)} END",
 )
 
 
@@ -36,6 +59,8 @@ def tables() -> list[str]:
     return [
         "CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID",
         f"CREATE TABLE ticket(id INTEGER PRIMARY KEY, {', '.join([*_DERIVED, *fields])})",
+        "CREATE TABLE tally(worktree TEXT, archived INTEGER, stage TEXT, free INTEGER, count INTEGER,"
+        " PRIMARY KEY(worktree, archived, stage, free)) WITHOUT ROWID",
         "CREATE TABLE alias(ticket INTEGER, name TEXT COLLATE NOCASE)",
         # target is what the file says; target_ref the ref that it means, if any; loose: written as a slug
         "CREATE TABLE edge(ticket INTEGER, field TEXT, target TEXT, target_ref TEXT, loose INTEGER)",

@@ -65,8 +65,13 @@ class Page:
 
 def select(index: Index, query: Query, context: Context, bodies: bool = False) -> Page:
     """Answer a query; free words rank by relevance unless a sort is asked for."""
+    with index.reading():
+        return _select(index, query, context, bodies)
+
+
+def _select(index: Index, query: Query, context: Context, bodies: bool) -> Page:
     source, where, values = _conditions(index, query, context)
-    total = _count(index, source, where, values)
+    total = _total(index, query, context, source, where, values)
     order = _order(query)
     ranked = order.startswith("bm25")
     skipped = _offset(query.cursor) if query.cursor and ranked else 0
@@ -91,7 +96,20 @@ def ids(index: Index, query: Query, context: Context) -> list[int]:
 
 def count(index: Index, query: Query, context: Context) -> int:
     """Count what a query finds."""
-    source, where, values = _conditions(index, query, context)
+    return _total(index, query, context, *_conditions(index, query, context))
+
+
+def _total(index: Index, query: Query, context: Context, source: str, where: str, values: list[Any]) -> int:
+    """Count what a query finds; what is asked for most often is kept counted."""
+    asked = [(term.key, *term.values) for term in query.terms if not term.negated]
+    if query.words or query.unwanted or len(asked) < len(query.terms) or len(asked) > 1:
+        return _count(index, source, where, values)
+    if not asked:
+        return edges.count_open(index, context.worktree)
+    if asked[0] == ("is", "ready"):
+        return edges.count_ready(index, context.worktree)
+    if asked[0][0] == "stage" and len(asked[0]) == 2:
+        return edges.count_at(index, context.worktree, asked[0][1].lower())
     return _count(index, source, where, values)
 
 

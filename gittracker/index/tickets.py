@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 
 _COLUMNS = (*schema.DERIVED, *Ticket.FIELDS)
 SELECT = "t.id, " + ", ".join(f"t.{name}" for name in _COLUMNS)
-_PUT = (f"INSERT OR REPLACE INTO ticket(id, {', '.join(_COLUMNS)}) "
-        f"VALUES ({', '.join('?' * (len(_COLUMNS) + 1))})")
+_PUT = (f"INSERT INTO ticket(id, {', '.join(_COLUMNS)}) VALUES ({', '.join('?' * (len(_COLUMNS) + 1))}) "
+        f"ON CONFLICT(id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _COLUMNS)}")
 
 # Only sets and flags have another form in SQL.
 _CONVERSIONS = [(name, field.kind.to_sql if type(field.kind).to_sql is not Kind.to_sql else None)
                 for name, field in Ticket.FIELDS.items()]
+_BACK = [(name, field.kind.from_sql) for name, field in Ticket.FIELDS.items()
+         if type(field.kind).from_sql is not Kind.from_sql]
 
 
 class Row:
@@ -41,49 +43,57 @@ class Row:
         self.updated_at = row["updated_at"]
         self.comment_count = row["comment_count"]
         self.ready = ready
-        fields = {name: field.kind.from_sql(row[name]) for name, field in Ticket.FIELDS.items()}
-        self.ticket = Ticket(body=body, extra=_read_extra(row["extra"]), **fields)
+        for name, back in _BACK:
+            row[name] = back(row[name])
+        self.ticket = Ticket(body, _read_extra(row["extra"]), **{name: row[name] for name in Ticket.FIELDS})
 
 
 def put(index: Index, worktree: str, folder: str, ticket: Ticket, etag: str, settings: Settings,
         comments: list[tuple[Any, ...]], workpad: str, updated_at: str) -> int:
     """Write a ticket's rows; `comments` are rows of the comment table without the ticket. Gives the row's id."""
-    known = None if index.is_filling else index.one("SELECT id FROM ticket WHERE worktree = ? AND folder = ?", worktree,
-                                               folder)
+    known = None if index.is_filling else index.one("SELECT id, ref, stage FROM ticket WHERE worktree = ? AND "
+                                                    "folder = ?", worktree, folder)
     row_id = known[0] if known else None
     if row_id is not None:
         _remove_rows(index, row_id)
     parsed = ids.parse_slug(ticket.slug) or ("", 0)
     shown = [c for c in comments if not c[5]]
     derived = (worktree, folder, etag, *parsed, priority_rank(ticket.priority, settings.priorities),
-               settings.stage(ticket.status), updated_at, len(shown), _write_extra(ticket.extra))
+               settings.stage(ticket.status), updated_at, len(shown), _write_extra(ticket.extra), 0)
     own = ticket.__dict__
     fields = [convert(own[name]) if convert else own[name] for name, convert in _CONVERSIONS]
-    row_id = index.run(_PUT, row_id, *derived, *fields).lastrowid
+    made = index.run(_PUT, row_id, *derived, *fields).lastrowid
+    row_id = made if row_id is None else row_id
     index.many("INSERT INTO alias VALUES (?, ?)", [(row_id, name) for name in ticket.aliases])
-    edges = []
+    links = []
     for name in LINK_FIELDS:
         value = ticket.__dict__[name]
         for target in (value if isinstance(value, tuple) else (value,) if value else ()):
             loose = not ids.is_ref(target)
-            edges.append((row_id, name, target, None if loose else target, int(loose)))
-    index.many("INSERT INTO edge VALUES (?, ?, ?, ?, ?)", edges)
+            links.append((row_id, name, target, None if loose else target, int(loose)))
+    index.many("INSERT INTO edge VALUES (?, ?, ?, ?, ?)", links)
     index.many("INSERT INTO comment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", [(row_id, *c) for c in comments])
     words = (row_id, ticket.title, ticket.body, "\n\n".join(c[6] for c in shown), workpad)
     index.run("INSERT INTO doc VALUES (?, ?, ?, ?, ?)", *words)
     if not index.is_filling:
         index.run("INSERT INTO words(rowid, title, description, comments, workpad) VALUES (?, ?, ?, ?, ?)", *words)
-        if any(loose for *_, loose in edges):
+        if any(loose for *_, loose in links):
             resolve_edges(index, worktree)
+        if ticket.depends_on:
+            edges.recount(index, int(row_id))
+        now = (ticket.ref, derived[6])
+        if not known or known[1:] != now:
+            edges.recount_waiting(index, worktree, {ticket.ref, known[1] if known else ""})
     return int(row_id)
 
 
 def remove(index: Index, worktree: str, folder: str) -> None:
     """Forget a ticket."""
-    known = index.one("SELECT id FROM ticket WHERE worktree = ? AND folder = ?", worktree, folder)
+    known = index.one("SELECT id, ref FROM ticket WHERE worktree = ? AND folder = ?", worktree, folder)
     if known:
         _remove_rows(index, known[0])
         index.run("DELETE FROM ticket WHERE id = ?", known[0])
+        edges.recount_waiting(index, worktree, {known[1]})
 
 
 def _remove_rows(index: Index, row_id: int) -> None:
@@ -97,9 +107,13 @@ def _remove_rows(index: Index, row_id: int) -> None:
 
 def resolve_edges(index: Index, worktree: str) -> None:
     """Look up the links written as slugs, once all tickets are there."""
-    for rowid, target in index.all("SELECT e.rowid, e.target FROM edge e JOIN ticket t ON t.id = e.ticket "
-                                   "WHERE t.worktree = ? AND e.loose = 1", worktree):
-        index.run("UPDATE edge SET target_ref = ? WHERE rowid = ?", _resolved(index, worktree, target), rowid)
+    for rowid, ticket, target, before in index.all(
+            "SELECT e.rowid, e.ticket, e.target, e.target_ref FROM edge e JOIN ticket t ON t.id = e.ticket "
+            "WHERE t.worktree = ? AND e.loose = 1", worktree):
+        found = _resolved(index, worktree, target)
+        if found != before:
+            index.run("UPDATE edge SET target_ref = ? WHERE rowid = ?", found, rowid)
+            edges.recount(index, ticket)
 
 
 def _resolved(index: Index, worktree: str, target: str) -> str | None:

@@ -1,0 +1,67 @@
+"""What is kept counted is what a count of the rows gives, whatever came, went, or began and ceased to wait."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from tests.support import Repo
+
+_WAITS = ("SELECT count(*) FROM edge e LEFT JOIN ticket b ON b.ref = e.target_ref AND b.worktree = t.worktree WHERE "
+          "e.ticket = t.id AND e.field = 'depends_on' AND (b.id IS NULL OR b.stage NOT IN ('completed', 'canceled'))")
+
+
+def check(repo: Repo, ready: int) -> None:
+    """Hold all that is kept against the rows, and what `ready` counts against what is expected."""
+    found = repo.json("ready", "--all")
+    assert len(found["tickets"]) == found["total"] == repo.json("ready")["total"] == ready
+    assert repo.json("ls")["total"] == len(repo.json("ls")["tickets"])
+    path = max((repo.path / ".git/gittracker/cache").glob("index-*.db"), key=lambda p: int(p.stem.rpartition(".")[2]))
+    with closing(sqlite3.connect(path)) as index:
+        kept = index.execute("SELECT * FROM tally WHERE count <> 0 ORDER BY 1, 2, 3, 4").fetchall()
+        counted = index.execute(
+            "SELECT worktree, archived, stage, waits = 0 AND approval IN ('', 'approved'), count(*) FROM ticket "
+            "GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4").fetchall()
+        assert kept == counted
+        assert index.execute(f"SELECT slug FROM ticket t WHERE waits <> ({_WAITS})").fetchall() == []
+
+
+def test_what_waits_is_counted_through_every_way_that_a_ticket_can_change(repo: Repo, tmp_path: Path) -> None:
+    for number in range(1, 6):
+        repo.ok("new", f"Ticket {number}", "--status", "todo")
+    repo.ok("update", "OW-2", "--depends-on-add", "OW-1")
+    repo.ok("update", "OW-3", "--depends-on-add", "OW-1", "--depends-on-add", "OW-2")
+    check(repo, 3)
+    repo.ok("reindex")
+    check(repo, 3)
+    repo.ok("done", "OW-1")
+    check(repo, 3)
+    file = repo.file("OW-4")
+    file.write_text(file.read_text().replace("\ndepends_on:\n", "\ndepends_on:\n- OW-5\n- OW-9\n"))
+    check(repo, 2)
+    repo.ok("new", "Ticket 6", "--status", "todo")
+    repo.ok("ticket", "delete", "OW-5")
+    repo.ok("claim", "OW-6")
+    check(repo, 1)
+    shutil.rmtree(repo.file("OW-2").parent)
+    check(repo, 0)
+    file = repo.file("OW-3")
+    file.write_text("".join(line for line in file.read_text().splitlines(True) if not line.startswith("- tik_")))
+    check(repo, 1)
+    repo.commit()
+    repo.git("worktree", "add", "-q", str(tmp_path / "other"))
+    Repo(tmp_path / "other").ok("update", "OW-3", "--status", "backlog")
+    check(repo, 0)
+
+
+def test_a_status_that_gets_another_stage_frees_what_waited_for_it(repo: Repo) -> None:
+    repo.ok("new", "First", "--status", "in-review")
+    repo.ok("new", "Second", "--status", "todo", "--depends-on", "OW-1")
+    check(repo, 0)
+    statuses = repo.tracker / "statuses.yaml"
+    text = statuses.read_text()
+    place = text.index("slug: in-review")
+    statuses.write_text(text[:place] + text[place:].replace("stage: started", "stage: completed", 1))
+    check(repo, 1)
