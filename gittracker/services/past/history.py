@@ -67,7 +67,8 @@ def catch_up(tracker: Tracker) -> None:
 def limits(tracker: Tracker) -> list[str]:
     """Say what the history here can't know."""
     said = []
-    if not history.tip(tracker.index, history.JOURNAL, tracker.worktree):
+    own = history.tip(tracker.index, history.JOURNAL, tracker.worktree)
+    if not own and not (tracker.board and journal.tips(tracker.journal)):  # the board's log has other worktrees' too
         said.append("no journal here yet: only the branch's commits are known")
     if not history.tip(tracker.index, history.BRANCH, tracker.worktree):
         refused = git(tracker.repository.top, "rev-parse", "--git-dir")
