@@ -119,8 +119,8 @@ def _check_commits(tracker: Tracker, known: Journals, commits: list[Commit], aud
                                                             for old in row[1].split(" "))])
                for one in commits if one.at >= known.begins]
     elsewhere = 0
-    by_sync = explaining.explained(tracker, [one for one, rows in unknown if rows])
-    unknown = [(one, [row for row in rows if (one.id, row[0]) not in by_sync]) for one, rows in unknown]
+    told = explaining.explained(tracker, [one for one, rows in unknown if rows])
+    unknown = [(one, _counting(known, told, one, rows)) for one, rows in unknown]
     for some in _batched([one for one in unknown if one[1]], _BATCH):
         blobs = history.read_all(tracker, _blobs(row for _, rows in some for row in rows) + [
             blob for _, rows in some for path, *_ in rows for blob in known.left(path)])
@@ -144,6 +144,17 @@ def _check_commits(tracker: Tracker, known: Journals, commits: list[Commit], aud
     if elsewhere:
         audit.limits.append(f"{elsewhere} commit(s) by others were not compared: their journals are not here "
                             "(gittracker sync --journals fetches those that were pushed); --strict makes them findings")
+
+
+def _counting(known: Journals, told: dict[tuple[str, str], tuple[str, str] | None], one: Commit,
+              rows: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """Give the changes of a commit that count, given what merges explain: of a landing, those of what landed."""
+    found = []
+    for path, old, new in rows:
+        pair = told.get((one.id, path), (old, new))
+        if pair and not ((one.id, path) in told and known.tells(path, *pair)):
+            found.append((path, *pair))
+    return found
 
 
 def _batched(rows: list[Rows], size: int) -> list[list[Rows]]:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _MOST = 50
 BY_GIT, BY_EDITOR = "git", "editor"
+# Trees of what git wrote: the second is there from a merge that met conflicts until that is concluded.
+_GIT_LEFT = ("HEAD", "AUTO_MERGE")
 
 
 def catch_up(tracker: Tracker, tip: str) -> None:
@@ -106,15 +108,15 @@ def commits(tracker: Tracker, changes: Changes) -> list[Commit]:
 
 
 def _sort(tracker: Tracker, found: dict[str, bytes], held: set[str]) -> list[Commit]:
-    """Tell what git brought (bytes equal to HEAD's) from what an editor did."""
+    """Tell what git brought (bytes equal to HEAD's, or left by a merge with conflicts) from what an editor did."""
     if not found:
         return []
     from gittracker.git.objects import ids_at
-    prefix = "HEAD:.openkit/"
-    heads = ids_at(tracker.repository.top, [prefix + path for path in found])
+    prefixes = [f"{tree}:.openkit/" for tree in _GIT_LEFT]
+    known = ids_at(tracker.repository.top, [prefix + path for prefix in prefixes for path in found])
     by_git, by_editor = [], []
     for path, data in found.items():
-        if heads.get(prefix + path) == blob_id(data, tracker.repository.object_format):
+        if blob_id(data, tracker.repository.object_format) in [known.get(prefix + path) for prefix in prefixes]:
             if path in held:
                 by_git.append((path, data))
         else:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gittracker.formats import yaml_doc
-from tests.support import Repo, environment, make_tracker
+from tests.support import Repo, environment, make_repo, make_tracker
 from tests.test_schemas import fits
 
 BOB = {"GIT_AUTHOR_NAME": "Bob", "GIT_AUTHOR_EMAIL": "bob@example.com", "GIT_COMMITTER_NAME": "Bob",
@@ -296,3 +296,49 @@ def test_a_plain_clone_says_what_it_cannot_know(used: Repo, tmp_path: Path) -> N
     found = audit(clone)
     assert found["findings"] == []
     assert any("older than this clone's journal" in text for text in found["limits"])
+
+
+def apart(used: Repo, folder: Path) -> Repo:
+    """Give a worktree on the branch side, which puts a label on OW-1 as home does."""
+    side = Repo(folder / "side")
+    used.git("worktree", "add", "-q", "-b", "side", str(side.path))
+    for repo, label in ((used, "home"), (side, "side")):
+        repo.ok("update", "OW-1", "--label-add", label)
+        repo.ok("comment", "add", "OW-1", "--body", f"{label} was here")
+    commit(used, "home")
+    return side
+
+
+def test_what_commands_did_and_a_landing_joined_is_clean(used: Repo, tmp_path: Path) -> None:
+    side = apart(used, tmp_path)
+    commit(side, "side")
+    side.ok("land")
+    assert used.json("show", "OW-1", "--here")["labels"] == ["home", "side"]
+    assert audit(used)["findings"] == []
+    used.git("merge", "-q", "-m", "the code too", "side")
+    assert audit(used)["findings"] == []
+
+
+def test_of_what_landed_an_editors_part_is_named_and_no_other(used: Repo, tmp_path: Path) -> None:
+    side = apart(used, tmp_path)
+    edit(side, "OW-1", "title: One", "title: Uno")
+    edit(side, "OW-1", "- side\n", "- side\n- by-hand\n")
+    commit(side, "side")
+    side.ok("land")
+    assert told(audit(used)) == [("commit", [["title", "One", "Uno"], ["labels", [], ["by-hand", "side"]]])]
+
+
+def test_a_sync_of_a_branch_that_was_merged_here_names_an_editors_part_and_no_other(used: Repo, tmp_path: Path) -> None:
+    make_repo(tmp_path / "r.git", "--bare")
+    used.git("remote", "add", "origin", str(tmp_path / "r.git"))
+    used.git("push", "-q", "-u", "origin", "main")
+    side = apart(used, tmp_path)
+    edit(side, "OW-1", "title: One", "title: Uno")
+    (side.path / "code.py").write_text("pass\n")
+    commit(side, "side")
+    used.git("merge", "-q", "-m", "side", "side")
+    before = told(audit(used))
+    assert before == [("commit", [["title", "One", "Uno"]])]
+    used.ok("sync")
+    assert "openkit: sync with origin/main" in used.git("log", "--format=%s")
+    assert told(audit(used)) == before

@@ -281,3 +281,38 @@ def test_log_takes_names_and_no_patterns(repo: Repo) -> None:
     assert repo.run("log", "%").status == 3
     assert repo.run("log", "OW_1").status == 3
     assert repo.run("show", "OW-1", "--at", "0001-01-01").status in (2, 3)
+
+
+def test_a_worktree_where_nobody_wrote_shows_what_others_did_and_does_not_say_that_it_has_no_journal(
+        work: Repo, tmp_path: Path) -> None:
+    work.git("worktree", "add", "-q", str(tmp_path / "quiet"), "-b", "quiet")
+    work.ok("update", "OW-1", "--priority", "high")
+    said = Repo(tmp_path / "quiet").json("log")
+    assert said["entries"][0]["actor"] == "alice-smith"
+    assert said["limits"] == []
+
+
+def meet_conflict(work: Repo) -> None:
+    """Merge a branch whose title of OW-1 is another."""
+    for words, title in ((["-c", "topic"], "Upload is slow"), (["main"], "Upload never ends")):
+        work.git("switch", "-q", *words)
+        work.ok("update", "OW-1", "--title", title)
+        work.commit(title)
+    work.git("merge", "-q", "topic", check=False)
+    assert "<<<<<<<" in work.file("OW-1").read_text()
+
+
+def test_the_markers_that_a_merge_left_are_gits_and_no_editors(work: Repo) -> None:
+    meet_conflict(work)
+    work.ok("resolve", "OW-1", "--theirs")
+    assert [actor for actor, _ in journalled(work)[:2]] == ["alice-smith", "git"]
+    assert "editor" not in [entry["actor"] for entry in entries(work)]
+    work.git("commit", "-q", "--no-edit")
+    assert work.json("audit", "verify")["findings"] == []
+
+
+def test_an_edit_between_the_markers_is_an_editors(work: Repo) -> None:
+    meet_conflict(work)
+    edit(work.file("OW-1"), "assignee:\n", "assignee: carol\n")
+    work.ok("resolve", "OW-1", "--theirs")
+    assert [actor for actor, _ in journalled(work)[:2]] == ["alice-smith", "editor"]
