@@ -174,14 +174,22 @@ def board_stamps(repository: Repository) -> list[int]:
     return side_stamps(repository) if repository.is_side else ref_stamps(repository.common_dir)
 
 
+def branch_stamps(common_dir: str) -> list[int]:
+    """Give when a local branch last moved, in nanoseconds."""
+    found: list[int] = []
+    _stamp_refs(f"{common_dir}/refs/heads", found, True)
+    return [max(found)]
+
+
 def side_stamps(repository: Repository) -> list[int]:
     """Give the times at which what a tracker on a branch of its own is held against last changed, in nanoseconds.
 
     That is what was fetched, and what git brought here by a merge and the like; our own commits leave both alone.
     """
     common, own = repository.common_dir, repository.git_dir
-    found: list[int] = [os.stat(common).st_ino]
-    for path in (f"{own}/HEAD", f"{own}/ORIG_HEAD", f"{common}/packed-refs", f"{common}/reftable/tables.list"):
+    found: list[int] = [os.stat(common).st_ino, int(os.path.isdir(repository.tracker))]
+    for path in (f"{own}/HEAD", f"{own}/ORIG_HEAD", f"{own}/info/sparse-checkout", f"{common}/packed-refs",
+                 f"{common}/reftable/tables.list"):
         _stamp_refs(path, found, False)
     _stamp_refs(f"{common}/refs/remotes", found, True)
     return found

@@ -106,14 +106,19 @@ def _make(folder: str, object_format: str) -> None:
 
 
 def stream(worktree: str, parent: str, commits: list[Commit], committer: tuple[str, str]) -> list[bytes]:
-    """Write commits as input for git fast-import, which then prints the id of each.
+    """Write entries as input for git fast-import, which then prints the id of each."""
+    return stream_on(ref(worktree), parent, commits, committer)
+
+
+def stream_on(name: str, parent: str, commits: list[Commit], committer: tuple[str, str]) -> list[bytes]:
+    """Write commits on any ref as input for git fast-import, which then prints the id of each.
 
     The input comes in pieces, and a file's bytes are a piece of their own, so that nobody copies a large one.
     """
     out: list[bytes] = [b"feature done\n"]
     for number, commit in enumerate(commits, 1):
         author = person(commit.author, commit.email)
-        out.append(header(worktree, number, author, person(*committer), commit.at, commit.message,
+        out.append(_header(name, number, author, person(*committer), commit.at, commit.message,
                           parent if number == 1 else ""))
         for path, data in commit.changes:
             if data is None:
@@ -149,9 +154,13 @@ def tidy(journal: str) -> None:
 
 
 def header(worktree: str, mark: int, author: str, committer: str, at: int, message: str, parent: str) -> bytes:
-    """Write the head of one commit; without a parent it follows the one before it in the stream."""
+    """Write the head of one entry; without a parent it follows the one before it in the stream."""
+    return _header(ref(worktree), mark, author, committer, at, message, parent)
+
+
+def _header(name: str, mark: int, author: str, committer: str, at: int, message: str, parent: str) -> bytes:
     text = message.encode(errors="replace")
-    head = (f"commit {ref(worktree)}\nmark :{mark}\nauthor {author} {at} +0000\ncommitter {committer} {at} +0000\n"
+    head = (f"commit {name}\nmark :{mark}\nauthor {author} {at} +0000\ncommitter {committer} {at} +0000\n"
             f"data {len(text)}\n").encode(errors="replace")
     return head + text + (f"from {parent}\n".encode() if parent else b"")
 

@@ -210,7 +210,7 @@ class Tracker:
 
     def refresh_ground(self, deep: bool, looks: bool = True) -> None:
         """Bring the rows up to date with the ground's files; where they are known, only with git's index."""
-        stamp = self._git_stamp(time.time_ns())
+        stamp = self.git_stamp(time.time_ns())
         if looks and self._is_quiet(stamp):
             assert self.board
             self.scanner.refresh_hot(self.board.places)
@@ -247,7 +247,7 @@ class Tracker:
         self._alone = None
         if self.board:
             self.board.notice()
-        if self._git_stamp() != self.index.get(self.git_key):
+        if self.git_stamp() != self.index.get(self.git_key):
             self.refresh()
 
     @property
@@ -255,7 +255,7 @@ class Tracker:
         """Name the note of git's index as it was at the last refresh, which is there once there was one."""
         return f"git:{self.view}"
 
-    def _git_stamp(self, now: int = 0) -> bytes:
+    def git_stamp(self, now: int = 0) -> bytes:
         """Give the stamp of git's own index, which every command of git's that changes files writes anew.
 
         With `now`, as it may be kept: one so young that it could come again fits none.

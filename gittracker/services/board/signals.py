@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gittracker.git import discover, worktrees
-from gittracker.index.boards import WORKTREE
+from gittracker.index.boards import HOME, WORKTREE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,5 +15,7 @@ if TYPE_CHECKING:
 
 def signals(repository: Repository, known: list[Replica]) -> list[Any]:
     """Give the stamps of refs and of the list of worktrees, then of each known worktree's HEAD and place."""
-    return [discover.board_stamps(repository), *(worktrees.state(one.git_dir)[0] + worktrees.moved(one.git_dir)
+    home = [discover.branch_stamps(repository.common_dir)] if repository.is_side and any(
+        one.kind == HOME for one in known) else []  # which is then held against the files, commit by commit
+    return [discover.board_stamps(repository), *home, *(worktrees.state(one.git_dir)[0] + worktrees.moved(one.git_dir)
                                                for one in known if one.kind == WORKTREE)]

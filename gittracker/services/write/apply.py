@@ -186,6 +186,7 @@ def _commit(tracker: Tracker, keeper: Keeper, writing: Writing) -> list[Receipt]
         keeper.end(request, made)
     except (StorageError, OSError):
         pass  # the write is done all the same; the next one clears its intent away
+    writing.warnings += keeper.told
     return made
 
 

@@ -10,6 +10,7 @@ import os
 from gittracker.formats.etag import blob_id
 from gittracker.git import journal
 from gittracker.index import history
+from gittracker.services.clone.placement import BRANCH
 from gittracker.services.write import outside
 from gittracker.store import counters, intents, own, receipts, steps
 
@@ -41,6 +42,7 @@ class JournalKeeper:
         self._stream: list[bytes] = []
         self._commits: list[Commit] = []
         self._entries: list[str] = []
+        self.told: list[str] = []  # what went not as it should and undoes nothing
 
     def number(self, key: str) -> int:
         """Give the highest number of a project that was given out, as far as other worktrees know."""
@@ -117,6 +119,9 @@ class JournalKeeper:
         if request.key:
             receipts.save(self.tracker.state, request.key, request.fingerprint, made)
             steps.reached("receipt saved")
+        if self.tracker.settings.history == BRANCH:
+            from gittracker.services.write import branching
+            self.told += branching.follow(self.tracker, self._parent, self._entries[-1], self._commits)
         intents.clear(intents.path_in(self.tracker.state))
         steps.reached("intent cleared")
         journal.tidy(self.tracker.journal)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from gittracker.domain.errors import AccessError
+from gittracker.services.clone.placement import BRANCH
 from gittracker.services.write.keeping import JournalKeeper
 from gittracker.store import intents, layout, steps
 from gittracker.store.locks import Lock, ReadLock, WorktreeLock
@@ -67,7 +68,11 @@ class Locked:
         if left or _any_exists(tracker, *waiting):
             from gittracker.services.write import finishing
             finishing.finish(tracker, left)
-        return JournalKeeper(tracker)
+        keeper = JournalKeeper(tracker)
+        if tracker.settings.history == BRANCH:
+            from gittracker.services.write import branching
+            branching.catch_up(tracker)  # where that fails, the command says so when it comes to its own commit
+        return keeper
 
     def _sandboxed(self) -> PendingKeeper:
         from gittracker.services.write import pending

@@ -46,6 +46,7 @@ class PendingKeeper:
     """Keeps entries, receipts and numbers in the worktree's pending file."""
 
     sandboxed = True
+    told: tuple[str, ...] = ()
 
     def __init__(self, tracker: Tracker) -> None:
         self.tracker = tracker
