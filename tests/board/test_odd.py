@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -162,3 +163,15 @@ def test_home_without_a_worktree_costs_no_git_process_either(home: Repo, tmp_pat
     path = work.file("OW-2")
     path.write_text(path.read_text().replace("Ticket 2", "By hand"))
     assert title(work, "OW-2") == "By hand" and title(work, "OW-1") == "Here"
+
+
+@pytest.mark.parametrize("words", [("show", "OW-2"), ("update", "OW-2", "--priority", "high")], ids=" ".join)
+def test_a_ticket_that_went_while_another_one_was_looked_at_is_gone(
+        home: Repo, other: Repo, words: tuple[str, ...]) -> None:
+    assert slugs(home) == ALL
+    path = other.file("OW-2")
+    path.write_text(path.read_text().replace("Ticket 2", "By hand"))
+    shutil.rmtree(other.folder("OW-5"))
+    home.ok(*words)
+    assert sorted(slugs(home)) == sorted(slugs(other)) == [slug for slug in ALL if slug != "OW-5"]
+    assert "removed  ticket OW-5" in home.ok("board", "--drift")

@@ -68,11 +68,13 @@ def restamp(index: Index, number: str, root: str, folders: list[str] | None = No
 def _restamp(index: Index, number: str, base: str, shard: str, names: set[str] | None, now: int) -> int:
     stamp = stamps.settled(_mtime(f"{base}/{shard}"), now)
     before = {} if names is None else {entry[0]: entry for entry in shards.entries(index, number, shard)}
+    listed = stamps.subfolders(f"{base}/{shard}")
     entries = [before[name] if name in before and name not in (names or ()) else
-               stamps.of_ticket(f"{base}/{shard}/{name}", name, now) for name in stamps.subfolders(f"{base}/{shard}")]
-    if names is not None and {entry[0] for entry in entries} - names - before.keys():
-        stamp = stamps.NEVER  # others are new too, and nobody has compared them
+               stamps.of_ticket(f"{base}/{shard}/{name}", name, now) for name in listed]
+    if names is not None and ({*listed} ^ before.keys()) - names:
+        stamp = stamps.NEVER  # others have come or gone too, and nobody has compared them
         entries = [entry for entry in entries if entry[0] in names or entry[0] in before]
+        entries += [entry for name, entry in before.items() if name not in listed and name not in names]
     shards.put(index, number, shard, stamp, entries)
     return len(entries)
 
