@@ -6,6 +6,7 @@ import os
 
 from gittracker.domain import query as queries
 from gittracker.domain.query import Query, Term
+from gittracker.git import discover
 from gittracker.index import problems, search
 from gittracker.store import layout
 
@@ -74,11 +75,13 @@ def lost_tickets(tracker: Tracker) -> int:
     key = f"lost:{tracker.view}"
     stamp = _worktrees_stamp(tracker)
     kept, _, known = str(tracker.index.get(key) or "").partition(" ")
-    if not known or kept != stamp:
+    # What is lost may have been deleted by a commit since; where nothing is, commits need no look.
+    if not known or kept.split(":")[0] != stamp or (known != "0" and kept != f"{stamp}:{_refs_stamp(tracker)}"):
         from gittracker.services.past import losses
+        refs = _refs_stamp(tracker)
         known = str(len({one.folder for one in losses.lost(tracker) if one.what == "ticket"}))
         with tracker.index as index:
-            index.put(key, f"{stamp} {known}")
+            index.put(key, f"{stamp}:{refs} {known}")
     return int(known)
 
 
@@ -88,6 +91,11 @@ def _worktrees_stamp(tracker: Tracker) -> str:
         return str(os.stat(os.path.join(tracker.repository.common_dir, "worktrees")).st_mtime_ns)
     except OSError:
         return "0"
+
+
+def _refs_stamp(tracker: Tracker) -> str:
+    """Tell when a branch last moved, as a name without spaces."""
+    return repr(discover.ref_stamps(tracker.repository.common_dir)).replace(" ", "")
 
 
 def count_problems(tracker: Tracker) -> int:

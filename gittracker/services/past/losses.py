@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from gittracker.git import discover
+from gittracker.git import discover, reach
 from gittracker.git.objects import ids_at
 from gittracker.git.run import git
 from gittracker.index import history as rows
@@ -34,15 +34,22 @@ class Lost:
         return kinds.noun(self.path)
 
 
-def lost(tracker: Tracker, folder: str = "") -> list[Lost]:
-    """List what is lost, of one record by its place or everywhere; in the journals of removed worktrees too."""
+def lost(tracker: Tracker, folder: str = "", is_wide: bool = False) -> list[Lost]:
+    """List what is lost, of one record by its place or everywhere; in the journals of removed worktrees too.
+
+    What somebody's commit deleted is not; `is_wide` counts that, too.
+    """
     outside.catch_up_all(tracker)
-    gone = _not_in_files(tracker, {path: blob for path, blob in latest(tracker, folder).items() if blob})
+    last = _last(tracker, folder)
+    gone = _not_in_files(tracker, {path: blob for path, (_, blob) in last.items() if blob})
     if not gone:
         return []
     own = {kinds.own_file(kinds.place(path)) for path in gone}
-    shown = _on_branches(tracker, sorted({*gone, *own}))
+    heads = _heads(tracker)
+    shown = _in_commits(tracker, heads, sorted({*gone, *own}))
     left = {path for path in gone if path not in shown}
+    if left and not is_wide:
+        left -= _deleted(tracker, heads, {path: last[path][0] for path in left})
     there = shown | (own - _not_in_files(tracker, dict.fromkeys(own, "")).keys()) | left
     return [Lost(path, gone[path]) for path in sorted(left) if kinds.own_file(kinds.place(path)) in there]
 
@@ -53,7 +60,12 @@ def count_lost_comments(tracker: Tracker, folder: str) -> int:
 
 
 def latest(tracker: Tracker, folder: str, worktree: str = "") -> dict[str, str]:
-    """Give the blob that a journal last left of each path, the latest of all journals or one worktree's; empty if gone.
+    """Give the blob that a journal last left of each path, of all journals or one worktree's; empty if gone."""
+    return {path: blob for path, (_, blob) in _last(tracker, folder, worktree).items()}
+
+
+def _last(tracker: Tracker, folder: str, worktree: str = "") -> dict[str, tuple[int, str]]:
+    """Give when a journal left what of each path, the latest.
 
     Of the same second, that it went says more than that another journal still had it.
     """
@@ -67,7 +79,7 @@ def latest(tracker: Tracker, folder: str, worktree: str = "") -> dict[str, str]:
     latest: dict[str, tuple[int, bool, str]] = {}
     for (path, _), one in last.items():
         latest[path] = max(one, latest.get(path, one))
-    return {path: blob for path, (_, _, blob) in latest.items()
+    return {path: (at, blob) for path, (at, _, blob) in latest.items()
             if (where := kinds.place(path)) and where == (folder or where)}
 
 
@@ -79,11 +91,22 @@ def _not_in_files(tracker: Tracker, paths: dict[str, str]) -> dict[str, str]:
     return gone
 
 
-def _on_branches(tracker: Tracker, paths: list[str]) -> set[str]:
-    """Give those paths that a local branch has, or what a worktree is on: they are elsewhere, not lost."""
+def _heads(tracker: Tracker) -> list[str]:
+    """Give the commits of local branches, and those that worktrees are on."""
     top = tracker.repository.top
     heads = git(top, "for-each-ref", "--format=%(objectname)", "refs/heads").text.split()
     listed = git(top, "worktree", "list", "--porcelain").text.split("\n")
     heads += [line.removeprefix("HEAD ") for line in listed if line.startswith("HEAD ") and line.strip("HEAD 0")]
-    names = [f"{head}:{_PREFIX}{path}" for head in dict.fromkeys(heads) for path in paths]
-    return {name.partition(f":{_PREFIX}")[2] for name in ids_at(top, names)}
+    return list(dict.fromkeys(heads))
+
+
+def _in_commits(tracker: Tracker, heads: list[str], paths: list[str]) -> set[str]:
+    """Give those paths that a commit has: they are elsewhere, not lost."""
+    names = [f"{head}:{_PREFIX}{path}" for head in heads for path in paths]
+    return {name.partition(f":{_PREFIX}")[2] for name in ids_at(tracker.repository.top, names)}
+
+
+def _deleted(tracker: Tracker, heads: list[str], since: dict[str, int]) -> set[str]:
+    """Give those paths that a commit has deleted since the journal last had them; they are in no commit now."""
+    found = reach.deleted(tracker.repository.top, [_PREFIX + path for path in since], heads, min(since.values()))
+    return {path for path, at in since.items() if found.get(_PREFIX + path, -1) >= at}

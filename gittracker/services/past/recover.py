@@ -23,7 +23,7 @@ def recover(writing: Writing, name: str) -> int:
     """Bring back what is lost of a record, or a whole one that is lost or was deleted; gives how many files changed."""
     tracker = writing.tracker
     folder = history.place_of(tracker, name)
-    found = losses.lost(tracker, folder) or _deleted(tracker, folder)
+    found = losses.lost(tracker, folder, is_wide=True) or _deleted(tracker, folder)
     blobs = history.read_all(tracker, [one.blob for one in found])
     count = 0
     name_now = history.name_of(tracker, folder) if found else ""
