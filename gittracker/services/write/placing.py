@@ -61,16 +61,34 @@ def beside(tracker: Tracker, error: Elsewhere, tried: list[str], stays: bool = F
     name = error.source.removeprefix("refs/heads/").removeprefix("refs/remotes/")
     if error.source.startswith("refs/"):
         raise ConflictError(f'the board shows "{what}" as it is on "{name}", which no worktree has checked out',
-                            f"git worktree add ../{name.replace('/', '-')} {name}", path=error.path)
+                            _way_to(tracker, error.source), path=error.path)
     if stays:
         where = os.path.relpath(error.source, tracker.repository.top)
         raise ConflictError(f'"{what}" lives in "{where}", and not in this worktree', f"run the command in {where}",
+                            path=error.path)
+    if error.source in tried and error.whole:
+        where = os.path.relpath(error.source, tracker.caller.repository.top)
+        raise ConflictError(f'"{what}" lives in "{where}", and other records of this command do not; a sandboxed command '
+                            "writes in one worktree", f"gittracker -C {where}, in a command of its own for {what}",
                             path=error.path)
     if error.source in tried:
         raise ConflictError(f'"{what}" was changed in "{error.source}" too, and the board would go on to show that',
                             f"gittracker -C {error.source} show {what} --where", path=error.path)
     tried.append(error.source)
     return tracker.at_worktree(error.source)
+
+
+def _way_to(tracker: Tracker, ref: str) -> str:
+    """Say how what a branch has comes to where it can be written: by a sync of whoever follows it, or a worktree."""
+    from gittracker.git import refs, worktrees
+    top = tracker.repository.top
+    followers = [one.name for one in refs.every(top).values() if one.upstream == ref]
+    tops = {one.branch: one.top for one in worktrees.every(top) if one.branch in followers and not one.bare}
+    if tops:
+        where = os.path.relpath(top if top in tops.values() else next(iter(tops.values())), top)
+        return "gittracker sync" if where == "." else f"gittracker -C {where} sync"
+    name = (followers or [ref])[0].removeprefix("refs/heads/").removeprefix("refs/remotes/")
+    return f"git worktree add ../{name.replace('/', '-')} {name}"
 
 
 def check(writing: Writing) -> None:
@@ -87,13 +105,13 @@ def check(writing: Writing) -> None:
 
 def _is_apart(writing: Writing, path: str) -> bool:
     """Tell whether home has another version of a file than this worktree had."""
-    tracker = writing.tracker
+    tracker = writing.homes.at(path)
     return (tracker.ground.top != tracker.repository.top
             and folding.read(f"{tracker.ground.tracker}/{path}") != writing.before[path])
 
 
 def _check_file(board: Board, writing: Writing, place: str, path: str, data: bytes | None) -> None:
-    tracker = writing.tracker
+    tracker = writing.homes.at(path)
     own = next((one for one in board.replicas if one.top == tracker.repository.top), None)
     name = own.name if own else folding.GROUND
     rows = [row for row in boards.at(tracker.index, tracker.view, place) if row[1] == path]

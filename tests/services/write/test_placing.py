@@ -184,3 +184,25 @@ def test_the_old_etag_of_a_receipt_is_what_was_asked_for(home: Repo, topic: Repo
     etag = home.json("show", "OW-1")["etag"]
     receipt = home.json("update", "OW-1", "--title", "Again", "--if-match", etag)["receipt"]
     assert receipt["old_etag"] == etag
+
+
+def test_what_only_the_upstream_says_is_refused_until_a_sync(home: Repo, topic: Repo, tmp_path: Path) -> None:
+    home.git("init", "-q", "--bare", "-b", "main", str(tmp_path / "origin.git"))
+    home.git("remote", "add", "origin", str(tmp_path / "origin.git"))
+    home.git("push", "-q", "-u", "origin", "main")
+    home.git("clone", "-q", str(tmp_path / "origin.git"), str(tmp_path / "other"))
+    other = Repo(tmp_path / "other")
+    other.ok("update", "OW-1", "--priority", "high")
+    other.ok("new", "Only there")
+    other.commit()
+    other.git("push", "-q")
+    home.git("fetch", "-q")
+    home.ok("update", "OW-2", "--priority", "low")
+    for repo, hint in ((home, "gittracker sync"), (topic, "gittracker -C ../home sync")):
+        for words in (("OW-1", "--priority", "medium"), ("OW-3", "--priority", "low")):
+            done = repo.run("update", *words, "--json")
+            assert (done.status, done.error()["hint"]) == (5, hint)
+    home.ok("sync")
+    home.ok("update", "OW-1", "--priority", "medium")
+    home.ok("update", "OW-3", "--priority", "low")
+    assert [home.json("show", slug)["priority"] for slug in ("OW-1", "OW-2", "OW-3")] == ["medium", "low", "low"]
