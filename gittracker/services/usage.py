@@ -219,7 +219,7 @@ def _of_budget(writing: Writing, folder: str, ticket: Ticket) -> str:
     spent = of_ticket(writing.tracker, folder, ticket)[0].cost_usd or 0
     for path, data in writing.after.items():
         if path.startswith(f"{folder}/{layout.USAGE}/"):
-            spent += _cost(data) - _cost(atomic.read(writing.tracker.path(path)))
+            spent += _cost(data) - _cost(atomic.read(writing.path(path)))
     found = budget(ticket.budget_usd, spent)
     return f"; {describe(found)}" if found else ""
 

@@ -9,7 +9,11 @@ from gittracker.store import atomic, steps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
+
+    # One worktree's: its tracker's folder, its number, the entry before, (path, bytes before, after), the new entries.
+    Part = tuple[str, str, str, list[tuple[str, bytes | None, bytes | None]], list[bytes]]
 
 _HEAD, _FIRST_HEAD, _TAIL = b"gittracker intent 2\n", b"gittracker intent 1\n", b"\ndone\n"
 # Version 2 of marshal reads the same in every Python; JSON would cost its import on every write.
@@ -20,15 +24,16 @@ _LARGE = 1 << 12
 class Intent:
     """One command's whole effect. `changes` holds (path, bytes before or None, bytes after or None).
 
-    `state` are files of the clone's own, by their path below its common directory; the last, for an intent may be of
-    an older version that had none.
+    `state` are files of the clone's own, by their path below its common directory. `others` are what it does in other
+    worktrees. These two are the last, for an intent may be of an older version that had none.
     """
 
-    __slots__ = ("root", "worktree", "parent", "key", "fingerprint", "changes", "stream", "receipts", "state")
+    __slots__ = ("root", "worktree", "parent", "key", "fingerprint", "changes", "stream", "receipts", "state", "others")
 
     def __init__(self, root: str, worktree: str, parent: str, key: str, fingerprint: str,
                  changes: list[tuple[str, bytes | None, bytes | None]], stream: list[bytes],
-                 receipts: list[dict[str, Any]], state: list[tuple[str, bytes | None]] | None = None) -> None:
+                 receipts: list[dict[str, Any]], state: list[tuple[str, bytes | None]] | None = None,
+                 others: list[Part] | None = None) -> None:
         self.root = root
         self.worktree = worktree
         self.parent = parent
@@ -38,6 +43,11 @@ class Intent:
         self.stream = stream
         self.receipts = receipts
         self.state = state or []
+        self.others = others or []
+
+    def parts(self) -> list[Part]:
+        """Give what it does in each worktree, its own first."""
+        return [(self.root, self.worktree, self.parent, self.changes, self.stream), *self.others]
 
 
 def path_in(state: str) -> str:
@@ -57,8 +67,8 @@ def save(path: str, intent: Intent) -> None:
             return data
         return large.setdefault(id(data), (len(large), data))[0]
     values = {name: getattr(intent, name) for name in Intent.__slots__}
-    values["changes"] = [(name, place(before), place(after)) for name, before, after in intent.changes]
-    values["stream"] = [place(piece) for piece in intent.stream]
+    values["changes"], values["stream"] = _each(place, intent.changes, intent.stream)
+    values["others"] = [(*where, *_each(place, changes, stream)) for *where, changes, stream in intent.others]
     blobs = [data for _, data in large.values()]
     told = marshal.dumps((tuple(values.values()), [len(data) for data in blobs]), _MARSHAL)
     try:
@@ -97,9 +107,14 @@ def load(path: str) -> Intent | None:
 def _filled(intent: Intent, blobs: list[bytes]) -> Intent:
     def fill(found: Any) -> Any:
         return blobs[found] if isinstance(found, int) else found
-    intent.changes = [(name, fill(before), fill(after)) for name, before, after in intent.changes]
-    intent.stream = [fill(piece) for piece in intent.stream]
+    intent.changes, intent.stream = _each(fill, intent.changes, intent.stream)
+    intent.others = [(root, worktree, parent, *_each(fill, changes, stream))
+                     for root, worktree, parent, changes, stream in intent.others]
     return intent
+
+
+def _each(what: Callable[[Any], Any], changes: list[Any], stream: list[Any]) -> tuple[list[Any], list[Any]]:
+    return [(name, what(before), what(after)) for name, before, after in changes], [what(piece) for piece in stream]
 
 
 def clear(path: str) -> None:

@@ -41,7 +41,7 @@ def _add(writing: Writing, owner: Owner, wanted: str, data: bytes) -> None:
     same = next((name for name in present if _holds(writing, f"{owner.folder}/{name}", data)), "")
     if same:
         path = f"{owner.folder}/{same}"
-        if path in writing.after or os.path.exists(writing.tracker.path(path)):  # else another replica has it
+        if path in writing.after or os.path.exists(writing.path(path)):  # else another replica has it
             writing.put(path, writing.read(path))
         writing.touch(UNCHANGED, owner.ref_of(same), owner.name, path, {}, owner.ticket)
         writing.say(f"{owner.name} has these bytes already: {same}")
@@ -83,7 +83,7 @@ def _present(writing: Writing, owner: Owner) -> list[str]:
 def _holds(writing: Writing, path: str, data: bytes) -> bool:
     """Tell whether a file has these bytes, perhaps by a pointer of git LFS."""
     pending = writing.after.get(path)
-    here = writing.tracker.path(path)
+    here = writing.path(path)
     there = here if os.path.lexists(here) else writing.tracker.shown(path)
     try:
         size = len(pending) if pending is not None else os.lstat(there).st_size

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gittracker.services.importing import gathering
 from gittracker.services.importing.carrying import Import, Options
 from gittracker.services.importing.report import Report
-from gittracker.services.write.apply import Outcome, perform
+from gittracker.services.write.apply import Outcome, perform, rehearse
 from gittracker.services.write.writing import Request, Writing
 
 TYPE_CHECKING = False
@@ -33,7 +33,7 @@ def bring_in(tracker: Tracker, source: str, options: Options, told: Told | None 
         return []
 
     if options.is_dry:
-        act(Writing(tracker, request))
+        rehearse(tracker, request, act)
         return found[-1]
     outcome = perform(tracker, request, act)
     report = found[-1]

@@ -141,6 +141,7 @@ def move(writing: Writing, old: str, new: str, project: str = "") -> None:
     for path in files:
         writing.put(path, None)
         writing.records.pop(path, None)
+        writing.follow(moved[path], path)
     for path, there in moved.items():
         _put_moved(writing, path, there, files[path])
     writing.say(f"{name} moved to {target}{_with_pages_below(name, list(files))}")
@@ -183,7 +184,7 @@ def _files(writing: Writing, name: str) -> list[str]:
     """List the files of a page and of all that is below its path."""
     base = f"{layout.PAGES}/{name}"
     heads = (f"{base}/", f"{base}{layout.PAGE_COMMENTS}/", f"{base}{layout.PAGE_FILES}/")
-    return [path for path in writing.files_below(base.rpartition("/")[0])
+    return [path for path in writing.files_shown(base.rpartition("/")[0])
             if path == layout.page_file(name) or path.startswith(heads)]
 
 

@@ -5,17 +5,14 @@ from __future__ import annotations
 import os
 
 from gittracker.domain.errors import ConflictError, StorageError, TrackerError
-from gittracker.formats.entry import Message
 from gittracker.formats.etag import blob_id
-from gittracker.git.journal import Commit
-from gittracker.index import db, eventlog, notes, placed, tickets
-from gittracker.services.attached import largefiles
-from gittracker.services.refresh import rows
-from gittracker.services.write import outside
+from gittracker.index import db, placed, tickets
+from gittracker.services.write import shares
 from gittracker.services.write.elsewhere import Elsewhere
+from gittracker.services.write.homes import Route
 from gittracker.services.write.locking import Locked
-from gittracker.services.write.writing import RECOVERIES, UNCHANGED, Held, Request, Touched, Writing
-from gittracker.store import atomic, bulk, layout, own, settings, steps
+from gittracker.services.write.writing import Held, Request, Writing
+from gittracker.store import layout, own, steps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,12 +22,9 @@ if TYPE_CHECKING:
     from gittracker.domain.lease import Lease
     from gittracker.services.tracker import Tracker
     from gittracker.services.write.locking import Keeper
+    from gittracker.services.write.shares import Share
 
     Receipt = dict[str, Any]
-    Change = tuple[str, bytes | None, bytes | None]
-
-
-_MOST_NAMED = 100  # tickets in an entry's trailers
 
 
 class Outcome:
@@ -59,20 +53,19 @@ def perform(tracker: Tracker, request: Request, act: Callable[[Writing], list[He
     The same key gives the first receipts again. Raises what `act` raises, LockedError, StorageError, and
     ConflictError where the key was used for another command; then nothing has changed.
     """
-    tried = [tracker.repository.top]
+    route = Route(tracker, request)
     joined: set[tuple[str, ...]] = set()
     while True:
         try:
-            _check_place(tracker, request)
-            return _perform(tracker, request, act)
+            _check_place(route.tracker, request)
+            return _perform(route.tracker, request, act, route)
         except Elsewhere as error:
             step = (error.source, error.path, *error.values)
             if error.values and not error.source.startswith("refs/") and step not in joined:
                 joined.add(step)
-                _join(tracker.at_worktree(error.source), error)
+                _join(route.tracker.at_worktree(error.source), error)
                 continue
-            from gittracker.services.write import placing
-            tracker = placing.beside(tracker, error, tried, request.stays)
+            route.turn(error)
 
 
 def _join(tracker: Tracker, error: Elsewhere) -> None:
@@ -83,7 +76,7 @@ def _join(tracker: Tracker, error: Elsewhere) -> None:
             writing.change(held, error.values)
             writing.say(f"{held.ticket.slug} {', '.join(error.values)} as another worktree sets it")
         return []
-    _perform(tracker, Request("update"), act, is_checked=False)
+    _perform(tracker, Request("update"), act)
 
 
 def _check_place(tracker: Tracker, request: Request) -> None:
@@ -93,27 +86,34 @@ def _check_place(tracker: Tracker, request: Request) -> None:
 
 
 def _perform(tracker: Tracker, request: Request, act: Callable[[Writing], list[Held]],
-             is_checked: bool = True) -> Outcome:
-    with Locked(tracker, request.name) as keeper:
+             route: Route | None = None) -> Outcome:
+    locked = Locked(tracker, request.name)
+    with locked as keeper:
         kept = keeper.first_receipts(request.key) if request.key else None
         if kept:
             return Outcome(_replay(kept, request), [], replayed=True)
-        writing = Writing(tracker, request, keeper.number)
-        writing.sandboxed = keeper.sandboxed
-        for held in act(writing):
-            writing.touch_unchanged(held)
-        writing.leave()
-        if is_checked:
-            _check_leases(writing)
-            _check_shown(writing)
-        if tracker.caller is not tracker and not tracker.repository.is_side:
-            where = os.path.relpath(tracker.repository.top, tracker.caller.repository.top)
-            writing.warn(f"written in {where}, where the board takes it from")
+        try:
+            homes = route.homes(None if keeper.sandboxed else locked.enter) if route else None
+            writing = Writing(tracker, request, keeper.number, homes)
+            writing.sandboxed = keeper.sandboxed
+            _gather(writing, act)
+            if route:
+                _check_leases(writing)
+                _check_shown(writing)
+        except Elsewhere as error:
+            error.whole = keeper.sandboxed
+            raise
         if tracker.caller is not tracker and tracker.repository.is_side:
             from gittracker.services.clone import sidebranch
             sidebranch.link(tracker.repository, tracker.caller.repository.top)
-        return Outcome(_commit(tracker, keeper, writing), writing.subjects, warnings=writing.warnings,
-                       remarks=writing.remarks, ended=writing.ended)
+        made = _commit(tracker, keeper, writing)
+        return Outcome(made, writing.subjects, warnings=writing.warnings, remarks=writing.remarks, ended=writing.ended)
+
+
+def _gather(writing: Writing, act: Callable[[Writing], list[Held]]) -> None:
+    for held in act(writing):
+        writing.touch_unchanged(held)
+    writing.leave()
 
 
 def _check_shown(writing: Writing) -> None:
@@ -124,23 +124,20 @@ def _check_shown(writing: Writing) -> None:
 
 def rehearse(tracker: Tracker, request: Request, act: Callable[[Writing], list[Held]]) -> Writing:
     """Gather a write and leave it at that; raises what `act` raises."""
-    tried = [tracker.repository.top]
+    route = Route(tracker, request)
     while True:
-        tracker.check_writable()
-        writing = Writing(tracker, request)
+        route.tracker.check_writable()
+        writing = Writing(route.tracker, request, homes=route.homes(route.tracker.at_worktree))
         try:
-            _check_place(tracker, request)
-            for held in act(writing):
-                writing.touch_unchanged(held)
-            writing.leave()
+            _check_place(route.tracker, request)
+            _gather(writing, act)
             _check_leases(writing)
             _check_shown(writing)
             return writing
         except Elsewhere as error:
             if error.values:
                 return writing
-            from gittracker.services.write import placing
-            tracker = placing.beside(tracker, error, tried, request.stays)
+            route.turn(error)
 
 
 def _check_leases(writing: Writing) -> None:
@@ -158,121 +155,78 @@ def _replay(kept: dict[str, Any], request: Request) -> list[Receipt]:
 
 
 def _commit(tracker: Tracker, keeper: Keeper, writing: Writing) -> list[Receipt]:
-    """Write what was gathered: all of it, or nothing."""
+    """Write what was gathered, in as many worktrees as it belongs to: all of it, or nothing."""
     request = writing.request
-    changes = _changes(writing)
-    made = [_receipt(tracker, writing, one) for one in writing.touched]
-    if not changes:
+    made = [shares.receipt(writing.homes.at(one.path), writing, one) for one in writing.touched]
+    parts = shares.of(writing, keeper, made)
+    if not parts:
         keeper.set_down(writing.state)
         if request.key:
             keeper.remember(request, made)
         return made
-    largefiles.keep(tracker, changes)
-    keeper.begin()
-    commits = [*outside.commits(tracker, [*changes, *writing.adopted]), _entry(tracker, writing, changes)]
-    keeper.promise(writing, changes, commits, made)
+    for one in parts:
+        one.begin(writing, is_whole=len(parts) == 1)
+    first, *others = parts
+    first.keeper.promise(writing, first.changes, first.commits, made,
+                         [one.keeper.part(one.changes, one.commits) for one in others])
     steps.reached("intent saved")
-    _carry_out(tracker, keeper, writing, changes)
-    for one in made:
-        if one["old_etag"] != one["new_etag"]:
-            keeper.sign(one)
+    _carry_out(tracker, writing, parts)
+    for one in parts:
+        one.sign()
     try:
-        _index(tracker, keeper, writing, commits, made)
+        for one in parts:
+            one.index()
+            steps.reached("indexed")
     except (db.Error, OSError):
         pass  # the index is rebuilt from the files; the write itself is done
     if tracker.board:
         _name_shown(tracker, writing, made)
+    _tell_where(tracker, writing, parts)
     try:
-        keeper.end(request, made)
+        for one in others:
+            one.keeper.follow()
+        first.keeper.end(request, made)
     except (StorageError, OSError):
         pass  # the write is done all the same; the next one clears its intent away
-    writing.warnings += keeper.told
+    for one in parts:
+        writing.warnings += one.keeper.told
     return made
 
 
-def _changes(writing: Writing) -> list[Change]:
-    """Give what really changes as (path, bytes before, bytes after)."""
-    changes = [(path, writing.before[path], data) for path, data in writing.after.items()
-               if data != writing.before[path]]
-    return changes + [(path, None, None) for path in writing.dropped]
-
-
-def _carry_out(tracker: Tracker, keeper: Keeper, writing: Writing, changes: list[Change]) -> None:
+def _carry_out(tracker: Tracker, writing: Writing, parts: list[Share]) -> None:
     """Write files and entries; whatever fails, the files are as they were."""
+    keeper = parts[0].keeper
     before = own.load(tracker.repository.common_dir, writing.state)
     try:
         if writing.counters:
             keeper.reserve(writing.counters)
         keeper.set_down(writing.state)
-        _write_files(tracker, writing, changes)
+        for one in parts:
+            one.write_files(writing)
         steps.reached("files written")
-        keeper.record()
+        for one in parts:
+            one.keeper.record()
     except (TrackerError, OSError) as error:
         try:
-            _roll_back(tracker, keeper, changes, before)
+            _roll_back(tracker, parts, before)
         except (TrackerError, OSError):
             if isinstance(error, TrackerError):
                 error.hint = "make room or mend the rights; the next writing command finishes this one"
         raise
 
 
-def _write_files(tracker: Tracker, writing: Writing, changes: list[Change]) -> None:
-    """Replace the files, then read them back: success is never claimed for bytes that aren't there."""
-    bulk.replace([(tracker.path(path), data) for path, _, data in changes], writing.told)
-    for path, _, data in changes:
-        if atomic.read(tracker.path(path)) != data:
-            raise StorageError(f'"{path}" does not hold what was written', "another program may have changed it; "
-                               "look at the file, then run the command again")
-
-
-def _roll_back(tracker: Tracker, keeper: Keeper, changes: list[Change], state: dict[str, bytes | None]) -> None:
+def _roll_back(tracker: Tracker, parts: list[Share], state: dict[str, bytes | None]) -> None:
     """Put the files back as they were; where that fails too, the intent stays and the next write finishes it."""
-    if keeper.has_recorded():
-        return  # the entry is in, only its answer was lost: the next write clears the intent away
-    bulk.replace([(tracker.path(path), None) for path, before, _ in changes if before is None])
-    for path, before, data in changes:
-        if before is not None and atomic.read(tracker.path(path)) == data:
-            atomic.put_back(tracker.path(path), before)
+    if any(one.keeper.has_recorded() for one in parts):
+        return  # an entry is in, only its answer was lost: the next write finishes what is left and clears the intent
+    for one in parts:
+        one.put_back()
     own.set_down(tracker.repository.common_dir, state)
-    keeper.withdraw()
-
-
-def _entry(tracker: Tracker, writing: Writing, changes: list[Change]) -> Commit:
-    principal = tracker.principal
-    slugs = list(dict.fromkeys(one.ticket for one in writing.touched if one.ticket))
-    subjects = writing.subjects or [f"{slug} changed" for slug in slugs]
-    message = Message("; ".join(subjects), slugs[:_MOST_NAMED], principal.name, writing.request.key, writing.undoes,
-                      worktree=_made_from(tracker, writing))
-    at = max(tracker.clock() // 1_000_000_000, writing.least)
-    return Commit(principal.git_name, principal.email, at, message.render(),
-                  [(path, largefiles.for_history(tracker, path, data)) for path, _, data in changes])
-
-
-def _made_from(tracker: Tracker, writing: Writing) -> str:
-    """Give the number of the worktree that a command runs in, where all of them write one copy of the tracker."""
-    if tracker.caller is tracker or not tracker.repository.is_side or writing.sandboxed:
-        return ""
-    tracker.caller.settle()
-    return tracker.caller.worktree
-
-
-def _receipt(tracker: Tracker, writing: Writing, one: Touched) -> Receipt:
-    def etag(found: bytes | None) -> str | None:
-        data = largefiles.for_history(tracker, one.path, found)
-        return None if data is None else blob_id(data, tracker.repository.object_format)
-    return {"ref": one.ref, "slug": one.slug, "path": f".openkit/{one.path}",
-            "old_etag": etag(writing.before.get(one.path)), "new_etag": etag(writing.after.get(one.path)),
-            "entry": None, "event": None, "pending": None,
-            **({"lease": writing.proofs[one.ref]} if one.ref in writing.proofs else {})}
+    parts[0].keeper.withdraw()
 
 
 def _name_shown(tracker: Tracker, writing: Writing, made: list[Receipt]) -> None:
-    """Give tickets the etags that the board has for them, which other replicas may have changed too.
-
-    Note, too, where a write went that was made from another worktree.
-    """
-    if tracker.caller is not tracker and not tracker.repository.is_side and made and made[0]["entry"]:
-        placed.note(tracker.index, tracker.caller.worktree, tracker.repository.top, made[0]["entry"])
+    """Give tickets the etags that the board has for them, which other replicas may have changed too."""
     shown = {held.path: held.shown for held in writing.holds() if held.shown != held.data}
     for one in made:
         path = one["path"].removeprefix(".openkit/")
@@ -283,20 +237,15 @@ def _name_shown(tracker: Tracker, writing: Writing, made: list[Receipt]) -> None
             one["old_etag"] = blob_id(shown[path], tracker.repository.object_format)
 
 
-def _index(tracker: Tracker, keeper: Keeper, writing: Writing, commits: list[Commit], made: list[Receipt]) -> None:
-    """Bring history, rows and events up to date in one transaction."""
-    index, worktree = tracker.index, tracker.worktree
-    if any(settings.is_one(path) for path in writing.after):
-        tracker.renew()
-    with index:
-        keeper.put_rows()
-        paths = dict.fromkeys(path for commit in commits for path, _ in commit.changes)
-        rows.refresh_own(tracker, paths)
-        notes.drop(index, worktree, paths)
-        for one, receipt in zip(writing.touched, made, strict=True):
-            if one.kind != UNCHANGED and not keeper.sandboxed:  # a pending entry's event leaves when it is journalled
-                receipt["event"] = eventlog.append(index, one.kind, one.ref, one.slug, one.changes,
-                                                   tracker.principal.name, "cli", worktree, tracker.now())
-        if any(one.kind in RECOVERIES for one in writing.touched):
-            index.drop(f"lost:{tracker.view}")
-    steps.reached("indexed")
+def _tell_where(tracker: Tracker, writing: Writing, parts: list[Share]) -> None:
+    """Say where a write went that was made from another worktree, and note it for `undo`."""
+    caller = tracker.caller
+    for one in parts:
+        if one.tracker.repository.top == caller.repository.top or one.tracker.repository.is_side:
+            continue
+        where = os.path.relpath(one.tracker.repository.top, caller.repository.top)
+        names = ", ".join(dict.fromkeys(it.ticket or it.slug for it, _ in one.touched)) if len(parts) > 1 else ""
+        writing.warn(f"{names} written in {where}, where the board takes it from".lstrip())
+        entry = next((it["entry"] for _, it in one.touched if it["entry"]), "")
+        if entry:
+            placed.note(tracker.index, caller.worktree, one.tracker.repository.top, entry)

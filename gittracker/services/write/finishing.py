@@ -38,22 +38,26 @@ def _finish(tracker: Tracker, intent: Intent) -> None:
 
     Rows of another worktree follow when somebody looks there.
     """
-    entry = journal.tip(tracker.journal, intent.worktree)
-    # A clone may have been moved or copied since; a path that was noted then is good only for other worktrees.
-    root = tracker.root if intent.worktree == tracker.worktree else intent.root
-    if entry == intent.parent:
-        own.set_down(tracker.repository.common_dir, dict(intent.state))
-        _finish_there(tracker, root, intent.changes)
-        entry = journal.append(tracker.journal, intent.stream)[-1]
-    if intent.worktree == tracker.worktree:
-        _show(tracker, intent, entry)
+    entries: dict[str, str] = {}  # by path
+    for number, (root, worktree, parent, changes, stream) in enumerate(intent.parts()):
+        entry = journal.tip(tracker.journal, worktree)
+        if entry == parent:
+            if number == 0:  # which is journalled first
+                own.set_down(tracker.repository.common_dir, dict(intent.state))
+            # A clone may have been moved or copied since; a path that was noted then is good only for other worktrees.
+            _finish_there(tracker, tracker.root if worktree == tracker.worktree else root, changes)
+            entry = journal.append(tracker.journal, stream)[-1]
+        if worktree == tracker.worktree:
+            _show(tracker, changes, entry)
+        entries.update((f".openkit/{path}", entry) for path, _, _ in changes)
+        entries.setdefault("", entry)
     if intent.key:
-        made = [{**one, "entry": entry} for one in intent.receipts]
+        made = [{**one, "entry": entries.get(one["path"], entries[""])} for one in intent.receipts]
         receipts.save(tracker.state, intent.key, intent.fingerprint, made)
     intents.clear(intents.path_in(tracker.state))
 
 
-def _show(tracker: Tracker, intent: Intent, entry: str) -> None:
+def _show(tracker: Tracker, changes: list[Change], entry: str) -> None:
     """Show the index what the dead command did, unless that came so far itself."""
     try:
         with tracker.index as index:
@@ -62,8 +66,8 @@ def _show(tracker: Tracker, intent: Intent, entry: str) -> None:
                 return
             index.put(key, entry)
             outside.catch_up(tracker, entry)
-            rows.refresh_own(tracker, [path for path, _, _ in intent.changes])
-            telling.tell_finished(tracker, intent.changes, entry)
+            rows.refresh_own(tracker, [path for path, _, _ in changes])
+            telling.tell_finished(tracker, changes, entry)
     except (db.Error, OSError, InvalidDataError):
         pass  # the index is rebuilt from the files; the write itself is done
 

@@ -45,7 +45,7 @@ def journal_outside(tracker: Tracker) -> int:
             keeper.begin()
             commits = outside.commits(tracker, [])
             if commits:
-                keeper.promise(Writing(tracker, _REQUEST), [], commits, [])
+                keeper.promise(Writing(tracker, _REQUEST), [], commits, [], [])
                 keeper.record()
                 with tracker.index as index:
                     keeper.put_rows()

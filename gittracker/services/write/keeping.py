@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gittracker.git.journal import Commit
     from gittracker.services.tracker import Tracker
     from gittracker.services.write.writing import Request, Writing
+    from gittracker.store.intents import Part
 
     Receipt = dict[str, Any]
     Change = tuple[str, bytes | None, bytes | None]
@@ -65,14 +66,24 @@ class JournalKeeper:
         self._parent = journal.tip(self.tracker.journal, self.tracker.worktree)
         outside.catch_up(self.tracker, self._parent)
 
-    def promise(self, writing: Writing, changes: list[Change], commits: list[Commit], made: list[Receipt]) -> None:
-        """Save the intent: from here on the write is finished, by whomever; raises StorageError."""
-        tracker, request = self.tracker, writing.request
+    def part(self, changes: list[Change], commits: list[Commit]) -> Part:
+        """Give this worktree's part of an intent."""
+        tracker = self.tracker
         self._commits = commits
         self._stream = journal.stream(tracker.worktree, self._parent, commits, tracker.committer)
-        intents.save(intents.path_in(tracker.state), intents.Intent(
-            tracker.root, tracker.worktree, self._parent, request.key, request.fingerprint, changes, self._stream,
-            made, list(writing.state.items())))
+        return tracker.root, tracker.worktree, self._parent, changes, self._stream
+
+    def promise(self, writing: Writing, changes: list[Change], commits: list[Commit], made: list[Receipt],
+                others: list[Part]) -> None:
+        """Save the intent, with the parts of other worktrees.
+
+        From here on the write is finished, by whomever. Raises StorageError.
+        """
+        request = writing.request
+        root, worktree, parent, _, stream = self.part(changes, commits)
+        intents.save(intents.path_in(self.tracker.state), intents.Intent(
+            root, worktree, parent, request.key, request.fingerprint, changes, stream, made,
+            list(writing.state.items()), others))
 
     def reserve(self, given: dict[str, int]) -> None:
         """Keep the numbers that were given out; raises StorageError."""
@@ -110,6 +121,12 @@ class JournalKeeper:
         history.set_tip(index, history.JOURNAL, worktree, self._entries[-1])
         index.put(told_key(worktree), self._entries[-1])
 
+    def follow(self) -> None:
+        """Commit the entries on the tracker's branch, too, where that is its history."""
+        if self.tracker.settings.history == BRANCH:
+            from gittracker.services.write import branching
+            self.told += branching.follow(self.tracker, self._parent, self._entries[-1], self._commits)
+
     def withdraw(self) -> None:
         """Forget the intent of a write whose files are as they were; raises StorageError or OSError."""
         intents.clear(intents.path_in(self.tracker.state))
@@ -119,9 +136,7 @@ class JournalKeeper:
         if request.key:
             receipts.save(self.tracker.state, request.key, request.fingerprint, made)
             steps.reached("receipt saved")
-        if self.tracker.settings.history == BRANCH:
-            from gittracker.services.write import branching
-            self.told += branching.follow(self.tracker, self._parent, self._entries[-1], self._commits)
+        self.follow()
         intents.clear(intents.path_in(self.tracker.state))
         steps.reached("intent cleared")
         journal.tidy(self.tracker.journal)

@@ -45,6 +45,21 @@ class Locked:
         while self._held:
             self._held.pop().__exit__()
 
+    def enter(self, top: str) -> Tracker:
+        """Open another worktree for the same command, and finish what a sandboxed one left there."""
+        other = self._tracker.at_worktree(top)
+        other.settle()
+        waiting = layout.PENDING, layout.INTENT
+        if _any_exists(other, layout.LOCK, *waiting):
+            self._hold(WorktreeLock(other.root, self._holder))
+        if _any_exists(other, *waiting):
+            from gittracker.services.write import finishing
+            finishing.finish(other, None)
+        other.renew()
+        other.check_writable()
+        _keep_branch(other)
+        return other
+
     def _hold(self, lock: Lock) -> None:
         lock.__enter__()
         self._held.append(lock)
@@ -69,9 +84,7 @@ class Locked:
             from gittracker.services.write import finishing
             finishing.finish(tracker, left)
         keeper = JournalKeeper(tracker)
-        if tracker.settings.history == BRANCH:
-            from gittracker.services.write import branching
-            branching.catch_up(tracker)  # where that fails, the command says so when it comes to its own commit
+        _keep_branch(tracker)
         return keeper
 
     def _sandboxed(self) -> PendingKeeper:
@@ -83,6 +96,13 @@ class Locked:
         steps.reached("locked")
         pending.settle(self._tracker)
         return pending.PendingKeeper(self._tracker)
+
+
+def _keep_branch(tracker: Tracker) -> None:
+    """Commit what the tracker's branch lacks; where that fails, the command says so when it comes to its own commit."""
+    if tracker.settings.history == BRANCH:
+        from gittracker.services.write import branching
+        branching.catch_up(tracker)
 
 
 def _any_exists(tracker: Tracker, *paths: str) -> bool:

@@ -5,6 +5,7 @@ It has the methods of the usual keeper (`keeping`); the files change as ever.
 
 from __future__ import annotations
 
+from gittracker.domain.errors import AccessError
 from gittracker.formats import entry
 from gittracker.formats import pending as lines
 from gittracker.formats.etag import blob_id
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from gittracker.git.journal import Commit
     from gittracker.services.tracker import Tracker
     from gittracker.services.write.writing import Request, Writing
+    from gittracker.store.intents import Part
 
     Receipt = dict[str, Any]
     Change = tuple[str, bytes | None, bytes | None]
@@ -98,7 +100,12 @@ class PendingKeeper:
         self._tip = journal.tip(self.tracker.journal, self.tracker.worktree)
         outside.catch_up(self.tracker, self._tip)
 
-    def promise(self, writing: Writing, changes: list[Change], commits: list[Commit], made: list[Receipt]) -> None:
+    def part(self, changes: list[Change], commits: list[Commit]) -> Part:
+        """Refuse to be one of several: a sandboxed command writes in one worktree."""
+        raise AccessError("a sandboxed command writes in one worktree", "gittracker doctor")
+
+    def promise(self, writing: Writing, changes: list[Change], commits: list[Commit], made: list[Receipt],
+                others: list[Part]) -> None:
         """Save the intent: from here on the write is finished, by whomever; raises StorageError."""
         blobs: dict[str, str] = {}
         *found, own = [self._line(commit, blobs) for commit in commits]
@@ -155,6 +162,9 @@ class PendingKeeper:
     def put_rows(self) -> None:
         """Show the lines to the index."""
         outside.catch_up(self.tracker, self._tip)
+
+    def follow(self) -> None:
+        """The next command that may, commits them."""
 
     def withdraw(self) -> None:
         """Forget the intent of a write whose files are as they were; raises StorageError."""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from gittracker.domain.ticket import Ticket
 
 # These are about this worktree's files and journal, whatever other replicas have.
-_STAYING = ("undo", "recover", "purge", "doctor", "sync", "watch", "land", "resolve", "commit", "import", "init")
+_STAYING = ("undo", "recover", "purge", "doctor", "sync", "watch", "land", "resolve", "commit", "init")
 
 
 class Request:

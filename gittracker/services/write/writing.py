@@ -10,10 +10,11 @@ from gittracker.domain.texts import check_body
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
 from gittracker.formats.etag import blob_id
+from gittracker.services.write.homes import Homes
 from gittracker.services.write.requests import Held as Held
 from gittracker.services.write.requests import Request as Request
 from gittracker.services.write.requests import Touched as Touched
-from gittracker.store import atomic, counters, layout, settings
+from gittracker.store import atomic, counters, kinds, layout, settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from gittracker.domain.lease import Lease
     from gittracker.domain.settings import Settings
     from gittracker.services.tracker import Tracker
+    from gittracker.services.write.elsewhere import Elsewhere
 
 UNCHANGED = "record.unchanged"
 RECOVERIES = ("ticket.recovered", "file.forgotten")  # after these, what is lost is counted anew
@@ -32,9 +34,11 @@ _NO_REF = "gittracker doctor --fix"
 class Writing:
     """Gathers one entry's changes; nothing touches the disk before `apply` takes it over."""
 
-    def __init__(self, tracker: Tracker, request: Request, given_out: Callable[[str], int] | None = None) -> None:
+    def __init__(self, tracker: Tracker, request: Request, given_out: Callable[[str], int] | None = None,
+                 homes: Homes | None = None) -> None:
         self.tracker = tracker
         self.request = request
+        self.homes = homes or Homes(tracker)
         # The highest of a counter, as far as it is known without the files here.
         self.given_out = given_out or (lambda key: counters.load(tracker.state).get(key, 0))
         self.before: dict[str, bytes | None] = {}
@@ -54,6 +58,7 @@ class Writing:
         self._names: dict[str, Held] = {}
         self._touches: dict[tuple[str, str], Touched] = {}
         self._folders: set[str] = set()  # of tickets that were touched
+        self._begun: set[str] = set()  # places at which something was put
         self._configured: set[str] = set()  # files of the configuration that this command changes
         self._settings: Settings | None = None
         self._matched = False
@@ -93,29 +98,35 @@ class Writing:
         """Read a tracker file as this command leaves it."""
         if path in self.after:
             return self.after[path]
-        data = atomic.read(self.tracker.path(path))
-        if data is None:
-            self._check_here(path)
+        data = atomic.read(self.path(path))
+        if data is None and self._is_elsewhere(path):
+            self._go(self._elsewhere(path))
+            data = atomic.read(self.path(path))
         return data
 
     def peek(self, path: str) -> bytes | None:
         """Read a tracker file as this command leaves it, or as the board shows it where this worktree has none."""
         if path in self.after:
             return self.after[path]
-        data = atomic.read(self.tracker.path(path))
+        data = atomic.read(self.path(path))
         return atomic.read(self.tracker.shown(path)) if data is None and self.tracker.board else data
 
-    def _check_here(self, path: str) -> None:
-        """Raise Elsewhere where another replica has a file that this worktree lacks."""
-        if self.tracker.board and not self.request.stays and os.path.exists(self.tracker.shown(path)):
-            raise self._elsewhere(path)
+    def _is_elsewhere(self, path: str) -> bool:
+        """Tell whether another replica has a file that is not where the command would write it."""
+        return bool(self.tracker.board and not self.request.stays and os.path.exists(self.tracker.shown(path)))
+
+    def _go(self, error: Elsewhere) -> None:
+        """Write a record where it lives from here on; raises the error where that is too late or can't be."""
+        where = kinds.place(error.path)
+        if not where or self.request.stays or where in self._begun or not self.homes.move(where, error.source):
+            raise error
 
     def is_beyond(self, path: str) -> bool:
         """Tell whether a file that this worktree lacks is in no other worktree either, but on a branch alone."""
         from gittracker.services.write.placing import home_of
         return home_of(self.tracker, path).source.startswith("refs/")
 
-    def _elsewhere(self, path: str) -> Exception:
+    def _elsewhere(self, path: str) -> Elsewhere:
         from gittracker.services.write.placing import home_of
         return home_of(self.tracker, path)
 
@@ -125,16 +136,25 @@ class Writing:
             from gittracker.services.write.elsewhere import Elsewhere
             raise Elsewhere(self.tracker.ground.top, path)
         if path not in self.before:
+            self._find_home(path)
             self._check_folders(path)
-            self.before[path] = atomic.read(self.tracker.path(path))
-            if self.before[path] is None:
-                self._check_here(path)
+            self.before[path] = atomic.read(self.path(path))
+            self._begun.add(kinds.place(path))
         if path not in self.after:
             self._note_folders(path)
         self.after[path] = data
         if settings.is_one(path):
             self._configured.add(path)
             self._settings = None
+
+    def _find_home(self, path: str) -> None:
+        """Go where a file lives that is not here; a new one goes where its record is."""
+        if not self.tracker.board or os.path.lexists(self.path(path)):
+            return
+        own = kinds.own_file(kinds.place(path)) if kinds.place(path) else path
+        for one in dict.fromkeys((path, own)):
+            if not os.path.lexists(self.path(one)) and one not in self.after and self._is_elsewhere(one):
+                self._go(self._elsewhere(one))
 
     def _note_folders(self, path: str) -> None:
         """Note a path under each folder that it lies in."""
@@ -147,7 +167,7 @@ class Writing:
         """Refuse to write behind a folder that is a symbolic link: it could lead anywhere."""
         end = path.find("/")
         while end > 0:
-            if os.path.islink(self.tracker.path(path[:end])):
+            if os.path.islink(self.homes.at(path).path(path[:end])):
                 raise InvalidDataError("a symbolic link, which git does not look behind",
                                        "put the folder itself in its place", path[:end])
             end = path.find("/", end + 1)
@@ -158,11 +178,17 @@ class Writing:
             return self.state[name]
         return atomic.read(os.path.join(self.tracker.repository.common_dir, name))
 
+    def path(self, path: str) -> str:
+        """Give the absolute path of a tracker file in the worktree that the command writes it in."""
+        return self.homes.at(path).path(path)
+
+    def follow(self, path: str, old: str) -> None:
+        """Let a record that is moved stay in the worktree where it was."""
+        self.homes.follow(path, old)
+
     def files_below(self, folder: str) -> list[str]:
         """List the files below a folder as this command leaves them, the upper ones first."""
-        root = self.tracker.root
-        on_disk = [os.path.relpath(os.path.join(base, name), root).replace(os.sep, "/")
-                   for base, _, names in os.walk(f"{root}/{folder}") for name in names]
+        on_disk = self.homes.below(folder)
         there = [path for path in {*on_disk, *self._below.get(folder, ())} if self.after.get(path, b"") is not None]
         return sorted(there, key=lambda path: (path.count("/"), path))
 
@@ -177,9 +203,14 @@ class Writing:
         """Find a ticket that the command is about; the first must meet `--if-match`. Raises StaleEtagError too."""
         held = self.ticket(name)
         if not held.data:
-            raise self._elsewhere(held.path)
+            self._take(held, self._elsewhere(held.path))
         self.meet(held.ticket.slug, held.shown)
         return held
+
+    def _take(self, held: Held, error: Elsewhere) -> None:
+        """Write a ticket in another worktree from here on."""
+        self._go(error)
+        held.data = atomic.read(self.path(held.path)) or b""
 
     def meet(self, name: str, data: bytes, hint: str = "") -> None:
         """Check the bytes of the first record that the command is about against `--if-match`; raises StaleEtagError."""
@@ -207,7 +238,7 @@ class Writing:
         """
         if folder not in self._held:
             path = layout.ticket_file(folder)
-            data = self.after[path] if path in self.after else atomic.read(self.tracker.path(path))
+            data = self.after[path] if path in self.after else atomic.read(self.path(path))
             shown = data
             if self.tracker.board and path not in self.after:
                 shown = atomic.read(self.tracker.shown(path))
@@ -250,18 +281,22 @@ class Writing:
         if not different:
             return held
         if not held.data:
-            raise self._elsewhere(held.path)
+            self._take(held, self._elsewhere(held.path))
         wanted = {n: changes[n] for n in different}
-        if held.data != held.shown:
-            wanted = self._for_own(held, wanted)
-        data = entity_md.patch(Ticket, held.data, wanted, held.path) if wanted else held.data
+        data = self._patched(held, wanted)
         if data == held.data:  # it is so here already, and another replica has it otherwise
-            raise self._overridden(held, next(iter(different)))
+            self._take(held, self._overridden(held, next(iter(different))))
+            data = self._patched(held, wanted)
         self.put(held.path, data)
         held.ticket, held.data, held.shown = new, data, data if held.data == held.shown else held.shown
         self._hold(held)
         self.touch(kind, held.ticket.ref, held.ticket.slug, held.path, different, held.ticket.slug)
         return held
+
+    def _patched(self, held: Held, wanted: dict[str, Any]) -> bytes:
+        if held.data != held.shown:
+            wanted = self._for_own(held, wanted)
+        return entity_md.patch(Ticket, held.data, wanted, held.path) if wanted else held.data
 
     def _for_own(self, held: Held, wanted: dict[str, Any]) -> dict[str, Any]:
         """Turn values for the board into those for this worktree's file: of a set, just what comes and goes."""
@@ -276,7 +311,7 @@ class Writing:
                 found[name] = value
         return found
 
-    def _overridden(self, held: Held, field: str) -> Exception:
+    def _overridden(self, held: Held, field: str) -> Elsewhere:
         from gittracker.services.write.placing import overriding
         return overriding(self.tracker, held.path, field)
 

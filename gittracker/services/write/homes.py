@@ -1,0 +1,86 @@
+"""In which worktree each record of a command is written: the one it was made from, or where the record lives."""
+
+from __future__ import annotations
+
+import os
+
+from gittracker.store import kinds
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gittracker.services.tracker import Tracker
+    from gittracker.services.write.elsewhere import Elsewhere
+    from gittracker.services.write.requests import Request
+
+
+class Homes:
+    """The worktrees of one command, by place; `enter` opens one more, and with none all is written in the first."""
+
+    def __init__(self, tracker: Tracker, enter: Callable[[str], Tracker] | None = None) -> None:
+        self.tracker = tracker
+        self._enter = enter
+        self._places: dict[str, Tracker] = {}
+        self._opened = {tracker.repository.top: tracker}
+
+    def at(self, path: str) -> Tracker:
+        """Give the tracker that a file is written in."""
+        return self._places.get(kinds.place(path), self.tracker) if self._places else self.tracker
+
+    def move(self, place: str, top: str) -> bool:
+        """Let a record be written in another worktree; tells whether that can be, and was not so decided before."""
+        if self._enter is None or top.startswith("refs/") or place in self._places:
+            return False
+        if top not in self._opened:
+            self._opened[top] = self._enter(top)
+        self._places[place] = self._opened[top]
+        return True
+
+    def follow(self, path: str, old: str) -> None:
+        """Let a record be written where another one is."""
+        if self._places:
+            self._places[kinds.place(path)] = self.at(old)
+
+    def below(self, folder: str) -> list[str]:
+        """List the files below a folder, each in the worktree that it is written in."""
+        found = _below(self.tracker, folder)
+        for other in dict.fromkeys(self._places.values()):
+            found = [path for path in found if self.at(path) is not other]
+            found += [path for path in _below(other, folder) if self.at(path) is other]
+        return found
+
+
+def _below(tracker: Tracker, folder: str) -> list[str]:
+    return [os.path.relpath(os.path.join(base, name), tracker.root).replace(os.sep, "/")
+            for base, _, names in os.walk(tracker.path(folder)) for name in names]
+
+
+class Route:
+    """What the attempts of one command have shown: the worktree it is done in, and the records that live elsewhere."""
+
+    def __init__(self, tracker: Tracker, request: Request) -> None:
+        self.tracker = tracker
+        self._request = request
+        self._wholly = [tracker.repository.top]
+        self._places: dict[str, str] = {}
+        self._tried: set[tuple[str, str]] = set()
+
+    def homes(self, enter: Callable[[str], Tracker] | None) -> Homes:
+        """Begin an attempt; `enter` opens another worktree."""
+        found = Homes(self.tracker, enter)
+        for place, top in self._places.items():
+            found.move(place, top)
+        return found
+
+    def turn(self, error: Elsewhere) -> None:
+        """Choose the way of the next attempt; raises ConflictError where there is none."""
+        place = kinds.place(error.path)
+        step = place, error.source
+        if not place or error.whole or self._request.stays or step in self._tried or error.source.startswith("refs/"):
+            from gittracker.services.write import placing
+            tried = self._wholly if error.whole or not place else [error.source]
+            self.tracker = placing.beside(self.tracker, error, tried, self._request.stays)
+            return
+        self._tried.add(step)
+        self._places[place] = error.source

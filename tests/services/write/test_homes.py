@@ -1,0 +1,139 @@
+"""One command over records of several worktrees: each is written where it lives, all of them or none."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.near import Near
+from tests.support import Repo, make_tracker
+from tests.templates import copy
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Repo:
+    """Make a tracker with OW-1, and two worktrees that have OW-2 and OW-3 for themselves."""
+    repo = Near(make_tracker(tmp_path_factory.mktemp("template") / "repo").path)
+    repo.ok("new", "Everywhere", "--label", "old")
+    repo.commit()
+    for name in ("a", "b"):
+        repo.git("worktree", "add", "-q", "-b", name, str(repo.path / f".openkit/worktrees/{name}"))
+        Near(repo.path / f".openkit/worktrees/{name}").ok("new", f"Born on {name}", "--label", "old")
+    return repo
+
+
+@pytest.fixture
+def home(template: Repo, tmp_path: Path) -> Repo:
+    return Near(copy(template, tmp_path / "repo").path)
+
+
+@pytest.fixture
+def a(home: Repo) -> Repo:
+    return Near(home.path / ".openkit/worktrees/a")
+
+
+@pytest.fixture
+def b(home: Repo) -> Repo:
+    return Near(home.path / ".openkit/worktrees/b")
+
+
+def batch(*lines: list[str]) -> str:
+    return "".join(json.dumps(line) + "\n" for line in lines)
+
+
+def own(repo: Repo) -> list[tuple[str, str]]:
+    """List the tickets that a worktree's own files have, with their statuses."""
+    return [(one["slug"], one["status"]) for one in repo.json("ls", "--all", "--here")["tickets"]]
+
+
+def test_an_update_of_tickets_in_two_worktrees_writes_each_where_it_lives(home: Repo, a: Repo, b: Repo) -> None:
+    done = home.run("update", "OW-1", "OW-2", "OW-3", "--status", "todo")
+    assert (done.status, done.err) == (
+        0, "warning: OW-2 written in .openkit/worktrees/a, where the board takes it from\n"
+           "warning: OW-3 written in .openkit/worktrees/b, where the board takes it from\n")
+    assert own(home) == [("OW-1", "todo")]
+    assert own(a) == [("OW-1", "backlog"), ("OW-2", "todo")]
+    assert own(b) == [("OW-1", "backlog"), ("OW-3", "todo")]
+
+
+def test_each_worktree_has_an_entry_and_each_ticket_the_receipt_of_its_own(home: Repo, a: Repo, b: Repo) -> None:
+    found = a.json("update", "OW-2", "OW-3", "--priority", "high")["results"]
+    entries = [one["receipt"]["entry"] for one in found]
+    assert len({*entries, None}) == 3
+    assert all(one["receipt"]["new_etag"] == one["ticket"]["etag"] for one in found)
+    told = {one["entry"]: one for one in home.json("log")["entries"]}
+    assert [told[oid]["subject"] for oid in entries] == [
+        "OW-2 priority medium → high", "OW-3 priority medium → high"]
+
+
+def test_a_batch_over_three_worktrees_does_all_or_nothing(home: Repo, a: Repo, b: Repo) -> None:
+    lines = (["update", "OW-2", "--status", "todo"], ["comment", "add", "OW-3", "--body", "remark"],
+             ["new", "Fourth", "--depends-on", "OW-2"], ["workpad", "set", "OW-1", "--body", "## Plan"])
+    refused = home.run("batch", "--json", given=batch(*lines, ["update", "OW-99", "--status", "todo"]))
+    assert (refused.status, refused.error()["line"]) == (3, 5)
+    assert [own(one) for one in (home, a, b)] == [
+        [("OW-1", "backlog")], [("OW-1", "backlog"), ("OW-2", "backlog")], [("OW-1", "backlog"), ("OW-3", "backlog")]]
+    home.ok("batch", given=batch(*lines))
+    assert own(home) == [("OW-1", "backlog"), ("OW-4", "backlog")]
+    assert own(a)[1] == ("OW-2", "todo") and (b.folder("OW-3") / "comments").is_dir()
+    assert (home.folder("OW-1") / "workpad.md").exists()
+    assert home.json("comment", "list", "OW-3")["comments"][0]["body"] == "remark"
+
+
+def test_a_batch_is_put_back_everywhere_where_one_worktree_refuses_it(home: Repo, a: Repo, b: Repo) -> None:
+    before = a.file("OW-2").read_bytes()
+    (b.folder("OW-3") / "comments").write_text("no folder, so that no comment can be written")
+    done = home.run("batch", given=batch(["update", "OW-2", "--status", "todo"],
+                                         ["comment", "add", "OW-3", "--body", "remark"]))
+    assert done.status == 4 and "comments" in done.err
+    assert a.file("OW-2").read_bytes() == before
+
+
+def test_an_export_is_imported_again_where_its_tickets_live(home: Repo, a: Repo, b: Repo, tmp_path: Path) -> None:
+    (tmp_path / "all.jsonl").write_text(home.ok("export", "jsonl"))
+    home.ok("update", "OW-2", "OW-3", "--title", "Changed since")
+    home.ok("import", "jsonl", str(tmp_path / "all.jsonl"), "--update")
+    assert [home.json("show", slug)["title"] for slug in ("OW-2", "OW-3")] == ["Born on a", "Born on b"]
+    assert [one for one, _ in own(home)] == ["OW-1"]
+
+
+def test_a_label_is_renamed_in_every_worktree(home: Repo, a: Repo, b: Repo) -> None:
+    assert home.run("label", "rename", "old", "new", "--dry-run").status == 0
+    b.ok("label", "rename", "old", "new")
+    assert [repo.json("show", slug, "--here")["labels"] for repo, slug in ((a, "OW-2"), (b, "OW-3"))] == [["new"]] * 2
+    assert home.json("show", "OW-1")["labels"] == ["new"]
+
+
+def test_the_same_key_gives_the_receipts_of_all_worktrees_again(home: Repo, a: Repo, b: Repo) -> None:
+    words = ("update", "OW-2", "OW-3", "--status", "todo", "--idempotency-key", "k1")
+    first = [one["receipt"] for one in home.json(*words)["results"]]
+    home.ok("update", "OW-2", "--status", "backlog")
+    assert [{**one["receipt"], "event": None} for one in home.json(*words)["results"]] == [
+        {**one, "event": None} for one in first]
+    assert home.json("show", "OW-2")["status"] == "backlog"
+
+
+def test_an_undo_names_the_worktree_that_a_part_was_written_in(home: Repo, a: Repo) -> None:
+    home.ok("update", "OW-1", "OW-2", "--status", "todo")
+    done = home.run("undo")
+    assert done.status == 5 and ".openkit/worktrees/a" in done.err
+    a.ok("undo")
+    home.ok("undo")
+    assert [home.json("show", slug)["status"] for slug in ("OW-1", "OW-2")] == ["backlog"] * 2
+
+
+def test_a_page_of_another_worktree_is_moved_there(home: Repo, a: Repo) -> None:
+    a.ok("page", "write", "guide", "--body", "text")
+    a.ok("page", "write", "guide/part", "--body", "more")
+    home.ok("page", "move", "guide", "manual")
+    assert [one["name"] for one in home.json("page", "list")["pages"]] == ["OW/manual", "OW/manual/part"]
+    assert (a.tracker / "pages/OW/manual/part.md").exists() and not (home.tracker / "pages").exists()
+
+
+def test_a_sandboxed_command_over_two_worktrees_is_refused_and_says_what_to_run(home: Repo, a: Repo, b: Repo) -> None:
+    done = home.run("update", "OW-2", "OW-3", "--status", "todo", "--json", env={"GITTRACKER_SANDBOXED": "1"})
+    assert done.status == 5
+    assert "one worktree" in done.error()["message"] and "gittracker -C .openkit/worktrees/" in done.error()["hint"]
+    assert own(a)[1] == ("OW-2", "backlog")
