@@ -83,9 +83,8 @@ class Locked:
         if left or _any_exists(tracker, *waiting):
             from gittracker.services.write import finishing
             finishing.finish(tracker, left)
-        keeper = JournalKeeper(tracker)
         _keep_branch(tracker)
-        return keeper
+        return JournalKeeper(tracker)
 
     def _sandboxed(self) -> PendingKeeper:
         from gittracker.services.write import pending

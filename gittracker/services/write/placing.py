@@ -69,7 +69,7 @@ def beside(tracker: Tracker, error: Elsewhere, tried: list[str], stays: bool = F
     if error.source in tried and error.whole:
         where = os.path.relpath(error.source, tracker.caller.repository.top)
         raise ConflictError(f'"{what}" lives in "{where}", and other records of this command do not; a sandboxed '
-                            "command writes in one worktree", f"gittracker -C {where}, in a command of its own for {what}",
+                            "command writes in one worktree", f"gittracker -C {where}, for {what} alone",
                             path=error.path)
     if error.source in tried:
         raise ConflictError(f'"{what}" was changed in "{error.source}" too, and the board would go on to show that',
