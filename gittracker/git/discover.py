@@ -143,6 +143,11 @@ def main_top(repository: Repository) -> str:
     return top if top and _git_dir(os.path.join(top, ".git")) == common else ""
 
 
+def outward(repository: Repository) -> str:
+    """Give the folder to reach remotes from, whose addresses may be relative to the worktree that the user knows."""
+    return main_top(repository) or repository.common_dir if repository.is_side else repository.top
+
+
 def ref_stamps(common_dir: str) -> list[int]:
     """Give the times at which refs or the list of worktrees last changed, in nanoseconds; ref files are not read.
 

@@ -62,6 +62,11 @@ def contains(folder: str, newer: str, older: str) -> bool:
     return newer == older or git(folder, "merge-base", "--is-ancestor", older, newer).status == 0
 
 
+def root(folder: str, commit: str) -> str:
+    """Give the first commit of a history; of several, one."""
+    return git(folder, "rev-list", "--max-parents=0", "--max-count=1", commit).text
+
+
 def is_shallow(folder: str) -> bool:
     """Tell whether older commits are missing here."""
     return git(folder, "rev-parse", "--is-shallow-repository").text == "true"

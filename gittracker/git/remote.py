@@ -71,26 +71,41 @@ def _remote(top: str, asked: str) -> str:
     return "origin" if "origin" in there else there[0]
 
 
+class NoBranchError(UnavailableError):
+    """The remote has no such branch yet."""
+
+
 def fetch(top: str, up: Upstream) -> str:
-    """Fetch the remote's branch and give its commit, empty where another fetch was at work; raises UnavailableError."""
+    """Fetch the remote's branch and give its commit, empty where another fetch was at work.
+
+    Raises NoBranchError, UnavailableError.
+    """
     done = git(top, "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head",
                "--no-auto-maintenance", up.remote, f"+{up.theirs}:{up.tracking}")
     if done.status:
         if any(reason in done.err for reason in _BUSY):
             return ""
         if "couldn't find remote ref" in done.err or "could not find remote ref" in done.err:
-            raise UnavailableError(f'{up.remote} has no branch "{up.theirs.removeprefix(_HEADS)}" yet',
-                                   f"git push -u {up.remote} {up.branch}")
+            raise NoBranchError(f'{up.remote} has no branch "{up.theirs.removeprefix(_HEADS)}" yet',
+                                f"git push -u {up.remote} {up.branch}")
         raise UnavailableError(f"{up.remote} can't be reached: {_reason(done)}", f"git fetch {up.remote}")
     return git(top, "rev-parse", "--verify", "--quiet", f"{up.tracking}^{{commit}}").text
 
 
-def push(top: str, up: Upstream, commit: str, expected: str) -> bool:
+def follow(top: str, up: Upstream) -> None:
+    """Let the local branch follow the remote's, where it follows none."""
+    if not git(top, "config", "--get", f"branch.{up.branch}.remote").text:
+        git(top, "config", "--local", f"branch.{up.branch}.remote", up.remote)
+        git(top, "config", "--local", f"branch.{up.branch}.merge", up.theirs)
+
+
+def push(top: str, up: Upstream, commit: str, expected: str, hooks: tuple[str, ...] = ()) -> bool:
     """Push a commit to the remote's branch, if that is still where it was expected; False where it is not.
 
-    The user's pre-push hook runs. Raises RefusedError where the remote says no, UnavailableError where it is silent.
+    Nothing is expected of a branch that is to be made. The user's pre-push hook runs, unless `hooks` are the words that
+    tell git not to. Raises RefusedError where the remote says no, UnavailableError where it is silent.
     """
-    done = git(top, "push", "--porcelain", "--no-follow-tags", "--recurse-submodules=no",
+    done = git(top, *hooks, "push", "--porcelain", "--no-follow-tags", "--recurse-submodules=no",
                f"--force-with-lease={up.theirs}:{expected}", up.remote, f"{commit}:{up.theirs}")
     if done.status == 0:
         return True

@@ -18,7 +18,7 @@ REF = f"refs/heads/{BRANCH}"
 SETTING = "gittracker.placement"
 FOLDER = ".openkit"
 _CONFIG = f"{FOLDER}/config.json"
-_NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
+NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
 _BESIDE = (FOLDER, ".gitattributes", ".gitignore", ".github")  # what a tracker's branch may hold
 _ROOT = "openkit: a branch for the tracker alone\n"
 
@@ -92,11 +92,11 @@ def check_out(repository: Repository) -> None:
     """
     side = repository.side
     os.makedirs(os.path.dirname(side), exist_ok=True)
-    _checked(git(repository.top, *_NO_HOOKS, "worktree", "add", "--quiet", "--force", "--force", "--no-checkout",
+    _checked(git(repository.top, *NO_HOOKS, "worktree", "add", "--quiet", "--force", "--force", "--no-checkout",
                  "--lock", side, BRANCH, locks=True))
     if git(side, "config", "--get", "core.sparseCheckout").text == "true":
         git(side, "sparse-checkout", "disable", locks=True)
-    _checked(git(side, *_NO_HOOKS, "reset", "--quiet", "--hard", locks=True))
+    _checked(git(side, *NO_HOOKS, "reset", "--quiet", "--hard", locks=True))
 
 
 def remember(top: str) -> None:

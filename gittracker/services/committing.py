@@ -9,6 +9,7 @@ from gittracker.domain.errors import ConflictError, InvalidDataError, RefusedErr
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
 from gittracker.formats.etag import blob_id
+from gittracker.git import sidebranch
 from gittracker.git.operations import under_way
 from gittracker.git.run import git
 from gittracker.index import history
@@ -31,15 +32,28 @@ def commit(tracker: Tracker, message: str = "", as_edited: bool = False) -> tupl
     """Commit what changed below `.openkit`; gives the commit and its paths, both empty where nothing changed.
 
     With `as_edited` the author's date is that of the last edit, where the journal holds all of it.
-    What waits for the journal is journalled first. The user's hooks and signing apply. Raises ConflictError while a
-    merge or rebase is under way, SandboxedError where git's own folder may only be read.
+    What waits for the journal is journalled first. The user's signing applies, and hooks do but on a branch that the
+    tracker has to itself. Raises ConflictError while a merge or rebase is under way, SandboxedError where git's own
+    folder may only be read.
     """
-    top = tracker.repository.top
     if tracker.sandboxed or not os.access(tracker.repository.git_dir, os.W_OK):
         raise access.git_refusal(tracker.repository, "a commit")
     if os.path.exists(tracker.path(layout.PENDING)):
         with Locked(tracker, "commit"):
             pass  # not for longer: the user's hooks may call gittracker
+    if hooks(tracker):
+        with Locked(tracker, "commit"):
+            return _commit(tracker, message, as_edited)
+    return _commit(tracker, message, as_edited)
+
+
+def hooks(tracker: Tracker) -> tuple[str, ...]:
+    """Give the words that keep git from running hooks; none where they shall run."""
+    return sidebranch.NO_HOOKS if tracker.repository.is_side and not tracker.settings.hooks else ()
+
+
+def _commit(tracker: Tracker, message: str, as_edited: bool) -> tuple[str, list[str]]:
+    top = tracker.repository.top
     check_idle(tracker)
     rows = _status(tracker)
     paths = [path for _, path in rows]
@@ -54,8 +68,8 @@ def commit(tracker: Tracker, message: str = "", as_edited: bool = False) -> tupl
         git(top, "--literal-pathspecs", "add", "--sparse", "--intent-to-add", *_FROM_INPUT, given=unknown, locks=True)
     at = _edited_at(tracker, paths) if as_edited else 0
     dated = [f"--date=@{at} +0000"] if at else []
-    done = git(top, "commit", "--quiet", "--only", *dated, "-m", message or _subject(slugs, paths), "-m",
-               "\n".join(f"Ticket: {slug}" for slug in slugs) or "Ticket: none", "--", ".openkit", locks=True)
+    done = git(top, *hooks(tracker), "commit", "--quiet", "--only", *dated, "-m", message or _subject(slugs, paths),
+               "-m", "\n".join(f"Ticket: {slug}" for slug in slugs) or "Ticket: none", "--", ".openkit", locks=True)
     if done.status:
         if unknown:
             git(top, "--literal-pathspecs", "reset", "--quiet", *_FROM_INPUT, given=unknown, locks=True)

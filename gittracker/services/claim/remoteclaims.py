@@ -12,7 +12,7 @@ from gittracker.domain.errors import ConflictError, NotFoundError, TrackerError
 from gittracker.domain.lease import Lease, LeaseLostError, Sight
 from gittracker.domain.settings import LEASE, LONGEST_LEASE
 from gittracker.formats import json_text
-from gittracker.git import leaserefs
+from gittracker.git import discover, leaserefs
 from gittracker.services.claim import holding, leasing
 from gittracker.services.claim.claims import Standing
 from gittracker.services.write import access
@@ -38,7 +38,7 @@ def survey(tracker: Tracker, remote: str) -> dict[str, Sight]:
 
     Raises NotFoundError for a remote that is not set up, UnavailableError for one that can't be reached.
     """
-    top = tracker.repository.top
+    top = discover.outward(tracker.repository)
     leaserefs.check(top, remote)
     standing = leaserefs.listed(top, remote)
     path = os.path.join(tracker.state, "sights")
@@ -118,7 +118,7 @@ def _standing(tracker: Tracker, remote: str, standing: dict[str, Sight], home: s
 
 def _push(tracker: Tracker, lease: Lease, expected: str) -> bool:
     """Set a lease on its remote, and note here what stands there; False where somebody else was faster."""
-    top = tracker.repository.top
+    top = discover.outward(tracker.repository)
     oid = leaserefs.make(top, _text(tracker, lease))
     if not leaserefs.push(top, lease.remote, lease.ref, oid, expected):
         return False
@@ -159,8 +159,8 @@ def renew(tracker: Tracker, asked: Request, act: Callable[[Writing], list[Held]]
     mine = [book.leases[ref] for ref in planned.proofs if book.leases[ref].remote]
     oids: dict[str, str] = {}
     for lease in mine:
-        oid = leaserefs.make(tracker.repository.top, _text(tracker, lease))
-        if not leaserefs.push(tracker.repository.top, lease.remote, lease.ref, oid, lease.oid):
+        oid = leaserefs.make(discover.outward(tracker.repository), _text(tracker, lease))
+        if not leaserefs.push(discover.outward(tracker.repository), lease.remote, lease.ref, oid, lease.oid):
             _lose(tracker, lease)
         oids[lease.ref] = oid
     outcome = perform(tracker, asked, act)
@@ -190,7 +190,7 @@ def drop(tracker: Tracker, outcome: Outcome) -> None:
         if not (lease.remote and lease.oid):
             continue
         try:
-            leaserefs.push(tracker.repository.top, lease.remote, lease.ref, "", lease.oid)
+            leaserefs.push(discover.outward(tracker.repository), lease.remote, lease.ref, "", lease.oid)
         except TrackerError as error:
             outcome.warnings.append(f"{error.message}; it still has the lease of {lease.slug}: "
                                     f"gittracker release {lease.slug} --remote {lease.remote}")
@@ -204,7 +204,7 @@ def clear(tracker: Tracker, remote: str, name: str) -> None:
     if there is None or not home or there.clone != home:
         raise NotFoundError("lease", f"{row.ticket.slug} of this clone on {remote}",
                             f"gittracker leases --remote {remote}")
-    leaserefs.push(tracker.repository.top, remote, there.ref, "", there.oid)
+    leaserefs.push(discover.outward(tracker.repository), remote, there.ref, "", there.oid)
 
 
 def listed(tracker: Tracker, remote: str) -> list[Lease]:

@@ -10,7 +10,8 @@ Schema = dict[str, Any]
 _TEXT: Schema = {"type": "string"}
 _OPTIONAL: Schema = {"type": ["string", "null"]}
 _VALUE: Schema = {"type": ["string", "number", "boolean", "array", "null"]}
-_HOW = {"up-to-date": "nothing was to be done", "fast-forward": "one side had all that the other had",
+_HOW = {"up-to-date": "nothing was to be done", "created": "the remote had no such branch",
+        "fast-forward": "one side had all that the other had",
         "merge": "the branch here has both histories", "twin": "a commit on each side with the same tracker, because "
         "each has code that the other lacks or one must not bring the other's"}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gittracker.git import journalsync
+from gittracker.git import discover, journalsync
 from gittracker.services.write.locking import Locked
 from gittracker.store import clone
 
@@ -30,7 +30,7 @@ def sync(tracker: Tracker, remote: str) -> Carried:
     with Locked(tracker, "sync --journals"):
         name = clone.settle(tracker.repository.local, tracker.entropy)
         ours = journalsync.own(tracker.journal, name)
-    top, journal = tracker.repository.top, tracker.journal
+    top, journal = discover.outward(tracker.repository), tracker.journal
     there = journalsync.published(top, remote)
     to_push = {one: oid for one, oid in ours.items() if there.get(one) != oid}
     if to_push:

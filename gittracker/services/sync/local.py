@@ -143,6 +143,8 @@ def _index(tracker: Tracker, changes: Changes) -> None:
     if any(settings.is_one(path) for path in changes):
         tracker.renew()
     with tracker.index:
+        if tracker.repository.is_side:
+            tracker.index.drop(f"refs:{tracker.view}")  # no stamp need tell that the branch took in what it follows
         tracker.scanner.refresh_folders(list(dict.fromkeys(f for f in map(layout.folder_of, changes) if f)))
         roots = {path.partition("/")[0] for path in changes}.intersection(layout.RECORDS)
         if roots:

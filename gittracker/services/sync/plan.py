@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gittracker.services.tracker import Tracker
 
 SAME, FORWARD, MERGED, TWIN = "up-to-date", "fast-forward", "merge", "twin"
+CREATED = "created"  # of a branch on the remote
 
 
 class Branches:

@@ -7,7 +7,7 @@ import tempfile
 import time
 
 from gittracker.domain.errors import ConflictError, RefusedError, UnavailableError
-from gittracker.git import history, remote, trackertrees
+from gittracker.git import discover, history, remote, trackertrees
 from gittracker.services import committing
 from gittracker.services.health import epicnumbers, renumbering
 from gittracker.services.past import diffing
@@ -94,7 +94,14 @@ def _sync_branch(tracker: Tracker, report: Report) -> None:
         ours = _edits(tracker, report)
         if not ours:
             continue
-        fetched = fetched or remote.fetch(tracker.repository.top, up)
+        try:
+            fetched = fetched or remote.fetch(discover.outward(tracker.repository), up)
+        except remote.NoBranchError:
+            if not tracker.repository.is_side:
+                raise
+            if _publish(tracker, report, ours):
+                return
+            continue
         if not fetched:
             continue
         steps.reached("fetched")
@@ -104,7 +111,8 @@ def _sync_branch(tracker: Tracker, report: Report) -> None:
         if report.dry_run:
             _note(tracker, report, plan)
             return
-        if plan.push != plan.branches.theirs and not remote.push(tracker.repository.top, up, plan.push, fetched):
+        if plan.push != plan.branches.theirs and not remote.push(
+                discover.outward(tracker.repository), up, plan.push, fetched, committing.hooks(tracker)):
             fetched = ""
             continue
         steps.reached("pushed")
@@ -115,6 +123,20 @@ def _sync_branch(tracker: Tracker, report: Report) -> None:
         if followed and not _renumber(tracker, report):
             return
     raise ConflictError(f"{up.name} or the files here changed in each of {_TRIES} tries", "gittracker sync")
+
+
+def _publish(tracker: Tracker, report: Report, ours: str) -> bool:
+    """Make the branch that a tracker has to itself on the remote: it holds no code. False where somebody was faster."""
+    top, up = tracker.repository.top, report.up
+    if not report.dry_run:
+        if not remote.push(discover.outward(tracker.repository), up, ours, "", committing.hooks(tracker)):
+            return False
+        remote.follow(top, up)
+    report.how = syncplan.CREATED
+    report.local, report.remote = (ours, ours), ("", ours)
+    found = diffing.compare(tracker, f"{history.root(top, ours)}..{ours}")
+    report.sent = found.summary() if found.records else ""
+    return True
 
 
 def _edits(tracker: Tracker, report: Report) -> str:
