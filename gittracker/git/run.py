@@ -48,7 +48,7 @@ def git(folder: str, *args: str, given: bytes | list[bytes] = b"", locks: bool =
     `locks` lets git refresh its index as it would for a person; `index` is the index file, where it is not the usual;
     `more` is what else its environment has.
     """
-    argv = ["git", "-C", folder, "-c", "core.quotePath=false", *args]
+    argv = [*_begun(folder), "-c", "core.quotePath=false", *args]
     environment = scrubbed(os.environ)
     if index:
         environment["GIT_INDEX_FILE"] = index
@@ -65,7 +65,7 @@ def git(folder: str, *args: str, given: bytes | list[bytes] = b"", locks: bool =
 
 def detach(folder: str, *args: str) -> None:
     """Start `git -C folder args` and leave it; it writes to no terminal and outlives the caller."""
-    argv = ["git", "-C", folder, *args]
+    argv = [*_begun(folder), *args]
     try:
         if hasattr(os, "posix_spawnp"):
             null = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in (0, 1, 2)]
@@ -75,6 +75,15 @@ def detach(folder: str, *args: str) -> None:
             subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     except OSError:
         return  # housekeeping can wait for the next command
+
+
+def _begun(folder: str) -> list[str]:
+    """Begin git's command line. A folder without `.git` is a bare repository that we know, such as the journal.
+
+    `safe.bareRepository=explicit` is against those that git merely comes upon.
+    """
+    words = ["git", "-C", folder]
+    return words if os.path.lexists(f"{folder}/.git") else [*words, "-c", "safe.bareRepository=all"]
 
 
 def _spawn(argv: list[str], environment: dict[str, str], given: bytes | list[bytes]) -> Finished:
