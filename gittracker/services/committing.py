@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from gittracker.domain import ids
-from gittracker.domain.errors import ConflictError, InvalidDataError, RefusedError
+from gittracker.domain.errors import ConflictError, InvalidDataError, RefusedError, StorageError
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
 from gittracker.formats.etag import blob_id
@@ -73,7 +73,7 @@ def _commit(tracker: Tracker, message: str, as_edited: bool) -> tuple[str, list[
     if done.status:
         if unknown:
             git(top, "--literal-pathspecs", "reset", "--quiet", *_FROM_INPUT, given=unknown, locks=True)
-        if git(top, "diff", "--quiet", "HEAD", "--", ".openkit").status == 0:
+        if _is_as_committed(top):
             # Only git's index has something else, as a sync that was killed leaves it: the files decide.
             git(top, "reset", "--quiet", "HEAD", "--", ".openkit", locks=True)
             return "", []
@@ -90,11 +90,19 @@ def check_idle(tracker: Tracker) -> None:
         raise ConflictError(f"git has a {busy} under way", "finish it first: git status")
 
 
+def _is_as_committed(top: str) -> bool:
+    """Tell whether the tracker's files are those of HEAD, none of them new."""
+    others = git(top, "ls-files", "--others", "--exclude-standard", "-z", "--", ".openkit")
+    return git(top, "diff", "--quiet", "HEAD", "--", ".openkit").status == 0 and not others.out
+
+
 def _status(tracker: Tracker) -> list[tuple[str, str]]:
-    """List (git's two letters, path) of what differs from HEAD below `.openkit`."""
-    out = git(tracker.repository.top, "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames",
-              "--", ".openkit").out.decode(errors="surrogateescape")
-    return [(line[:2], line[3:]) for line in out.split("\0") if line]
+    """List (git's two letters, path) of what differs from HEAD below `.openkit`; raises StorageError."""
+    done = git(tracker.repository.top, "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames",
+               "--", ".openkit")
+    if done.status:
+        raise StorageError(f"git can't tell what changed: {done.err.split(chr(10))[0]}", "git status")
+    return [(line[:2], line[3:]) for line in done.out.decode(errors="surrogateescape").split("\0") if line]
 
 
 def _edited_at(tracker: Tracker, paths: list[str]) -> int:

@@ -1,0 +1,41 @@
+"""A commit of the tracker's files either is made or says why not."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support import Repo
+
+
+@pytest.fixture
+def planned(repo: Repo) -> Repo:
+    """Give a tracker with OW-1, committed."""
+    repo.ok("new", "Upload fails")
+    repo.commit()
+    return repo
+
+
+def test_a_hook_that_refuses_a_commit_of_new_files_alone_is_told(planned: Repo) -> None:
+    hook = planned.path / ".git/hooks/pre-commit"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\necho not today >&2\nexit 1\n")
+    hook.chmod(0o755)
+    planned.ok("new", "Second")
+    error = planned.run("commit", "--json").error()
+    assert error["code"] == "refused" and "not today" in error["message"]
+    assert planned.git("status", "--porcelain").startswith("?? ")
+    hook.unlink()
+    assert "commits 1 tracker file(s)" in planned.ok("commit")
+
+
+def test_where_git_cannot_tell_what_changed_it_is_not_nothing(planned: Repo) -> None:
+    planned.ok("update", "OW-1", "--priority", "high")
+    (planned.path / ".git/index").write_bytes(b"broken")
+    error = planned.run("commit", "--json").error()
+    assert "git can't tell what changed" in error["message"] and error["hint"] == "git status"
+
+
+def test_files_that_only_gits_index_has_lost_are_no_change(planned: Repo) -> None:
+    planned.git("rm", "-q", "-r", "--cached", ".openkit")
+    assert planned.ok("commit") == "nothing to commit\n"
+    assert planned.git("status", "--porcelain") == ""
