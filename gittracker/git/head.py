@@ -9,8 +9,7 @@ _OURS = (".", ":(exclude).openkit")
 
 def branch(top: str) -> str:
     """Give the branch that is checked out; empty where HEAD is at a commit alone."""
-    found = git(top, "symbolic-ref", "--short", "--quiet", "HEAD")
-    return found.text if found.status == 0 else ""
+    return full_branch(top).removeprefix("refs/heads/")  # git's short name is another where a tag has it too
 
 
 def full_branch(top: str) -> str:

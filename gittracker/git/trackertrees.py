@@ -107,7 +107,8 @@ def write_commit(top: str, tree: str, parents: list[str], message: str, author: 
     done = git(top, *who, "commit-tree", *(["-S"] if signs else []), tree, *up, given=message.encode(errors="replace"),
                more={"GIT_AUTHOR_DATE": f"@{at} +0000"} if at else None)
     if done.status:
-        raise RefusedError(f"git did not commit: {done.err.split(chr(10))[0]}", "git config user.name")
+        raise RefusedError(f"git did not commit: {done.err.split(chr(10))[0]}",
+                           "git config user.signingKey" if signs else "git config user.name")
     return done.text
 
 

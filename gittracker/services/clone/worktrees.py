@@ -176,10 +176,11 @@ def _start(clone: Clone, branch: str, base: str) -> tuple[str, list[str]]:
               and name.split("/", 3)[3:] == [branch]]
     if len(remote) == 1 and not base:
         return remote[0].removeprefix("refs/remotes/"), ["--track", "-b", branch, remote[0]]
-    start = base or clone.home.removeprefix(LOCAL) or "HEAD"
+    start = base or clone.home or "HEAD"  # home by its full name: a tag may have the short one
+    shown = base or start.removeprefix(LOCAL)
     if git(clone.repository.top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{start}^{{commit}}").status:
-        raise NotFoundError("revision", start, "git commit, then again" if not base else "git log --oneline --all")
-    return start, ["--no-track", "-b", branch, start]
+        raise NotFoundError("revision", shown, "git commit, then again" if not base else "git log --oneline --all")
+    return shown, ["--no-track", "-b", branch, start]
 
 
 def remove(tracker: Tracker, name: str, force: bool) -> tuple[Worktree, Unlanded | None]:
@@ -241,5 +242,5 @@ def _check_landed(one: Worktree, only: Unlanded) -> None:
 
 
 def _first(text: str) -> str:
-    lines = [line for line in text.split("\n") if not line.startswith("Preparing worktree")]
+    lines = [line for line in text.split("\n") if not line.startswith(("Preparing worktree", "warning:"))]
     return lines[0].removeprefix("fatal: ") if lines else ""

@@ -82,6 +82,15 @@ _REFUSED = [
     (["taken", "--from", "main"], 5, "is there already, so it can't begin")]
 
 
+def test_a_tag_that_is_called_like_home_confuses_nobody(home: Repo) -> None:
+    home.git("tag", "main")
+    home.ok("comment", "add", "OW-1", "--body", "after the tag")
+    home.commit()
+    made = home.json("worktree", "create", "fix")
+    assert (made["from"], made["worktree"]["commit"]) == ("main", home.git("rev-parse", "refs/heads/main"))
+    assert home.json("claim", "OW-1")["lease"]["branch"] == "main"
+
+
 def test_what_cannot_be_made_is_refused_with_a_next_step(home: Repo) -> None:
     home.git("branch", "taken")
     for words, status, part in _REFUSED:
