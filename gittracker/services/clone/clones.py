@@ -60,8 +60,9 @@ class Clone:
         return discover.at(one.top, self.repository)
 
     def branch(self, name: str) -> Branch:
-        """Find a local branch by its name; raises NotFoundError."""
-        found = self.branches.get(name if name.startswith(LOCAL) else LOCAL + name)
+        """Find a local branch by its full name or its short one; raises NotFoundError."""
+        found = self.branches.get(name) if name.startswith(LOCAL) else None
+        found = found or self.branches.get(LOCAL + name)
         if found is None:
             raise NotFoundError("branch", name, "git branch --list")
         return found

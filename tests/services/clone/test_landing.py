@@ -170,6 +170,13 @@ def test_a_branch_that_is_checked_out_nowhere_is_landed_on_and_from(home: Repo, 
     assert len(land(home, "side")["files"]) == 3
 
 
+@pytest.mark.parametrize("name", ["refs/heads/odd", "q'uote;$(id)", "ünï/@x"])
+def test_a_branch_lands_whatever_it_is_called(home: Repo, side: Repo, name: str) -> None:
+    side.git("switch", "-q", "-c", name)
+    assert land(home, name)["branch"] == name
+    assert home.json("show", "OW-2", "--here")["title"] == "Born here"
+
+
 def test_branches_that_cannot_be_landed_are_refused(home: Repo) -> None:
     for words, status in ((["nobody"], 3), (["side", "--onto", "nobody"], 3), (["main"], 2),
                           (["side", "--onto", "side"], 2)):
