@@ -50,7 +50,7 @@ def _release(writing: Writing, args: Args) -> list[Held]:
 def _carry(cli: Cli, args: Args, asked: Request) -> Outcome:
     """Claim or take over; with `--remote` as often as others are faster there."""
     act = _take_over if asked.name == "take-over" else _claim
-    if not args["remote"]:
+    if args["remote"] is None:
         return perform(cli.tracker, asked, lambda writing: act(writing, args))
     if asked.key:
         raise UsageError("a claim on a remote may take more than one entry, so it has no idempotency key",
@@ -77,7 +77,7 @@ def _carry_renewal(cli: Cli, args: Args, asked: Request) -> Outcome:
 def _carry_release(cli: Cli, args: Args, asked: Request) -> Outcome:
     """Release; with `--remote` only what is left there of a claim that has ended here."""
     from gittracker.services.claim import leasing
-    row = cli.tracker.get(args["ticket"]) if args["remote"] and args["ticket"] else None
+    row = cli.tracker.get(args["ticket"]) if args["remote"] is not None and args["ticket"] else None
     if row and row.ticket.ref not in leasing.load(cli.tracker).leases:
         from gittracker.services.claim import remoteclaims
         remoteclaims.clear(cli.tracker, args["remote"], args["ticket"])
@@ -109,7 +109,7 @@ def _finish(args: Args, error: TrackerError | None) -> None:
 def _leases(cli: Cli, args: Args) -> int:
     from gittracker.services.claim import leaseviews
     listed = leaseviews.listed(cli.tracker)
-    if args["remote"]:
+    if args["remote"] is not None:
         from gittracker.services.claim import remoteclaims
         listed = remoteclaims.listed(cli.tracker, args["remote"])
     found = [leaseviews.to_json(cli.tracker, one) for one in listed]

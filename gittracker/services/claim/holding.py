@@ -109,8 +109,11 @@ def _mine(writing: Writing) -> list[str]:
     carried = leasing.Carried(writing)
     if carried.proof[0]:
         return [carried.proof[0]]
-    found = [one.ref for one in leasing.book(writing).leases.values()
-             if carried.number(one.ref, one.slug, one) == one.number]
+    mine = [one for one in leasing.book(writing).leases.values()
+            if carried.number(one.ref, one.slug, one) == one.number]
+    found = [one.ref for one in mine if writing.tracker.find(one.ref)]
+    for gone in (one for one in mine if one.ref not in found):
+        writing.warn(f"{gone.slug} is not on the board, so its claim ends with its term")
     if not found:
         raise NotFoundError("lease", f"{carried.me} in this worktree", "gittracker leases")
     return found

@@ -268,6 +268,18 @@ def test_without_a_ticket_renew_and_release_are_about_what_the_worktree_holds(a:
     a.ok("release")
 
 
+def test_a_claimed_ticket_whose_files_are_gone_keeps_nobody_from_renewing_the_others(made: Repo, a: Hand) -> None:
+    a.ok("claim", "OW-38")
+    a.ok("claim", "OW-39")
+    folder = made.folder("OW-38")
+    aside = folder.rename(made.path / "aside")
+    told = a.json("renew", "--for", "2h")
+    assert (told["ticket"]["slug"], told["lease"]["term_seconds"]) == ("OW-39", 2 * HOUR)
+    a.ok("release")
+    aside.rename(folder)
+    a.ok("release", "OW-38")
+
+
 def test_somebody_elses_lease_is_ended_by_force_alone_and_leaves_a_packet(a: Hand, b: Hand) -> None:
     a.ok("claim", "OW-21")
     assert "--force" in b.refused("release", "OW-21")["hint"]
@@ -295,6 +307,7 @@ def test_what_can_not_be_asked_for_is_refused_with_the_next_step(a: Hand) -> Non
     for words, code in ((("claim",), "usage"), (("claim", "OW-24", "--next"), "usage"),
                         (("claim", "OW-999"), "not_found"), (("claim", "OW-24", "--query", "x"), "usage"),
                         *((("claim", "OW-24", "--for", term), "usage") for term in ("soon", "0s", "99w", "")),
+                        (("claim", "OW-24", "--remote", ""), "not_found"),
                         (("release", "OW-24"), "not_found"), (("take-over", "OW-24"), "not_found"),
                         (("renew", "OW-24"), "not_found"), (("handoff", "show", "OW-24"), "not_found")):
         error = a.refused(*words)
