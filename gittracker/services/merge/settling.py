@@ -112,8 +112,10 @@ def _of_stages(tracker: Tracker, one: Stages, blobs: dict[str, bytes]) -> Confli
         return Conflict(one.path, OURS_GONE if ours is None else THEIRS_GONE, base, ours, theirs)
     there = atomic.read(tracker.path(one.path))
     both = _sides(there)
-    if both:
+    if both and not (_sides(ours) or _sides(theirs)):
         ours, theirs = both  # what was edited round the markers is in both
+    elif both:
+        pass  # a side shows markers itself: which ones are git's can't be told, but git has both sides
     elif there is not None and there != blobs.get(one.ours):
         return Conflict(one.path, EDITED, base, there, there)
     return Conflict(one.path, CONTENT if base is not None else ADDED, base or b"", ours, theirs)

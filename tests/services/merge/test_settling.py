@@ -259,6 +259,17 @@ def test_a_text_that_shows_markers_is_settled_only_by_name(forked: Repo) -> None
     assert forked.file("OW-2").read_text().endswith("As git has it:\n\na\n")
 
 
+@pytest.mark.parametrize("way", ["ours", "theirs"])
+def test_a_side_that_shows_markers_itself_is_taken_whole(forked: Repo, way: str) -> None:
+    shown = BODY.replace("Two", "<<<<<<< ours\na\n=======\nb\n>>>>>>> theirs\nTwo")
+    forked.git("checkout", "-q", "work")
+    edit(forked, body=shown)
+    forked.git("checkout", "-q", "main")
+    assert "CONFLICT" in forked.git("merge", "work", check=False)
+    forked.ok("resolve", "OW-1", f"--{way}")
+    assert fields(forked, "body") == [shown if way == "theirs" else BODY.replace("Two", "2")]
+
+
 def test_a_workpad_and_a_comment_in_conflict_are_their_tickets(forked: Repo) -> None:
     forked.git("checkout", "-q", "main~2")
     forked.ok("workpad", "set", "OW-2", "--body", "start")
