@@ -247,6 +247,13 @@ class Record:
         own["body"] = body
         own["extra"] = extra or {}
 
+    @classmethod
+    def of_all(cls, values: dict[str, Any], body: str, extra: dict[str, Any]) -> Self:
+        """Make one from values for the whole table, which are taken as they are: a list makes many."""
+        made = cls.__new__(cls)
+        made.__dict__.update(values, body=body, extra=extra)
+        return made
+
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen; use replace()")
 

@@ -120,7 +120,7 @@ def at(top: str, beside: Repository) -> Repository:
 def number_of(repository: Repository) -> str:
     """Give this worktree's number, kept in its git directory; until the first write makes it, its place instead."""
     try:
-        with open(os.path.join(repository.git_dir, "gittracker", "worktree"), encoding="ascii") as file:
+        with open(os.path.join(repository.git_dir, "gittracker", "worktree"), encoding="utf-8") as file:
             return file.read().strip()
     except OSError:
         return "?" + os.path.relpath(repository.git_dir, repository.common_dir)

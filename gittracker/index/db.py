@@ -6,15 +6,14 @@ import _sqlite3 as sqlite
 import os
 import sys
 
-from gittracker.index import schema
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Self
 
 _BUSY_MS = 10_000
 # Cached values are marshalled, so an index belongs to one Python version.
-_NAME = f"index-{schema.VERSION}-{sys.version_info[0]}{sys.version_info[1]}."
+VERSION = 6
+_NAME = f"index-{VERSION}-{sys.version_info[0]}{sys.version_info[1]}."
 Error = sqlite.Error
 # Where an index comes from: the one that is kept, a new one in its place, one of our own in TMPDIR, or memory for
 # this command alone.
@@ -41,8 +40,10 @@ class Index:
             self.run("PRAGMA synchronous=OFF")
             self.run("PRAGMA cache_size=-32000")
             self.run("BEGIN IMMEDIATE")
+            from gittracker.index import schema
             for statement in schema.tables():
                 self.run(statement)
+            self.run(f"PRAGMA user_version = {VERSION}")
             self.put("epoch", os.urandom(4).hex())
             self._depth = 1
 
@@ -113,6 +114,7 @@ class Index:
         if self._complete:
             return
         self._complete = True
+        from gittracker.index import schema
         for statement in schema.INDEXES:
             self.run(statement)
         self.run("INSERT INTO words(words) VALUES ('rebuild')")
@@ -182,7 +184,7 @@ def open_index(local: str, source: str = KEPT) -> Index:
     if path and source in (KEPT, PRIVATE):
         try:
             index = Index(path, fresh=False)
-            if index.one("PRAGMA user_version")[0] == schema.VERSION:
+            if index.one("PRAGMA user_version")[0] == VERSION:
                 return index
             index.close()
         except Broken:
@@ -212,7 +214,7 @@ def _copy(kept: str, building: str, final: str) -> Index | None:
         _copy_layouts(kept, final)
         os.rename(building, final)
         index = Index(final, fresh=False)
-        if index.one("PRAGMA user_version")[0] == schema.VERSION:
+        if index.one("PRAGMA user_version")[0] == VERSION:
             index.drop("epoch")  # from here on the two count their events apart
             return index
         index.close()

@@ -3,16 +3,7 @@
 from __future__ import annotations
 
 from gittracker.domain.ticket import Ticket
-from gittracker.index import edges
-
-VERSION = 6
-
-# Columns beside the field table's. `number` and `key` are the slug's, `rank` is the priority's place, `waits` says how
-# many open tickets one waits for.
-_DERIVED = ("worktree TEXT NOT NULL", "folder TEXT NOT NULL", "etag TEXT NOT NULL", "key TEXT", "number INTEGER",
-            "rank INTEGER", "stage TEXT", "updated_at TEXT", "comment_count INTEGER", "extra TEXT", "waits INTEGER")
-DERIVED = tuple(column.split(" ")[0] for column in _DERIVED)
-
+from gittracker.index import edges, tickets
 
 _PLACE = "worktree, archived, stage, approval, waits"
 
@@ -58,7 +49,7 @@ def tables() -> list[str]:
     fields = [f"{name} {field.kind.sql}" for name, field in Ticket.FIELDS.items()]
     return [
         "CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID",
-        f"CREATE TABLE ticket(id INTEGER PRIMARY KEY, {', '.join([*_DERIVED, *fields])})",
+        f"CREATE TABLE ticket(id INTEGER PRIMARY KEY, {', '.join([*tickets.DERIVED, *fields])})",
         "CREATE TABLE tally(worktree TEXT, archived INTEGER, stage TEXT, free INTEGER, count INTEGER,"
         " PRIMARY KEY(worktree, archived, stage, free)) WITHOUT ROWID",
         "CREATE TABLE alias(ticket INTEGER, name TEXT COLLATE NOCASE)",
@@ -109,5 +100,4 @@ def tables() -> list[str]:
         "CREATE TABLE lease(ref TEXT PRIMARY KEY, until INTEGER) WITHOUT ROWID",
         "CREATE TABLE event(seq INTEGER PRIMARY KEY AUTOINCREMENT, type TEXT, ref TEXT, slug TEXT, changes TEXT,"
         " actor TEXT, source TEXT, worktree TEXT, at TEXT)",
-        f"PRAGMA user_version = {VERSION}",
     ]

@@ -83,7 +83,7 @@ def _select(index: Index, query: Query, context: Context, bodies: bool) -> Page:
     # Ids first: SQLite would work every column out before it sorts.
     found = index.all(f"SELECT t.id FROM {source} WHERE {where} ORDER BY {order}, t.number, t.ref LIMIT ? OFFSET ?",
                       *values, query.limit or -1, skipped)
-    rows = [row for row in (tickets.load(index, row_id, bodies) for (row_id,) in found) if row]
+    rows = tickets.load_all(index, [row_id for (row_id,) in found], bodies)
     return Page(rows, total, left, skipped if ranked else None)
 
 

@@ -6,7 +6,7 @@ from gittracker.domain import ids
 from gittracker.domain.errors import AmbiguousError
 from gittracker.domain.fields import Kind
 from gittracker.domain.ticket import LINK_FIELDS, Ticket, priority_rank
-from gittracker.index import edges, schema
+from gittracker.index import edges
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from gittracker.domain.settings import Settings
     from gittracker.index.db import Index
 
-_COLUMNS = (*schema.DERIVED, *Ticket.FIELDS)
+# Columns beside the field table's. `number` and `key` are the slug's, `rank` is the priority's place, `waits` says how
+# many open tickets one waits for.
+DERIVED = ("worktree TEXT NOT NULL", "folder TEXT NOT NULL", "etag TEXT NOT NULL", "key TEXT", "number INTEGER",
+            "rank INTEGER", "stage TEXT", "updated_at TEXT", "comment_count INTEGER", "extra TEXT", "waits INTEGER")
+_COLUMNS = (*(column.partition(" ")[0] for column in DERIVED), *Ticket.FIELDS)
 SELECT = "t.id, " + ", ".join(f"t.{name}" for name in _COLUMNS)
 _PUT = (f"INSERT INTO ticket(id, {', '.join(_COLUMNS)}) VALUES ({', '.join('?' * (len(_COLUMNS) + 1))}) "
         f"ON CONFLICT(id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _COLUMNS)}")
@@ -24,8 +28,11 @@ _PUT = (f"INSERT INTO ticket(id, {', '.join(_COLUMNS)}) VALUES ({', '.join('?' *
 # Only sets and flags have another form in SQL.
 _CONVERSIONS = [(name, field.kind.to_sql if type(field.kind).to_sql is not Kind.to_sql else None)
                 for name, field in Ticket.FIELDS.items()]
-_BACK = [(name, field.kind.from_sql) for name, field in Ticket.FIELDS.items()
+_BACK = [(name, field.kind.from_sql, field.kind.empty) for name, field in Ticket.FIELDS.items()
          if type(field.kind).from_sql is not Kind.from_sql]
+_FIRST = 1 + len(DERIVED)  # of the field table's columns
+
+_AT_ONCE = 500  # some builds of SQLite take 999 values
 
 
 class Row:
@@ -34,18 +41,13 @@ class Row:
     __slots__ = ("id", "worktree", "folder", "etag", "stage", "updated_at", "comment_count", "ticket", "ready")
 
     def __init__(self, values: tuple[Any, ...], body: str = "", ready: bool = False) -> None:
-        row = dict(zip(_COLUMNS, values[1:], strict=False))
-        self.id = values[0]
-        self.worktree = row["worktree"]
-        self.folder = row["folder"]
-        self.etag = row["etag"]
-        self.stage = row["stage"]
-        self.updated_at = row["updated_at"]
-        self.comment_count = row["comment_count"]
+        (self.id, self.worktree, self.folder, self.etag, _, _, _, self.stage, self.updated_at, self.comment_count,
+         extra, _) = values[:_FIRST]
         self.ready = ready
-        for name, back in _BACK:
-            row[name] = back(row[name])
-        self.ticket = Ticket(body, _read_extra(row["extra"]), **{name: row[name] for name in Ticket.FIELDS})
+        fields = dict(zip(Ticket.FIELDS, values[_FIRST:], strict=True))
+        for name, back, empty in _BACK:
+            fields[name] = back(fields[name]) if fields[name] else empty
+        self.ticket = Ticket.of_all(fields, body, _read_extra(extra) if extra else {})
 
 
 def put(index: Index, worktree: str, folder: str, ticket: Ticket, etag: str, settings: Settings,
@@ -126,9 +128,19 @@ def _resolved(index: Index, worktree: str, target: str) -> str | None:
 
 def load(index: Index, row_id: int, body: bool = True) -> Row | None:
     """Give a ticket with whether it is ready, and its description where asked for."""
-    text = "(SELECT description FROM doc d WHERE d.id = t.id)" if body else "''"
-    values = index.one(f"SELECT {SELECT}, ({edges.READY}), {text} FROM ticket t WHERE t.id = ?", row_id)
-    return Row(values[:-2], values[-1], bool(values[-2])) if values else None
+    return next(iter(load_all(index, [row_id], body)), None)
+
+
+def load_all(index: Index, row_ids: list[int], bodies: bool = True) -> list[Row]:
+    """Give tickets by row, in that order, with whether they are ready, and their descriptions where asked for."""
+    text = "(SELECT description FROM doc d WHERE d.id = t.id)" if bodies else "''"
+    found: dict[int, Row] = {}
+    for start in range(0, len(row_ids), _AT_ONCE):
+        some = row_ids[start:start + _AT_ONCE]
+        rows = index.run(f"SELECT {SELECT}, ({edges.READY}), {text} FROM ticket t "
+                         f"WHERE t.id IN ({', '.join('?' * len(some))})", *some)
+        found.update((values[0], Row(values[:-2], values[-1], bool(values[-2]))) for values in rows)
+    return [found[row_id] for row_id in row_ids if row_id in found]
 
 
 def find(index: Index, worktree: str, name: str, whole: bool = False) -> Row | None:

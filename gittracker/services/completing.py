@@ -8,7 +8,8 @@ import os
 from gittracker.domain import ids
 from gittracker.domain.query import SORTS, STATES
 from gittracker.domain.settings import Settings
-from gittracker.domain.status import CLOSED_STAGES, SETS, STAGES
+from gittracker.domain.status import CLOSED_STAGES, STAGES
+from gittracker.domain.statussets import SETS
 from gittracker.domain.ticket import LINK_FIELDS
 from gittracker.git import discover
 from gittracker.index import peek, shards

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from gittracker.domain import status as rules
 from gittracker.domain.errors import ConflictError, NotFoundError, UsageError
-from gittracker.domain.status import CLOSED_STAGES, SETS, Status
+from gittracker.domain.status import CLOSED_STAGES, Status
+from gittracker.domain.statussets import SETS
 from gittracker.domain.texts import one_line
 from gittracker.formats import statuses_yaml
 from gittracker.services import rebinding

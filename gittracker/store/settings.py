@@ -7,7 +7,7 @@ import os
 from gittracker.domain import ids
 from gittracker.domain.errors import InvalidDataError
 from gittracker.domain.settings import FORMAT, Settings, lease_term, read_format
-from gittracker.domain.status import SETS, Status
+from gittracker.domain.status import Status
 from gittracker.store import atomic, layout
 
 TYPE_CHECKING = False
@@ -129,6 +129,7 @@ def _ordered(projects: dict[str, str], own: dict[str, Any]) -> dict[str, str]:
 
 def _statuses(read: Read, problems: list[tuple[str, int, str]],
               broken: list[tuple[str, int, str]]) -> list[Status]:
+    from gittracker.domain.statussets import SETS
     try:
         data = read(layout.STATUSES)
         if data is None:

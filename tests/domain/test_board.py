@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gittracker.domain import board
-from gittracker.domain.status import SETS, Status, slugify
+from gittracker.domain.status import Status, slugify
+from gittracker.domain.statussets import SETS
 from tests.strategies import PROPERTY
 
 BASE = SETS["openkit"]

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gittracker.domain.errors import InvalidDataError
-from gittracker.domain.status import SETS, STAGES, Status, slugify
+from gittracker.domain.status import STAGES, Status, slugify
+from gittracker.domain.statussets import SETS
 from gittracker.formats import statuses_yaml
 from tests.formats.test_yaml_list import TABLES
 from tests.strategies import PROPERTY

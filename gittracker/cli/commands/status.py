@@ -6,7 +6,8 @@ from gittracker.cli import formats
 from gittracker.cli.flags import DRY_RUN, EVERY, FIRST, LIST_FORM, Arg, Command, Flag
 from gittracker.cli.shown import print_fields
 from gittracker.domain.errors import UsageError
-from gittracker.domain.status import SETS, STAGES
+from gittracker.domain.status import STAGES
+from gittracker.domain.statussets import SETS
 from gittracker.services import views
 
 TYPE_CHECKING = False

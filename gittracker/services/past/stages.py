@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 
 from gittracker.domain import status as statuses
+from gittracker.domain.statussets import SETS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ class StageBook:
     def __init__(self, versions: list[tuple[int, list[Status]]], now: list[Status]) -> None:
         self._times = [at for at, _ in versions]
         self._versions = [rows for _, rows in versions]
-        self._others = [now, *statuses.SETS.values()]
+        self._others = [now, *SETS.values()]
         self._known: dict[tuple[str, int], str] = {}
         self.unknown: set[str] = set()
 
