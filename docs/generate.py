@@ -19,7 +19,7 @@ from gittracker.domain import audit, errors
 from gittracker.domain.errors import TrackerError
 from gittracker.domain.fields import Record
 from gittracker.domain.nouns import CLASSES
-from gittracker.domain.status import SETS
+from gittracker.domain.statussets import SETS
 from gittracker.domain.trust import KINDS
 from gittracker.domain.usage import Usage
 from gittracker.formats import json_schema, pending_schema
