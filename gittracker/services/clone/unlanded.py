@@ -43,7 +43,7 @@ class Unlanded:
 def in_worktree(tracker: Tracker, clone: Clone, one: Worktree) -> Unlanded:
     """Find what a worktree has, uncommitted edits included, that nothing else in the clone has.
 
-    What it only lacks is not told: nothing is lost with it.
+    What it has deleted counts as well, for as long as another branch still has it; what it never had does not.
     """
     return _compare(tracker, clone, one.short, one.head, clone.heads_beside(one.branch, one.top), one)
 
@@ -76,12 +76,13 @@ def _compare(tracker: Tracker, clone: Clone, label: str, head: str, others: list
     base, tree = trees.fork(top, head, others) if head and others else ("", "")
     tree = tree or trees.empty_tree(top)
     found = {path: Changed(path, kinds.part(path), old, new)
-             for path, old, new in (trees.between(top, tree, head, _PREFIX) if head else []) if new}
+             for path, old, new in (trees.between(top, tree, head, _PREFIX) if head else [])}
     edits = _edits(one) if one and clones.has_tracker(one) else {}
     _add_uncommitted(edits, top, tree, found)
     seen = trees.past(top, base, others, _PREFIX) if base and base != head and found else set()
-    kept = [changed for path, changed in sorted(found.items())
-            if (path, changed.new) not in seen and not _is_elsewhere(clone, one, changed)]
+    there = _paths(top, others, [path for path, changed in found.items() if not changed.new])
+    kept = [changed for path, changed in sorted(found.items()) if (path, changed.new) not in seen
+            and (path in there if not changed.new else not _is_elsewhere(clone, one, changed))]
     _read(top, one, kept)
     records, limits = recordchanges.gather(kept, _owners(top, head, one, kept), tracker.settings, tracker.settings)
     return Unlanded(kept, Comparison(ELSEWHERE, label, base, head, records, limits, {}),
@@ -93,8 +94,14 @@ def _add_uncommitted(edits: dict[str, str], top: str, tree: str, found: dict[str
     for path, new in edits.items():
         old = olds.get(f"{tree}:{_PREFIX}{path}", "")
         found.pop(path, None)
-        if new and new != old:
+        if new != old:
             found[path] = Changed(path, kinds.part(path), old, new)
+
+
+def _paths(top: str, heads: list[str], paths: list[str]) -> set[str]:
+    """Give those paths that any of the commits has."""
+    names = {f"{head}:{_PREFIX}{path}": path for head in heads for path in paths}
+    return {names[name] for name in objects.ids_at(top, list(names))}
 
 
 def _ids(one: Worktree, paths: list[str]) -> dict[str, str]:

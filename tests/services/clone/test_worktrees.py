@@ -121,6 +121,23 @@ def test_what_exists_only_there_is_told_until_another_branch_has_it(home: Repo) 
     assert only(home, "side") == ["OW-1"]
 
 
+def test_what_was_only_deleted_there_is_told_until_another_branch_has_deleted_it(home: Repo) -> None:
+    home.ok("new", "Second")
+    home.commit()
+    side = create(home, "side")
+    side.git("rm", "-rq", str(side.folder("OW-2")))
+    for _ in range(2):
+        found = listed(home)["side"]["only_here"]
+        assert (found["summary"], [one["events"] for one in found["records"]]) == ("1 ticket removed", [["removed"]])
+        refused = home.run("worktree", "remove", "side", "--json")
+        assert refused.status == 5 and "1 ticket removed" in refused.error()["message"]
+        side.git("commit", "-qm", "without it", "--allow-empty")
+    home.git("merge", "-q", "--squash", "side")
+    home.git("commit", "-qm", "landed")
+    assert only(home, "side") == []
+    home.ok("worktree", "remove", "side")
+
+
 def test_a_worktree_without_anything_of_its_own_is_removed_and_its_branch_stays(home: Repo) -> None:
     side = create(home, "side")
     done = fits("output/worktree_removed", home.json("worktree", "remove", "side"))
