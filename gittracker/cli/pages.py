@@ -53,7 +53,7 @@ def show(cli: Cli, args: Args, shown: Shown) -> int:
 
 def _records(cli: Cli, args: Args, shown: Shown) -> int:
     """Print records; what JSON has beside the tickets by slug, the other forms have in each."""
-    page, records = shown.page, _as_records(shown)
+    page, records = shown.page, _as_records(cli, shown)
     if cli.out.as_json:
         more: dict[str, Any] = {} if shown.backlog is None else {"backlog": shown.backlog}
         if shown.blockers is not None:
@@ -65,9 +65,10 @@ def _records(cli: Cli, args: Args, shown: Shown) -> int:
     return 0
 
 
-def _as_records(shown: Shown) -> list[dict[str, Any]]:
+def _as_records(cli: Cli, shown: Shown) -> list[dict[str, Any]]:
     from gittracker.services import views
-    records = [views.ticket(row) for row in shown.page.rows]
+    claims = listing.claims(cli.tracker)
+    records = [{**views.ticket(row), "claim": views.claim(claims.get(row.ticket.ref))} for row in shown.page.rows]
     if shown.matches is not None:
         for row, record in zip(shown.page.rows, records, strict=True):
             record["matches"] = [views.match(m) for m in shown.matches.get(row.id, ())]
@@ -122,14 +123,16 @@ def _lines(cli: Cli, rows: list[Row], level: int = _WHOLE) -> list[str]:
     names = _names(cli, rows)
     status = _widest([r.ticket.status for r in rows])
     priority = _widest([r.ticket.priority for r in rows])
-    assignee = _widest([r.ticket.assignee for r in rows])
+    claims = listing.claims(cli.tracker)
+    people = [listing.who(r.ticket, claims) for r in rows]
+    assignee = _widest(people)
     found = []
-    for row, name in zip(rows, names, strict=True):
+    for row, name, who in zip(rows, names, people, strict=True):
         ticket = row.ticket
         head = [out.paint(name, "bold"), out.stage(fit(ticket.status, status), row.stage),
                 fit(ticket.priority, priority)]
         if assignee:
-            head.append(fit(ticket.assignee, assignee))
+            head.append(fit(who, assignee))
         used = len(name) + status + priority + assignee + 2 * len(head)
         title = _title(row, level)
         if ticket.labels and level == _WHOLE:
@@ -181,7 +184,7 @@ def _within_budget(cli: Cli, args: Args, shown: Shown) -> int:
     if not cli.form:
         levels = (["\n".join(block) for block in _blocks(cli, shown, level)] for level in (_WHOLE, _BRIEF, _BARE))
         return budgets.lines(cli, levels, len(page.rows), lambda count: _foot(cli, shown, count))
-    records, clashes = _as_records(shown), cli.tracker.clashes()
+    records, clashes = _as_records(cli, shown), cli.tracker.clashes()
     tables = (_with_more(cli, shown, records), _FEW_COLUMNS)
 
     def tail(count: int) -> dict[str, Any]:

@@ -146,3 +146,8 @@ def links(index: Index, worktree: str) -> list[tuple[int, str, int]]:
 def is_loose(index: Index, ticket: int) -> bool:
     """Tell whether a ticket (by row) has a link that is written as a slug."""
     return bool(index.one("SELECT 1 FROM edge WHERE ticket = ? AND loose = 1", ticket))
+
+
+def claims(index: Index) -> dict[str, tuple[str, int]]:
+    """Give who has claimed which ticket, and until when in seconds since 1970, by ref."""
+    return {ref: (holder, until) for ref, holder, until in index.run("SELECT ref, holder, until FROM lease")}

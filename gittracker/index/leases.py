@@ -7,8 +7,8 @@ if TYPE_CHECKING:
     from gittracker.index.db import Index
 
 
-def put(index: Index, rows: list[tuple[str, int]]) -> None:
-    """Set the rows: (a ticket's ref, the moment its lease ends in seconds since 1970)."""
+def put(index: Index, rows: list[tuple[str, int, str]]) -> None:
+    """Set the rows: (a ticket's ref, the moment its lease ends in seconds since 1970, who holds it)."""
     with index:
         index.run("DELETE FROM lease")
-        index.many("INSERT OR REPLACE INTO lease VALUES (?, ?)", rows)
+        index.many("INSERT OR REPLACE INTO lease VALUES (?, ?, ?)", rows)

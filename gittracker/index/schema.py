@@ -97,7 +97,7 @@ def tables() -> list[str]:
         "CREATE TABLE fact(blob TEXT PRIMARY KEY, slug TEXT, type TEXT, status TEXT, assignee TEXT, created INTEGER,"
         " started INTEGER, completed INTEGER, archived INTEGER) WITHOUT ROWID",
         # of every worktree's tickets; it ends at `until`, seconds since 1970, without anybody writing
-        "CREATE TABLE lease(ref TEXT PRIMARY KEY, until INTEGER) WITHOUT ROWID",
+        "CREATE TABLE lease(ref TEXT PRIMARY KEY, until INTEGER, holder TEXT) WITHOUT ROWID",
         "CREATE TABLE event(seq INTEGER PRIMARY KEY AUTOINCREMENT, type TEXT, ref TEXT, slug TEXT, changes TEXT,"
         " actor TEXT, source TEXT, worktree TEXT, at TEXT)",
     ]

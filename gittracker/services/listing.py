@@ -7,11 +7,12 @@ import os
 from gittracker.domain import query as queries
 from gittracker.domain.query import Query, Term
 from gittracker.git import discover
-from gittracker.index import problems, search
+from gittracker.index import edges, problems, search
 from gittracker.store import layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from gittracker.domain.ticket import Ticket
     from gittracker.index.search import Page
     from gittracker.index.snippets import Match
     from gittracker.services.tracker import Tracker
@@ -68,6 +69,18 @@ def ready(tracker: Tracker, query: Query, bodies: bool = False) -> tuple[Page, i
     found = page(tracker, query, bodies)
     waiting = Query([Term("stage", "=", ("backlog",), False)], [])
     return found, search.count(tracker.index, waiting, tracker.context())
+
+
+def claims(tracker: Tracker) -> dict[str, tuple[str, int, bool]]:
+    """Give who has claimed which ticket, until when (seconds since 1970), and whether that is to come; by ref."""
+    now = tracker.clock() // 1_000_000_000
+    return {ref: (holder, until, until > now) for ref, (holder, until) in edges.claims(tracker.index).items()}
+
+
+def who(ticket: Ticket, claimed: dict[str, tuple[str, int, bool]]) -> str:
+    """Name who has a ticket: the holder of a claim behind a star, else its assignee."""
+    holder, _, is_live = claimed.get(ticket.ref, ("", 0, False))
+    return f"*{holder}" if is_live else ticket.assignee
 
 
 def lost_tickets(tracker: Tracker) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gittracker.domain.ticket import Ticket
+from gittracker.domain.times import utc
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -157,6 +158,11 @@ def attached(tracker: Tracker, folder: str) -> dict[str, Any]:
         return {"attachment_count": 0}
     from gittracker.services.attached import attachments
     return {"attachment_count": len(attachments.sizes(tracker, folder))}
+
+
+def claim(found: tuple[str, int, bool] | None) -> dict[str, Any] | None:
+    """Give who has claimed a ticket as lists have it, null where nobody has."""
+    return {"holder": found[0], "until": utc(found[1]), "live": found[2]} if found else None
 
 
 def claimed(tracker: Tracker, row: Row) -> dict[str, Any]:

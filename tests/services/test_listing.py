@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.hands import pass_time
 from tests.support import Repo
 
 
@@ -60,3 +61,21 @@ def test_every_kind_of_term_filters(repo: Repo) -> None:
     }.items():
         assert sorted(_slugs(repo, "ls", "--query", query)) == expected, query
     assert _slugs(repo, "ls", "assignee:@me", "--as", "alice") == ["OW-2"]
+
+
+def test_lists_say_who_holds_a_claim_and_until_when(repo: Repo) -> None:
+    for title in ("one", "two", "three"):
+        repo.ok("new", title, "--status", "todo", "--assignee", "bob")
+    repo.ok("claim", "OW-1", "--as", "bot:codex")
+    repo.ok("claim", "OW-2", "--as", "bot:late")
+    pass_time(repo.path, 3600)
+    repo.ok("renew", "OW-1", "--as", "bot:codex")
+    assert [line.split()[3] for line in repo.ok("ls").splitlines()] == ["*bot:codex", "bot:late", "bob"]
+    assert "OW-1 one *bot:codex" in " ".join(repo.ok("board", env={"COLUMNS": "200"}).split())
+    for found in (repo.json("ls")["tickets"], [one for column in repo.json("board")["columns"]
+                                               for one in sorted(column["tickets"], key=lambda one: one["slug"])]):
+        claims = {one["slug"]: one["claim"] for one in found}
+        assert [claims[slug] and (claims[slug]["holder"], claims[slug]["live"]) for slug in ("OW-1", "OW-2", "OW-3")
+                ] == [("bot:codex", True), ("bot:late", False), None]
+    repo.ok("release", "OW-1", "--as", "bot:codex")
+    assert "*" not in repo.ok("ls")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gittracker.cli.flags import HERE, Command, Flag
 from gittracker.cli.output import columns, fit, one_line, value
 from gittracker.domain.errors import UsageError
+from gittracker.services import listing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,10 +46,12 @@ def _columns(cli: Cli, args: Args) -> list[Column]:
 
 
 def _json(found: list[Column]) -> dict[str, Any]:
+    from gittracker.services import views
     return {"columns": [{"status": one.status.slug, "name": one.status.name, "stage": one.status.stage,
                          "total": one.total, "tickets": [
                              {"slug": t.slug, "title": t.title, "priority": t.priority or None,
-                              "assignee": t.assignee or None, "ref": t.ref} for t in one.tickets]}
+                              "assignee": t.assignee or None, "ref": t.ref,
+                              "claim": views.claim(one.claims.get(t.ref))} for t in one.tickets]}
                         for one in found]}
 
 
@@ -69,7 +72,8 @@ def _column(one: Column, width: int) -> list[str]:
     head = fit(f"{one.status.name} {one.total}", width).rstrip()
     found = [head, "-" * columns(head)]
     for ticket in one.tickets:
-        who = f" @{ticket.assignee}" if ticket.assignee else ""
+        who = listing.who(ticket, one.claims)
+        who = f" {who if who.startswith('*') else f'@{who}'}" if who else ""
         room = max(1, width - len(ticket.slug) - 1 - columns(who))
         title = fit(one_line(ticket.title), room).rstrip()
         found.append(fit(f"{ticket.slug} {title}{who}", width).rstrip())

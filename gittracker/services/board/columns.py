@@ -8,6 +8,7 @@ from gittracker.domain.ticket import Ticket, priority_rank
 from gittracker.formats import entity_md
 from gittracker.git import history as git_history
 from gittracker.git import objects, trees
+from gittracker.services import listing
 from gittracker.store import layout
 
 TYPE_CHECKING = False
@@ -15,32 +16,38 @@ if TYPE_CHECKING:
     from gittracker.domain.status import Status
     from gittracker.services.tracker import Tracker
 
+    Claims = dict[str, tuple[str, int, bool]]
+
 _PREFIX = ".openkit/"
 CLOSED = ("completed", "canceled")
 
 
 class Column:
-    """One status and the tickets that have it, the most important first; `total` counts those left out, too."""
+    """One status and the tickets that have it, the most important first; `total` counts those left out, too.
 
-    __slots__ = ("status", "tickets", "total")
+    `claims` are by ref, of now.
+    """
 
-    def __init__(self, status: Status, tickets: list[Ticket], total: int) -> None:
+    __slots__ = ("status", "tickets", "total", "claims")
+
+    def __init__(self, status: Status, tickets: list[Ticket], total: int, claims: Claims | None = None) -> None:
         self.status = status
         self.tickets = tickets
         self.total = total
+        self.claims = claims or {}
 
 
 def now(tracker: Tracker, most: int) -> list[Column]:
     """Give the columns of the statuses as the board is now; at most so many tickets in each."""
     from gittracker.index import search
     tracker.refresh()
-    found = []
+    found, claims = [], listing.claims(tracker)
     for status in tracker.settings.statuses:
         query = Query([Term("status", "=", (status.slug,), False),
                        Term("is", "=", ("open", "closed"), False)], [])
         query.limit = most
         page = search.select(tracker.index, query, tracker.context())
-        found.append(Column(status, [row.ticket for row in page.rows], page.total))
+        found.append(Column(status, [row.ticket for row in page.rows], page.total, claims))
     return found
 
 

@@ -26,7 +26,7 @@ def feed(index: Index, path: str) -> None:
     """Show the index the leases that a book holds."""
     stamp = stamps.of_file(path, time.time_ns())
     with index:
-        rows.put(index, [(ref, lease.until) for ref, lease in leases.load(path).leases.items()])
+        rows.put(index, [(ref, lease.until, lease.holder) for ref, lease in leases.load(path).leases.items()])
         index.put("leases", marshal.dumps(stamp))
 
 

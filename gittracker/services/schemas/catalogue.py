@@ -64,7 +64,8 @@ def _output() -> dict[str, Schema]:
         "ticket": document("show --json, next --json", links.with_links(ticket)),
         "ticket_at": document("show --at --json", _ticket_at()),
         "tickets": document("ls, search, ready and blocked --json", {**_tickets(), "$defs": {
-            "ticket": {**ticket, "properties": {**ticket["properties"], "matches": _matches()}}}}),
+            "ticket": {**ticket, "properties": {**ticket["properties"], "claim": leases.claim(),
+                                                "matches": _matches()}}}}),
         "tickets_budget": document("ls, search, ready and blocked --json --budget", {
             **_within_budget(), "$defs": {"ticket": _trimmed(ticket)}}),
         "ticket_budget": document("show and next --json --budget", _ticket_within_budget(ticket, comment)),
@@ -169,7 +170,8 @@ def _trimmed(ticket: Schema) -> Schema:
     """Describe a ticket that may lack what a budget had no room for."""
     matches = _matches()
     matches["items"]["required"] = ["field", "snippet"]
-    more = {"matches": matches, "blockers": {**listed(_TEXT), "description": "blocked only: what it waits for"}}
+    more = {"claim": leases.claim(), "matches": matches,
+            "blockers": {**listed(_TEXT), "description": "blocked only: what it waits for"}}
     return {**ticket, "properties": {**ticket["properties"], **more}, "required": ["slug", "title"]}
 
 

@@ -41,7 +41,14 @@ def lease() -> Schema:
 
 def claimed() -> Schema:
     """Describe the lease that a shown ticket has."""
-    return {"anyOf": [lease(), {"type": "null"}], "description": "who has claimed it; lists don't have it"}
+    return {"anyOf": [lease(), {"type": "null"}], "description": "who has claimed it; lists have `claim` instead"}
+
+
+def claim() -> Schema:
+    """Describe the claim that a listed ticket has."""
+    one = record("who has claimed it", holder=_TEXT, until=_MOMENT, live={
+        "type": "boolean", "description": "whether it still excludes others"})
+    return {"anyOf": [one, {"type": "null"}], "description": "of lists: who has claimed it; `show` has its whole lease"}
 
 
 def _handoff() -> Schema:
