@@ -30,7 +30,12 @@ def run(deadly: int, log: str, argv: list[str]) -> int:
     return main(argv, time.time_ns, os.urandom)
 
 
-if __name__ == "__main__":
+def start() -> None:
+    """Run as the main program of a process."""
     status = run(int(sys.argv[1]), sys.argv[2], sys.argv[3:])
     sys.stdout.flush()
     os._exit(status)
+
+
+if __name__ == "__main__":
+    start()

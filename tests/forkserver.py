@@ -3,7 +3,7 @@
 A command is a process as the console script makes one: it has its own id, locks, streams, folder and environment, runs
 the same `gittracker.wiring.run` as its main program, and can be killed. Only the start of the interpreter and the
 imports, which cost more than most commands do, were paid before. What depends on those starts Python anew, by
-`Repo.start` and `Repo.command`: transcripts, import costs, terminals, races, crashes, daemons, sandboxes.
+`Repo.start` and `Repo.command`: docs, import costs, terminals, races, daemons, sandboxes, whatever a shell starts.
 
 A helper has one thread, does nothing but import, and serves one command after the other; tests that run several at a
 time, in threads, have several helpers. It ends when its socket closes, so it never outlives the tests.
@@ -27,6 +27,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import gittracker
 
@@ -37,17 +38,23 @@ _USUAL = ("argparse", "base64", "csv", "datetime", "difflib", "errno", "fnmatch"
           "unicodedata", "yaml", "zlib", "zoneinfo")
 # The interpreter reads these when it starts, so commands with others need another helper.
 _EARLY = ("PYTHON", "LC_", "LANG", "LD_", "MALLOC_")
+_PROGRAM = "gittracker.wiring:run"
 _NUMBER = struct.Struct("<q")
 _idle: dict[tuple[tuple[str, str], ...], list[Helper]] = {}
 
 
-def run(words: list[str], given: str, environment: dict[str, str]) -> tuple[int, str, str]:
-    """Run gittracker in this folder; gives its exit status (negative for a signal), output and errors."""
+def run(words: list[str], given: str, environment: dict[str, str], folder: str = "", joined: bool = False,
+        program: str = _PROGRAM) -> tuple[int, str, str]:
+    """Run gittracker in this folder or another; gives its exit status (negative for a signal), output and errors.
+
+    Errors are in the output where the two are `joined`. `program` is another module's function without arguments.
+    """
     early = tuple(sorted(item for item in environment.items() if item[0].startswith(_EARLY)))
     idle = _idle.setdefault(early, [])
     helper = idle.pop() if idle else Helper(environment)
     try:
-        status, *streams = helper.run(words, given.encode(), environment)
+        asked = [words, folder or os.getcwd(), environment, program]
+        status, *streams = helper.run(asked, given.encode(), joined)
     except BaseException:
         helper.end()
         raise
@@ -75,13 +82,13 @@ class Helper:
                 [sys.executable, "-m", __name__, str(far.fileno())], cwd=_TOP, env=environment, pass_fds=[far.fileno()],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
-    def run(self, words: list[str], given: bytes, environment: dict[str, str]) -> tuple[int, bytes, bytes]:
+    def run(self, asked: list[Any], given: bytes, joined: bool) -> tuple[int, bytes, bytes]:
         """Run one command; it is killed if this is interrupted."""
         pipes = [os.pipe() for _ in range(3)]
         theirs = [pipes[0][0], pipes[1][1], pipes[2][1]]
-        asked = json.dumps([words, os.getcwd(), environment]).encode()
-        socket.send_fds(self._channel, [_NUMBER.pack(len(asked))], theirs)
-        self._channel.sendall(asked)
+        data = json.dumps(asked).encode()
+        socket.send_fds(self._channel, [_NUMBER.pack(len(data))], [theirs[0], theirs[1], theirs[1 if joined else 2]])
+        self._channel.sendall(data)
         for one in theirs:
             os.close(one)
         command = self._answer()
@@ -152,8 +159,8 @@ def _load() -> None:
             importlib.import_module(module.name)
 
 
-def _serve(channel: socket.socket) -> None:
-    """Fork for each command; comes back in its process alone, which is then as if it had just started."""
+def _serve(channel: socket.socket) -> str:
+    """Fork for each command; comes back in its process alone, as if it had just started, with the program to run."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a terminal sends it to all of us; the socket tells when to end
     _load()
     gc.freeze()
@@ -165,8 +172,8 @@ def _serve(channel: socket.socket) -> None:
         child = os.fork()
         if not child:
             channel.close()
-            _become(*asked, fds)
-            return
+            _become(*asked[:3], fds)
+            return str(asked[3])
         for one in fds:
             os.close(one)
         channel.sendall(_NUMBER.pack(child))
@@ -187,6 +194,5 @@ def _become(words: list[str], folder: str, environment: dict[str, str], fds: lis
 
 
 if __name__ == "__main__":
-    _serve(socket.socket(fileno=int(sys.argv[1])))
-    from gittracker.wiring import run as main
-    main()
+    name, _, function = _serve(socket.socket(fileno=int(sys.argv[1]))).partition(":")
+    getattr(importlib.import_module(name), function)()

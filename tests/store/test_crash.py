@@ -20,9 +20,9 @@ import pytest
 from gittracker.domain.comment import Comment
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
+from tests import forkserver
 from tests.support import Repo, environment, make_repo, make_tracker
 
-_DRIVER = Path(__file__).parent.parent / "crash_driver.py"
 _KEY = "run-17"
 _MOST_STEPS = 80
 _PATIENCE = 30.0
@@ -47,11 +47,11 @@ class Crash:
 def crash(repo: Repo, deadly: int, *words: str, given: str = "") -> Crash | None:
     """Run a command that is killed at its n-th step; None if it ended before."""
     log = repo.path.parent / f"{repo.path.name}.steps"
-    done = subprocess.run([sys.executable, str(_DRIVER), str(deadly), str(log), "-C", str(repo.path), *words],
-                          input=given, capture_output=True, text=True, check=False, env=environment())
-    if done.returncode == 0:
+    status, _, err = forkserver.run([str(deadly), str(log), "-C", str(repo.path), *words], given, environment(),
+                                    program="tests.crash_driver:start")
+    if status == 0:
         return None
-    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert status == -signal.SIGKILL, err
     return Crash(repo, log.read_text().splitlines())
 
 

@@ -17,7 +17,6 @@ import pytest
 from gittracker.formats import pending as lines
 from tests.sandboxes import Sandbox, sandbox
 from tests.store.test_crash import (
-    _DRIVER,
     _KEY,
     _MOST_STEPS,
     CASES,
@@ -30,6 +29,7 @@ from tests.store.test_crash import (
 from tests.store.test_full_disk import _LONG, disk, fill  # noqa: F401
 from tests.support import Repo, make_tracker
 
+_DRIVER = Path(__file__).parent.parent / "crash_driver.py"
 # Whatever a sandboxed command does, it goes through these.
 _COMMON = {"locked", "temporary written", "renamed", "intent saved", "file written", "files written", "pending written",
            "left pending", "indexed", "intent cleared"}

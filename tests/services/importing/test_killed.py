@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import shutil
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from gittracker.store import bulk
+from tests import forkserver
 from tests.services.importing import sources
 from tests.services.importing.sources import edge, issue
 from tests.support import Repo, environment, make_tracker
 
-_DRIVER = Path(__file__).parents[2] / "crash_driver.py"
 _MANY = bulk.MANY + 20
 
 
 def run(repo: Repo, deadly: int, path: Path) -> tuple[int, list[str]]:
     """Import and die at the n-th step; gives the status and the steps that were reached."""
     log = repo.path.parent / f"{repo.path.name}.steps"
-    done = subprocess.run([sys.executable, str(_DRIVER), str(deadly), str(log), "-C", str(repo.path), "import", "beads",
-                           str(path)], capture_output=True, check=False, env=environment())
-    return done.returncode, log.read_text().splitlines()
+    status, _, _ = forkserver.run([str(deadly), str(log), "-C", str(repo.path), "import", "beads", str(path)], "",
+                                  environment(), program="tests.crash_driver:start")
+    return status, log.read_text().splitlines()
 
 
 @pytest.fixture(scope="module")
