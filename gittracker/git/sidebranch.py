@@ -99,6 +99,17 @@ def check_out(repository: Repository) -> None:
     _checked(git(side, *NO_HOOKS, "reset", "--quiet", "--hard", locks=True))
 
 
+def admin_folder(repository: Repository) -> str:
+    """Give the folder in which git keeps the worktree's state, by what it says of its place; empty where none does."""
+    base = os.path.join(repository.common_dir, "worktrees")
+    try:
+        names = sorted(os.listdir(base))
+    except OSError:
+        return ""
+    return next((os.path.join(base, name) for name in names if _noted(os.path.join(base, name)).endswith(
+        "/gittracker/tree/.git")), "")
+
+
 def remember(top: str) -> None:
     """Note in the clone's configuration where its tracker is; raises StorageError."""
     _checked(git(top, "config", "--local", SETTING, "side-branch"))
@@ -116,12 +127,16 @@ def lock(repository: Repository) -> None:
 
 def knows_place(repository: Repository) -> bool:
     """Tell whether git knows where the worktree is; it does not where the clone was moved or copied."""
+    noted = os.path.join(repository.git_dir, _noted(repository.git_dir))
+    return os.path.realpath(noted) == os.path.realpath(f"{repository.side}/.git")
+
+
+def _noted(folder: str) -> str:
     try:
-        with open(os.path.join(repository.git_dir, "gitdir"), encoding="utf-8") as file:
-            noted = file.read().strip()
+        with open(os.path.join(folder, "gitdir"), encoding="utf-8") as file:
+            return file.read().strip()
     except (OSError, UnicodeDecodeError):
-        return False
-    return os.path.realpath(os.path.join(repository.git_dir, noted)) == os.path.realpath(f"{repository.side}/.git")
+        return ""
 
 
 def repair(repository: Repository) -> None:

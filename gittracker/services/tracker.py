@@ -7,7 +7,7 @@ import os
 import time
 
 from gittracker.domain import times
-from gittracker.domain.errors import NotFoundError, UnavailableError
+from gittracker.domain.errors import NotFoundError
 from gittracker.domain.settings import Settings
 from gittracker.git import discover
 from gittracker.index import db, shards, tickets
@@ -377,8 +377,8 @@ def open_tracker(start: str, acting: str, clock: Callable[[], int], entropy: Cal
         from gittracker.services.clone import placement
         raise placement.absent(repository)
     if os.path.islink(repository.tracker):
-        raise UnavailableError(f'"{repository.tracker}" is a symbolic link, which git does not look behind',
-                               "put the folder itself in its place")
+        from gittracker.services.clone import placement
+        raise placement.linked(repository)
     made = Tracker(repository, acting, clock, entropy, source, here=here)
     if repository is not place:
         from gittracker.services.clone import placement

@@ -31,6 +31,7 @@ def _doctor(cli: Cli, args: Args) -> int:
         raise UsageError(f'--format "{cli.form}" is for findings, not for mending', "gittracker doctor --fix --json")
     if args["fix"]:
         from gittracker.services.health import mending
+        _mend_side(cli, args["dry_run"])
         status = _write(cli, "doctor --fix", mending.fix, args["dry_run"], "nothing that can be mended")
         _set_up_merges(cli, args["dry_run"])
         return status
@@ -47,6 +48,16 @@ def _doctor(cli: Cli, args: Args) -> int:
     from gittracker.services.health import doctor
     from gittracker.services.merge import drivers
     return _tell(cli, args, doctor.examine(cli.tracker), drivers.note(cli.tracker.repository))
+
+
+def _mend_side(cli: Cli, dry_run: bool) -> None:
+    """Put right what is missing around a tracker on a branch of its own."""
+    if dry_run or not cli.tracker.repository.is_side:
+        return
+    from gittracker.services.clone import sidebranch
+    for one in sidebranch.mend(cli.tracker.caller.repository):
+        if not cli.out.as_json:
+            cli.out.line(f"{one} again")
 
 
 def _set_up_merges(cli: Cli, dry_run: bool) -> None:

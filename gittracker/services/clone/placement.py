@@ -67,6 +67,15 @@ def check_writable(settings: Settings, repository: discover.Repository, adopts: 
                                layout.CONFIG, 1)
 
 
+def linked(repository: discover.Repository) -> UnavailableError:
+    """Say that a link stands where the tracker should: ours, whose worktree is no longer one, or another."""
+    if os.path.realpath(repository.tracker) == os.path.realpath(f"{repository.side}/.openkit"):
+        return UnavailableError(f'the tracker\'s own worktree "{repository.side}" has lost its repository',
+                                "gittracker setup")
+    return UnavailableError(f'"{repository.tracker}" is a symbolic link, which git does not look behind',
+                            "put the folder itself in its place")
+
+
 def absent(repository: discover.Repository) -> UnavailableError:
     """Say that there is no tracker, or that this clone has not set up the branch that it is on."""
     from gittracker.git import sidebranch

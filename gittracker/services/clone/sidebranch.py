@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import os
 
-from gittracker.domain.errors import ConflictError, UsageError
+from gittracker.domain.errors import ConflictError, StorageError, UsageError
 from gittracker.git import discover
 from gittracker.git import sidebranch as git_side
+from gittracker.git.discover import Repository
 from gittracker.services.clone.placement import IN_TREE, SIDE_BRANCH
-from gittracker.store import atomic
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from gittracker.git.discover import Repository
+from gittracker.store import atomic, layout
 
 _FOLDER = git_side.FOLDER
 _EXCLUDED = (b"/.openkit", b"!/.openkit/")  # links and no folders: the tracker's worktree has the same list
@@ -27,7 +24,7 @@ def prepare(place: Repository, asked: str = "") -> Repository:
     """
     if asked not in ("", IN_TREE, SIDE_BRANCH):
         raise UsageError(f'"{asked}" is no placement', f"--placement {IN_TREE}|{SIDE_BRANCH}")
-    is_there = os.path.lexists(f"{place.side}/.git")
+    is_there = _found(place) is not None
     there = place.side if is_there else git_side.tracker_branch(place.top) if asked or not _has_own(place) else ""
     if asked == IN_TREE and there:
         raise ConflictError(f"this repository's tracker is on a branch of its own ({there})",
@@ -92,6 +89,9 @@ def mend(place: Repository) -> list[str]:
     if not git_side.is_locked(there):
         git_side.lock(there)
         done.append("the tracker's worktree is locked")
+    if not is_excluded(there):
+        exclude(there)
+        done.append("git ignores the links to the tracker")
     git_side.remember(there.top)
     tops = [top for top in (place.top, *discover.code_worktrees(place)) if top != there.top]
     done += [f'"{_FOLDER}" in "{top}" leads to the tracker' for top in tops if link(there, top)]
@@ -99,13 +99,15 @@ def mend(place: Repository) -> list[str]:
 
 
 def _found(place: Repository) -> Repository | None:
-    """Give the tracker's worktree, even where it has lost its repository."""
-    if not os.path.lexists(f"{place.side}/.git"):
-        return None
+    """Give the tracker's worktree; one that has lost its repository finds it again. None where there is none."""
     there = discover.at(place.side, place)
-    if not there.git_dir:
-        git_side.repair(place)
-        there = discover.at(place.side, place)
+    if there.git_dir:
+        return there
+    folder = git_side.admin_folder(place) if os.path.isdir(place.side) else ""
+    if not folder:
+        return None
+    there = Repository(place.side, folder, place.common_dir, place.object_format)
+    _point_back(there)
     return there
 
 
@@ -122,14 +124,26 @@ def link(there: Repository, top: str) -> bool:
     Where anything is in its place, or the file system has no links, it is left at that: nothing of ours needs it.
     """
     path = f"{top}/{_FOLDER}"
-    if os.path.lexists(path) or top == there.top:
+    if top == there.top or is_linked(there, top) or (os.path.lexists(path) and not _is_ours(path)):
         return False
+    temporary = f"{path}{layout.TEMPORARY}"
     try:
         exclude(there)
-        os.symlink(os.path.relpath(there.tracker, os.path.realpath(top)), path)
-    except OSError:
+        os.symlink(os.path.relpath(there.tracker, os.path.realpath(top)), temporary)
+        os.replace(temporary, path)  # ours, of before one of both was moved, goes
+    except (OSError, StorageError):
         return False
     return True
+
+
+def is_linked(there: Repository, top: str) -> bool:
+    """Tell whether `.openkit` in a worktree leads to the tracker."""
+    path = f"{top}/{_FOLDER}"
+    return os.path.islink(path) and os.path.realpath(path) == os.path.realpath(there.tracker)
+
+
+def _is_ours(path: str) -> bool:
+    return os.path.islink(path) and os.readlink(path).replace(os.sep, "/").endswith(f"/gittracker/tree/{_FOLDER}")
 
 
 def exclude(there: Repository) -> None:

@@ -12,7 +12,7 @@ from gittracker.formats import frontmatter
 from gittracker.index import edges, problems, tickets
 from gittracker.services import usage
 from gittracker.services.clone import setup, upgrading
-from gittracker.services.health import clone, files, mending, records
+from gittracker.services.health import clone, files, mending, records, side
 from gittracker.store import atomic, kinds, layout
 
 TYPE_CHECKING = False
@@ -45,7 +45,7 @@ def examine(tracker: Tracker) -> list[Problem]:
     found += _leftovers(tracker)
     found += _waiting(tracker)
     found += _state(tracker)
-    found += [*_lost(tracker), *clone.faults(tracker)]
+    found += [*_lost(tracker), *clone.faults(tracker), *side.faults(tracker)]
     where = setup.ignored(tracker.repository)
     if where:
         found.append(Problem("", 0, f"git ignores the tracker's files ({where})"))

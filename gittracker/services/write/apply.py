@@ -103,7 +103,7 @@ def _perform(tracker: Tracker, request: Request, act: Callable[[Writing], list[H
         except Elsewhere as error:
             error.whole = keeper.sandboxed
             raise
-        if tracker.caller is not tracker and tracker.repository.is_side:
+        if tracker.repository.is_side and not os.path.lexists(f"{tracker.caller.repository.top}/.openkit"):
             from gittracker.services.clone import sidebranch
             sidebranch.link(tracker.repository, tracker.caller.repository.top)
         made = _commit(tracker, keeper, writing)

@@ -6,6 +6,7 @@ import os
 
 from gittracker.domain.errors import AccessError
 from gittracker.services.clone.placement import BRANCH
+from gittracker.services.write import access
 from gittracker.services.write.keeping import JournalKeeper
 from gittracker.store import intents, layout, steps
 from gittracker.store.locks import Lock, ReadLock, WorktreeLock
@@ -89,7 +90,12 @@ class Locked:
     def _sandboxed(self) -> PendingKeeper:
         from gittracker.services.write import pending
         mine = WorktreeLock(self._tracker.root, self._holder)
-        self._hold(mine)
+        try:
+            self._hold(mine)
+        except AccessError as error:
+            if not self._tracker.repository.is_side:
+                raise
+            raise access.git_refusal(self._tracker.repository, "a write") from error  # git's folder holds the files too
         if mine.is_new:
             _let_pass(os.path.join(self._tracker.state, "lock"), self._holder)
         steps.reached("locked")
