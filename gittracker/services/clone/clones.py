@@ -24,6 +24,9 @@ class Clone:
         self.repository = repository
         self.worktrees: list[Worktree] = worktrees.every(repository.top)
         self.branches: dict[str, Branch] = refs.every(repository.top)
+        main = self.worktrees[0] if self.worktrees else None
+        if main and not main.bare and not main.git_dir:  # git names a submodule's git directory
+            main.top = discover.main_top(repository) or main.top
 
     @property
     def home(self) -> str:

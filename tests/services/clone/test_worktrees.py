@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.near import Near
-from tests.support import Repo, environment, make_tracker
+from tests.support import Repo, environment, make_repo, make_tracker
 from tests.templates import copy
 from tests.test_schemas import fits
 
@@ -235,6 +235,20 @@ def test_a_bare_clone_with_worktrees_has_them_beside_it(home: Repo, tmp_path: Pa
     first.git("merge", "-q", "topic")
     first.ok("worktree", "remove", "topic")
     assert list(listed(first)) == [".bare", "main"]
+
+
+def test_a_submodules_worktree_lies_in_its_work_tree_and_not_in_gits_folder(home: Repo, tmp_path: Path) -> None:
+    around = make_repo(tmp_path / "around")
+    around.git("-c", "protocol.file.allow=always", "submodule", "add", "-q", str(home.path), "sub")
+    inside = Near(around.path / "sub")
+    made = create(inside, "fix")
+    assert made.path == inside.path / WHERE / "fix"
+    made.ok("comment", "add", "OW-1", "--body", "there")
+    made.ok("commit")
+    made.ok("land")
+    assert inside.git("status", "--porcelain") == ""
+    found = {branch: (one["path"], one["here"]) for branch, one in listed(inside).items()}
+    assert found == {"main": (str(inside.path), True), "fix": (str(made.path), False)}
 
 
 def test_a_detached_worktrees_commits_are_its_own(home: Repo) -> None:
