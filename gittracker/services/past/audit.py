@@ -115,7 +115,7 @@ def _check_worktree(tracker: Tracker, known: Journals, audit: Audit) -> None:
 def _check_commits(tracker: Tracker, known: Journals, commits: list[Commit], audit: Audit, strict: bool) -> None:
     """Name the commits that change what no entry did, as far back as the journal goes."""
     older = sum(one.at < known.begins for one in commits)
-    unknown = [(one, [row for row in one.changes if not any(known.tells(row[0], old, row[2])
+    unknown = [(one, [row for row in one.changes if not any(known.tells(row[0], old, row[2], one.at)
                                                             for old in row[1].split(" "))])
                for one in commits if one.at >= known.begins]
     elsewhere = 0
@@ -152,7 +152,7 @@ def _counting(known: Journals, told: dict[tuple[str, str], tuple[str, str] | Non
     found = []
     for path, old, new in rows:
         pair = told.get((one.id, path), (old, new))
-        if pair and not ((one.id, path) in told and known.tells(path, *pair)):
+        if pair and not ((one.id, path) in told and known.tells(path, *pair, one.at)):
             found.append((path, *pair))
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect_left, bisect_right
 
 from gittracker.formats.entry import Message
 from gittracker.git import history as git_history
@@ -32,11 +33,13 @@ class Journals:
         self.pruned = {one.id: one for one in earlier or []}
         told = {**self.entries, **{one.id: one for one in foreign or []}, **self.pruned}
         self.by_tool: dict[str, set[str]] = {}
-        self._last: dict[str, dict[str, int]] = {}  # by path and blob (empty: removed), which entry left it last
-        for place, one in enumerate(sorted(told.values(), key=lambda one: one.at)):
+        self._left: dict[str, dict[str, list[int]]] = {}  # by path and blob (empty: removed), which entries left it
+        ordered = sorted(told.values(), key=lambda one: one.at)
+        self._times = [one.at for one in ordered]
+        for place, one in enumerate(ordered):
             for path, _, new in one.changes:
                 if one.message.actor != outside.BY_GIT:
-                    self._last.setdefault(path, {})[new] = place
+                    self._left.setdefault(path, {}).setdefault(new, []).append(place)
                 if one.message.actor not in (outside.BY_GIT, outside.BY_EDITOR):
                     self.by_tool.setdefault(path, set()).add(new)
         self._purged = {one.message.subject.removesuffix(_PURGED) for one in self.entries.values()
@@ -49,16 +52,23 @@ class Journals:
 
     def left(self, path: str) -> list[str]:
         """List the blobs that commands and editors left of a path."""
-        return [blob for blob in self._last.get(path, ()) if blob]
+        return [blob for blob in self._left.get(path, ()) if blob]
 
-    def tells(self, path: str, old: str, new: str) -> bool:
-        """Tell whether entries led to `new`: some left it, and what was there before is not what came after it."""
-        places = self._last.get(path, {})
-        return new in places and places.get(old, -1) <= places[new]
+    def tells(self, path: str, old: str, new: str, at: int = 0) -> bool:
+        """Tell whether entries led to `new`: some left it, and what was there before is not what came after it.
+
+        Entries that came after a commit of the moment `at`, an undo, say, take nothing from what led to it. They may be
+        what it holds, though: an amended commit keeps its moment.
+        """
+        places = self._left.get(path, {})
+        before, after = places.get(old, []), places.get(new, [])
+        ends = [(len(self._times), len(self._times))]
+        ends += [(bisect_left(self._times, at), bisect_right(self._times, at))] if at else []
+        return any(-1 < _last(after, end) >= _last(before, start) for start, end in ends)
 
     def goes_back(self, path: str, old: str, new: str) -> bool:
         """Tell whether a change takes back what entries did, as `git revert` does."""
-        return new in self._last.get(path, {}) and not self.tells(path, old, new)
+        return new in self._left.get(path, {}) and not self.tells(path, old, new)
 
     def latest(self, worktree: str) -> dict[str, str]:
         """Give the blob that a worktree's stream last had of each path, empty for a file that went."""
@@ -68,6 +78,11 @@ class Journals:
         """Name what was purged of the record that a path belongs to, empty where nothing was."""
         name = kinds.name_of(kinds.place(path))
         return next((one for one in (name, f"{name} {kinds.noun(path)}") if name and one in self._purged), "")
+
+
+def _last(places: list[int], end: int) -> int:
+    """Give the last of these places that is before an end, -1 where none is."""
+    return max((place for place in places if place < end), default=-1)
 
 
 def read(tracker: Tracker) -> Journals:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from gittracker.formats import yaml_doc
+from tests.near import Ticking
 from tests.support import Repo, environment, make_repo, make_tracker
 from tests.test_schemas import fits
 
@@ -118,6 +119,20 @@ def test_taking_back_by_git_what_a_command_did_is_named(used: Repo) -> None:
     used.git("revert", "--no-edit", "HEAD", **LATER)
     (kind, changes), = told(audit(used))
     assert (kind, ["status", "done", "todo"] in changes) == ("commit", True)
+
+
+def test_a_commit_whose_change_a_command_has_taken_back_since_is_no_finding(repo: Repo) -> None:
+    used = Ticking(repo.path)
+    for words in (("new", "One"), ("update", "OW-1", "--priority", "high")):
+        used.ok(*words)
+    used.git("add", "-A")
+    used.git("commit", "-q", "-m", "high", GIT_AUTHOR_DATE=used.json("log", "OW-1")["entries"][0]["at"])
+    used.ok("undo")
+    assert audit(used)["findings"] == []
+    commit(used, "medium again")
+    assert audit(used)["findings"] == []
+    used.git("revert", "--no-edit", "HEAD", **LATER)
+    assert [kind for kind, _ in told(audit(used))] == ["commit"]
 
 
 def test_commits_of_others_are_noted_and_with_strict_found(used: Repo) -> None:
