@@ -17,6 +17,10 @@ _SCRUBBED = frozenset((
     "GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_PREFIX", "GIT_INTERNAL_SUPER_PREFIX", "GIT_SHALLOW_FILE",
     "GIT_QUARANTINE_PATH", "GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_EDITOR", "GIT_REFLOG_ACTION"))
 
+# What the user's configuration would change of what we read.
+_AS_EVER = ("-c", "core.quotePath=false", "-c", "log.showRoot=true", "-c", "log.follow=false", "-c",
+            "log.diffMerges=separate")
+
 
 class Finished:
     """What a git run gave."""
@@ -48,7 +52,7 @@ def git(folder: str, *args: str, given: bytes | list[bytes] = b"", locks: bool =
     `locks` lets git refresh its index as it would for a person; `index` is the index file, where it is not the usual;
     `more` is what else its environment has.
     """
-    argv = [*_begun(folder), "-c", "core.quotePath=false", *args]
+    argv = [*_begun(folder), *_AS_EVER, *args]
     environment = scrubbed(os.environ)
     if index:
         environment["GIT_INDEX_FILE"] = index

@@ -22,6 +22,18 @@ def test_who_lets_git_use_no_bare_repository_that_it_comes_upon_can_still_write_
     assert repo.run("audit", "verify", env=_STRICT).status == 0
 
 
+def test_the_users_taste_in_logs_hides_nothing_of_ours(repo: Repo) -> None:
+    repo.ok("new", "Upload fails")
+    repo.ok("update", "OW-1", "--status", "todo")
+    told = repo.ok("log", "OW-1")
+    for key, value in (("log.showRoot", "false"), ("log.follow", "true"), ("log.diffMerges", "first-parent")):
+        repo.git("config", key, value)
+    repo.ok("reindex")
+    assert repo.ok("log", "OW-1") == told and "ticket added" in told
+    repo.ok("commit")
+    assert repo.json("audit", "verify")["findings"] == []
+
+
 def _said(folder: Path) -> str:
     import subprocess
     return subprocess.run(["git", "-C", str(folder), "rev-parse"], capture_output=True, text=True, check=False,
