@@ -77,10 +77,14 @@ def linked(repository: discover.Repository) -> UnavailableError:
 
 
 def absent(repository: discover.Repository) -> UnavailableError:
-    """Say that there is no tracker, or that this clone has not set up the branch that it is on."""
-    from gittracker.git import sidebranch
+    """Say that there is no tracker, that its files were left out here, or that its branch is not set up in this clone."""
+    from gittracker.git import objects, sidebranch
     there = sidebranch.tracker_branch(repository.top)
     if there:
         return UnavailableError(f'the tracker is on the branch "{there}", which is not set up in this clone',
                                 "gittracker init")
+    if objects.ids_at(repository.top, [f"HEAD:.openkit/{layout.CONFIG}"]):
+        return UnavailableError(f'the tracker\'s files are not in "{repository.top}", but in its last commit',
+                                "git sparse-checkout add .openkit" if discover.is_sparse(repository) else
+                                "git checkout HEAD -- .openkit")
     return UnavailableError(f'no tracker in "{repository.top}"', "gittracker init")

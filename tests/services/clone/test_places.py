@@ -153,6 +153,21 @@ def test_a_sparse_checkout_without_the_tracker_loses_nothing(repo: Repo) -> None
     assert repo.json("ls")["total"] == 1
 
 
+def test_a_tracker_whose_files_are_only_left_out_is_brought_back_and_not_made_anew(repo: Repo, tmp_path: Path) -> None:
+    repo.commit()
+    repo.git("clone", "-q", "--sparse", str(repo.path), str(tmp_path / "sparse"))
+    sparse = Repo(tmp_path / "sparse")
+    error = sparse.run("ls", "--json").error()
+    assert "in its last commit" in error["message"] and error["hint"] == "git sparse-checkout add .openkit"
+    sparse.git(*error["hint"].split()[1:])
+    sparse.ok("ls")
+    shutil.rmtree(repo.tracker)
+    error = repo.run("ls", "--json").error()
+    assert error["hint"] == "git checkout HEAD -- .openkit"
+    repo.git(*error["hint"].split()[1:])
+    repo.ok("ls")
+
+
 def test_a_shallow_clone(repo: Repo, tmp_path: Path) -> None:
     for title in ("One", "Two"):
         repo.ok("new", title)
