@@ -77,7 +77,7 @@ def linked(repository: discover.Repository) -> UnavailableError:
 
 
 def absent(repository: discover.Repository) -> UnavailableError:
-    """Say that there is no tracker, that its files were left out here, or that its branch is not set up in this clone."""
+    """Say that there is no tracker, that its files are left out here, or that this clone has not set up its branch."""
     from gittracker.git import objects, sidebranch
     there = sidebranch.tracker_branch(repository.top)
     if there:
