@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 
     from gittracker.index.db import Index
 
-# Entries in the journal, those of sandboxed commands that wait for it, and the branch's commits.
-JOURNAL, PENDING, BRANCH = "journal", "pending", "branch"
+# Entries in the journal, those of sandboxed commands that wait for it, the branch's commits, other clones' entries.
+JOURNAL, PENDING, BRANCH, FOREIGN = "journal", "pending", "branch", "foreign"
 # Every entry of ours, wherever it is; what waits comes after what is journalled.
-OURS = "source <> 'branch'"
+OURS = "source IN ('journal', 'pending')"
 # SQLite takes no lone surrogates, which stand for a path's bytes that aren't UTF-8; these code points mean nothing.
 _KEPT = {0xDC00 + byte: 0x10FF00 + byte for byte in range(0x80, 0x100)}
 _GIVEN = {kept: given for given, kept in _KEPT.items()}
@@ -75,11 +75,12 @@ def left_at(index: Index, worktree: str, path: str, blob: str) -> int:
 def below(index: Index, worktree: str, folder: str) -> list[Any]:
     """List (path, old, new, at, source, actor, entry id) of all changes below a folder, oldest first.
 
-    Without a worktree, those of all.
+    Without a worktree, those of all in this clone.
     """
     return index.all("SELECT c.path, c.old, c.new, e.at, e.source, e.actor, e.id FROM change c "
                      "JOIN entry e ON e.seq = c.entry WHERE (e.worktree = ? OR ? = '') AND c.path >= ? AND c.path < ? "
-                     "ORDER BY e.at, e.source, e.seq", worktree, worktree, folder + "/", folder + "0")
+                     "AND e.source <> 'foreign' ORDER BY e.at, e.source, e.seq", worktree, worktree, folder + "/",
+                     folder + "0")
 
 
 def updated_at(index: Index, worktree: str, folder: str, files: list[tuple[str, str, int]]) -> str:
@@ -112,9 +113,9 @@ def told(index: Index, worktree: str, other: str) -> Any:
 
 
 def paths_below(index: Index, folder: str) -> set[str]:
-    """Give all paths below a folder that history knows."""
-    return {path for path, in index.run("SELECT path FROM change WHERE path >= ? AND path < ?", folder + "/",
-                                        folder + "0")}
+    """Give all paths below a folder that this clone's history knows."""
+    return {path for path, in index.run("SELECT c.path FROM change c JOIN entry e ON e.seq = c.entry WHERE c.path >= ? "
+                                        "AND c.path < ? AND e.source <> 'foreign'", folder + "/", folder + "0")}
 
 
 def paths(index: Index) -> list[str]:
@@ -148,3 +149,8 @@ def gone_folders(index: Index) -> list[str]:
     """List the folders of all tickets that history knows."""
     return [path.rpartition("/")[0] for path, in index.run(
         "SELECT DISTINCT path FROM change WHERE path LIKE 'tickets/%/ticket.md'")]
+
+
+def foreign(index: Index) -> list[str]:
+    """Name the journals of other clones, as `<clone>/<worktree>`, whose entries are known."""
+    return [name for name, in index.run("SELECT DISTINCT worktree FROM entry WHERE source = ?", FOREIGN)]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gittracker.services.write.writing import Held, Writing
 
 _SHORT = 10
-_WHERE = {"journal": "", "pending": " (pending)", "branch": " (commit)"}
+_WHERE = {"journal": "", "pending": " (pending)", "branch": " (commit)", "foreign": " (another clone)"}
 _LOG_COLUMNS = ("entry", "at", "actor", "subject")
 _LOG_FEW = ("at", "actor", "subject")
 _MOST, _LEAST_TOKENS = 5_000, 16  # no entry has fewer tokens

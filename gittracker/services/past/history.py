@@ -120,10 +120,11 @@ def last_of(tracker: Tracker, path: str) -> list[tuple[int, str, str]]:
     catch_up(tracker)
     if tracker.board:
         outside.catch_up_all(tracker)
+    outside.catch_up_foreign(tracker)
     found: dict[str, tuple[int, str, str]] = {}
     for worktree, *last in tracker.index.run(
             "SELECT e.worktree, e.at, e.actor, c.new FROM change c JOIN entry e ON e.seq = c.entry WHERE c.path = ? "
-            "AND (e.worktree = ? OR (? AND e.source = 'journal')) AND e.actor <> 'git' "
+            "AND (e.worktree = ? OR (? AND e.source = 'journal') OR e.source = 'foreign') AND e.actor <> 'git' "
             "ORDER BY e.at DESC, e.source = 'branch', e.seq DESC", history.keep(path), tracker.worktree,
             int(bool(tracker.board))):
         found.setdefault(worktree, (last[0], last[1], last[2]))
@@ -144,7 +145,8 @@ def _places(tracker: Tracker, name: str) -> tuple[str, ...]:
 def sign(tracker: Tracker, entries: list[Logged]) -> None:
     """Verify the signatures of entries and commits; those of the journal have none unless git was told to sign them."""
     from gittracker.git import signatures
-    for source, folder in ((history.JOURNAL, tracker.journal), (history.BRANCH, tracker.repository.top)):
+    for source, folder in ((history.JOURNAL, tracker.journal), (history.FOREIGN, tracker.journal),
+                           (history.BRANCH, tracker.repository.top)):
         chosen = [entry for entry in entries if entry.source == source]
         found = signatures.read(folder, [entry.id for entry in chosen]) if chosen else {}
         for entry in chosen:
@@ -221,20 +223,26 @@ def _gone(tracker: Tracker, only: str = "") -> dict[str, Ticket]:
 def _entries(tracker: Tracker, places: tuple[str, ...]) -> list[Logged]:
     """Give entries newest first, without what git brought and what a branch commit only repeats.
 
-    Those of other worktrees' journals are among them, for the board shows what they did.
+    Those of other worktrees' journals are among them, for the board shows what they did, and those of other clones that
+    were fetched.
     """
     if tracker.board:
         outside.catch_up_all(tracker)
+    outside.catch_up_foreign(tracker)
     where = f"AND ({' OR '.join(['c.path >= ? AND c.path < ?'] * len(places))})" if places else ""
     bounds = [bound for place in places for bound in (place, place + "\U0010ffff")]
     rows = tracker.index.all(
         "SELECT e.seq, e.id, e.source, e.actor, e.at, e.subject, e.undoes, c.path, c.old, c.new FROM entry e "
-        f"JOIN change c ON c.entry = e.seq WHERE (e.worktree = ? OR (? AND e.source = 'journal')) {where} "
+        f"JOIN change c ON c.entry = e.seq WHERE (e.worktree = ? OR (? AND e.source = 'journal') "
+        f"OR e.source = 'foreign') {where} "
         "ORDER BY e.at, e.source = 'branch', e.seq", tracker.worktree, int(bool(tracker.board)), *bounds)
     entries: dict[int, Logged] = {}
     trail = Trail()
+    ours = {oid for _, oid, source, *_ in rows if source != history.FOREIGN}
     for seq, *head, kept, old, new in rows:
         path = history.give(kept)
+        if head[1] == history.FOREIGN and head[0] in ours:
+            continue  # a clone that was copied has the entries of before, too
         if places and kinds.place(path) not in places:
             continue
         entry = entries.setdefault(seq, Logged(tuple(head)))

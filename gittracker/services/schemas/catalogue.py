@@ -240,8 +240,9 @@ def _log() -> Schema:
     value = {"type": ["string", "number", "boolean", "array", "null"]}
     change = record("one field's change", path=_TEXT, record=_TEXT, field=_OPTIONAL, old=value, new=value)
     change["properties"]["field"] = {**_OPTIONAL, "description": "null where the whole record came or went"}
-    entry = record("one command, or one commit", entry=_TEXT, source={"enum": ["journal", "pending", "branch"]},
-                   actor=_TEXT, at=_MOMENT, subject=_TEXT, undoes=listed(_TEXT), changes=listed(change))
+    sources = ["journal", "pending", "branch", "foreign"]  # the last are commands of other clones
+    entry = record("one command, or one commit", entry=_TEXT, source={"enum": sources}, actor=_TEXT,
+                   at=_MOMENT, subject=_TEXT, undoes=listed(_TEXT), changes=listed(change))
     entry["properties"]["signature"] = reports.signature()
     return record("newest first; `limits` says what this history can't know", entries=listed(entry),
                   limits=listed(_TEXT))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from gittracker.formats import entry
 from gittracker.formats.entry import Message
 from gittracker.formats.etag import blob_id
@@ -43,6 +45,28 @@ def catch_up_all(tracker: Tracker) -> None:
     catch_up(tracker, tips.get(tracker.worktree, ""))
     for worktree, tip in tips.items():
         _read_journal(tracker, worktree, tip)
+
+
+def catch_up_foreign(tracker: Tracker) -> None:
+    """Read the entries of other clones that `sync --journals` has fetched and the index doesn't have."""
+    index, folder = tracker.index, tracker.journal
+    known = set(history.foreign(index))
+    if not known and not any(os.path.exists(f"{folder}/{name}") for name in ("refs/foreign", "packed-refs")):
+        return
+    from gittracker.git import history as git_history
+    from gittracker.git import journalsync
+    tips = journalsync.foreign(folder)
+    for name in known | tips.keys():
+        tip, before = tips.get(name, ""), history.tip(index, history.FOREIGN, name)
+        if tip == before:
+            continue
+        with index:
+            if before and not (tip and git_history.contains(folder, tip, before)):
+                history.forget(index, history.FOREIGN, name)
+                before = ""
+            if tip:
+                add(index, history.FOREIGN, name, git_history.read(folder, tip, before))
+                history.set_tip(index, history.FOREIGN, name, tip)
 
 
 def _read_journal(tracker: Tracker, worktree: str, tip: str) -> None:

@@ -76,6 +76,26 @@ def test_an_audit_believes_the_journal_of_the_clone_that_made_a_commit(fleet: Fl
     assert [(one["actor"], one["changes"][0]["field"]) for one in audit(ann)["notes"]] == [("bob", "title")]
 
 
+def test_the_log_shows_what_other_clones_did_each_change_once(fleet: Fleet) -> None:
+    ann, bob = fleet.clone("ann"), fleet.clone("bob")
+
+    def told(clone: Clone) -> list[tuple[str, str]]:
+        found = fits("output/log", clone.json("log", "OW-1"))["entries"]
+        return [(one["source"], one["subject"]) for one in found if "by bob" in str(one) or "bob" in one["subject"]]
+    assert {source for source, _ in told(ann)} == {"branch"}
+    bob.sync("--journals")
+    ann.sync("--journals")
+    assert told(ann) == [("foreign", "OW-1 comment added"), ("foreign", "OW-1 labels +bob")]
+    assert "(another clone)" in ann.ok("log", "OW-1")
+    bob.ok("update", "OW-1", "--status", "todo", "--as", "bot:bob")  # a draft: nothing of it is committed
+    bob.sync("--journals")
+    ann.sync("--journals")
+    newest = next(one for one in ann.json("log", "OW-1")["entries"] if one["source"] == "foreign")
+    assert (newest["actor"], [one["field"] for one in newest["changes"]]) == ("bot:bob", ["status"])
+    assert ann.json("recover")["lost"] == []
+    assert ann.run("undo", newest["entry"]).status == 3
+
+
 def test_an_audit_knows_a_syncs_twin_for_what_it_is(fleet: Fleet) -> None:
     ann, bob = fleet.clone("ann"), fleet.clone("bob")
     ann.code("ann.py")
