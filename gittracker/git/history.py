@@ -29,12 +29,13 @@ class Commit:
         self.changes = changes
 
 
-def read(folder: str, new: str, known: str = "", prefix: str = "", limit: int = 0) -> list[Commit]:
+def read(folder: str, new: str, known: str = "", prefix: str = "", limit: int = 0, whole: bool = False) -> list[Commit]:
     """Read the commits of `new` that `known` doesn't have, oldest first; paths below `prefix`, which is cut off.
 
-    A merge lists only what differs from all its parents. At most `limit` commits (0: all), the newest ones.
+    A merge lists only what differs from all its parents. At most `limit` commits (0: all), the newest ones. Branches
+    that brought nothing to a merge are left out unless the history is wanted `whole`.
     """
-    bounds = [f"--max-count={limit}"] if limit else []
+    bounds = [*([f"--max-count={limit}"] if limit else []), *(["--full-history"] if whole else [])]
     paths = ["--", prefix] if prefix else ["--"]
     done = git(folder, "log", "--reverse", "--topo-order", "--raw", "-c", "-z", "--no-abbrev", "--no-renames",
                "--no-show-signature", "--encoding=UTF-8",

@@ -68,7 +68,7 @@ def verify(tracker: Tracker, since: str = "", strict: bool = False) -> Audit:
 def _commits(tracker: Tracker, start: int, audit: Audit) -> list[Commit]:
     """Read the branch's commits that change the tracker, oldest first."""
     head = git_history.resolve(tracker.repository.top, "HEAD")
-    found = git_history.read(tracker.repository.top, head, "", _PREFIX, _MOST_COMMITS) if head else []
+    found = git_history.read(tracker.repository.top, head, "", _PREFIX, _MOST_COMMITS, whole=True) if head else []
     if len(found) == _MOST_COMMITS:
         audit.limits.append(f"only the newest {_MOST_COMMITS} tracker commits of the branch were read")
     audit.limits += [text for text in history.limits(tracker) if "shallow" in text]
@@ -181,6 +181,7 @@ def _unexplained(known: Journals, row: tuple[str, str, str], blobs: dict[str, by
     back = all(known.goes_back(path, one, new) for one in old.split(" "))
     versions = [] if back else [blobs[blob] for blob in known.left(path) if blob in blobs]
     others = [{change[:2] for change in history.changes_of(path, data, blobs.get(new))} for data in versions]
+    others = [other for other in others if all(field for _, field in other)]  # one that can't be read explains nothing
     return [change for change in history.by_field([row], blobs)
             if not change[2] or all(change[1:3] in other for other in others)]
 

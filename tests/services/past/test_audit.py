@@ -336,11 +336,15 @@ def test_what_commands_did_and_a_landing_joined_is_clean(used: Repo, tmp_path: P
 
 def test_of_what_landed_an_editors_part_is_named_and_no_other(used: Repo, tmp_path: Path) -> None:
     side = apart(used, tmp_path)
+    (side.path / "code.py").write_text("pass\n")
     edit(side, "OW-1", "title: One", "title: Uno")
     edit(side, "OW-1", "- side\n", "- side\n- by-hand\n")
     commit(side, "side")
     side.ok("land")
-    assert told(audit(used)) == [("commit", [["title", "One", "Uno"], ["labels", [], ["by-hand", "side"]]])]
+    named = [("commit", [["title", "One", "Uno"], ["labels", [], ["by-hand", "side"]]])]
+    assert told(audit(used)) == named
+    used.git("merge", "-q", "-m", "the code too", "side")
+    assert told(audit(used)) == named
 
 
 def test_a_sync_of_a_branch_that_was_merged_here_names_an_editors_part_and_no_other(used: Repo, tmp_path: Path) -> None:
@@ -357,3 +361,16 @@ def test_a_sync_of_a_branch_that_was_merged_here_names_an_editors_part_and_no_ot
     used.ok("sync")
     assert "openkit: sync with origin/main" in used.git("log", "--format=%s")
     assert told(audit(used)) == before
+
+
+def test_a_conflict_that_was_once_journalled_does_not_hide_what_an_editor_did_before(used: Repo) -> None:
+    used.git("switch", "-q", "-c", "side")
+    edit(used, "OW-1", "title: One", "title: Uno")
+    commit(used, "side")
+    used.git("switch", "-q", "main")
+    used.ok("update", "OW-1", "--title", "Eins", "--force")
+    commit(used, "main")
+    used.git("merge", "-q", "side", check=False)
+    used.ok("resolve", "OW-1", "--ours")
+    used.git("commit", "-q", "--no-edit", **LATER)
+    assert told(audit(used)) == [("commit", [["title", "One", "Uno"]])]
