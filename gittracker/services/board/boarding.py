@@ -140,8 +140,10 @@ class Board:
                 continue
             if whole:
                 folders, roots = stamping.stale(index, self._stamped(one), one.tracker, True), list(layout.RECORDS)
-            places = self._scan(one) if len(folders) > _MANY else self._rescan(one, folders)
-            with index:
+            if not folders and not roots:
+                continue
+            with index:  # one for all of it, for each costs the disk's time
+                places = self._scan(one) if len(folders) > _MANY else self._rescan(one, folders)
                 self._follow(one, places | (replicas.scan(self.tracker, one, roots) if roots else set()))
 
     def look_beside(self) -> None:
