@@ -22,9 +22,10 @@ def listed(index: Index, worktree: str, folder: str = "") -> list[Problem]:
                      folder + "/", folder + "0")
 
 
-def forget(index: Index, worktree: str, folder: str) -> None:
-    """Drop the problems below a folder, before it is read again."""
-    index.run("DELETE FROM problem WHERE worktree = ? AND path >= ? AND path < ?", worktree, folder + "/", folder + "0")
+def forget(index: Index, worktree: str, folder: str) -> bool:
+    """Drop the problems below a folder, before it is read again; tells whether there were any."""
+    return bool(index.run("DELETE FROM problem WHERE worktree = ? AND path >= ? AND path < ?", worktree, folder + "/",
+                          folder + "0").rowcount)
 
 
 def forget_file(index: Index, worktree: str, path: str) -> None:

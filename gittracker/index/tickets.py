@@ -5,7 +5,7 @@ from __future__ import annotations
 from gittracker.domain import ids
 from gittracker.domain.errors import AmbiguousError
 from gittracker.domain.fields import Kind
-from gittracker.domain.ticket import LINK_FIELDS, Ticket, priority_rank
+from gittracker.domain.ticket import Ticket
 from gittracker.index import edges
 
 TYPE_CHECKING = False
@@ -13,21 +13,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-    from gittracker.domain.settings import Settings
     from gittracker.index.db import Index
 
 # Columns beside the field table's. `number` and `key` are the slug's, `rank` is the priority's place, `waits` says how
 # many open tickets one waits for.
 DERIVED = ("worktree TEXT NOT NULL", "folder TEXT NOT NULL", "etag TEXT NOT NULL", "key TEXT", "number INTEGER",
             "rank INTEGER", "stage TEXT", "updated_at TEXT", "comment_count INTEGER", "extra TEXT", "waits INTEGER")
-_COLUMNS = (*(column.partition(" ")[0] for column in DERIVED), *Ticket.FIELDS)
-SELECT = "t.id, " + ", ".join(f"t.{name}" for name in _COLUMNS)
-_PUT = (f"INSERT INTO ticket(id, {', '.join(_COLUMNS)}) VALUES ({', '.join('?' * (len(_COLUMNS) + 1))}) "
-        f"ON CONFLICT(id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _COLUMNS)}")
-
+COLUMNS = (*(column.partition(" ")[0] for column in DERIVED), *Ticket.FIELDS)
+SELECT = "t.id, " + ", ".join(f"t.{name}" for name in COLUMNS)
 # Only sets and flags have another form in SQL.
-_CONVERSIONS = [(name, field.kind.to_sql if type(field.kind).to_sql is not Kind.to_sql else None)
-                for name, field in Ticket.FIELDS.items()]
 _BACK = [(name, field.kind.from_sql, field.kind.empty) for name, field in Ticket.FIELDS.items()
          if type(field.kind).from_sql is not Kind.from_sql]
 _FIRST = 1 + len(DERIVED)  # of the field table's columns
@@ -50,80 +44,16 @@ class Row:
         self.ticket = Ticket.of_all(fields, body, _read_extra(extra) if extra else {})
 
 
-def put(index: Index, worktree: str, folder: str, ticket: Ticket, etag: str, settings: Settings,
-        comments: list[tuple[Any, ...]], workpad: str, updated_at: str) -> int:
-    """Write a ticket's rows; `comments` are rows of the comment table without the ticket. Gives the row's id."""
-    known = None if index.is_filling else index.one("SELECT id, ref, stage FROM ticket WHERE worktree = ? AND "
-                                                    "folder = ?", worktree, folder)
-    row_id = known[0] if known else None
-    if row_id is not None:
-        _remove_rows(index, row_id)
-    parsed = ids.parse_slug(ticket.slug) or ("", 0)
-    shown = [c for c in comments if not c[5]]
-    derived = (worktree, folder, etag, *parsed, priority_rank(ticket.priority, settings.priorities),
-               settings.stage(ticket.status), updated_at, len(shown), _write_extra(ticket.extra), 0)
-    own = ticket.__dict__
-    fields = [convert(own[name]) if convert else own[name] for name, convert in _CONVERSIONS]
-    made = index.run(_PUT, row_id, *derived, *fields).lastrowid
-    row_id = made if row_id is None else row_id
-    index.many("INSERT INTO alias VALUES (?, ?)", [(row_id, name) for name in ticket.aliases])
-    links = []
-    for name in LINK_FIELDS:
-        value = ticket.__dict__[name]
-        for target in (value if isinstance(value, tuple) else (value,) if value else ()):
-            loose = not ids.is_ref(target)
-            links.append((row_id, name, target, None if loose else target, int(loose)))
-    index.many("INSERT INTO edge VALUES (?, ?, ?, ?, ?)", links)
-    index.many("INSERT INTO comment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", [(row_id, *c) for c in comments])
-    words = (row_id, ticket.title, ticket.body, "\n\n".join(c[6] for c in shown), workpad)
-    index.run("INSERT INTO doc VALUES (?, ?, ?, ?, ?)", *words)
-    if not index.is_filling:
-        index.run("INSERT INTO words(rowid, title, description, comments, workpad) VALUES (?, ?, ?, ?, ?)", *words)
-        if any(loose for *_, loose in links):
-            resolve_edges(index, worktree)
-        if ticket.depends_on:
-            edges.recount(index, int(row_id))
-        now = (ticket.ref, derived[6])
-        if not known or known[1:] != now:
-            edges.recount_waiting(index, worktree, {ticket.ref, known[1] if known else ""})
-    return int(row_id)
+def comment_rows(index: Index, row_id: int) -> list[tuple[Any, ...]]:
+    """List the rows of a ticket's comments, without the ticket, by name."""
+    return index.all("SELECT name, etag, ref, by, at, deleted, text, stamp FROM comment WHERE ticket = ? ORDER BY name",
+                     row_id)
 
 
-def remove(index: Index, worktree: str, folder: str) -> None:
-    """Forget a ticket."""
-    known = index.one("SELECT id, ref FROM ticket WHERE worktree = ? AND folder = ?", worktree, folder)
-    if known:
-        _remove_rows(index, known[0])
-        index.run("DELETE FROM ticket WHERE id = ?", known[0])
-        edges.recount_waiting(index, worktree, {known[1]})
-
-
-def _remove_rows(index: Index, row_id: int) -> None:
-    old = index.one("SELECT id, title, description, comments, workpad FROM doc WHERE id = ?", row_id)
-    if old:
-        index.run("INSERT INTO words(words, rowid, title, description, comments, workpad) "
-                  "VALUES ('delete', ?, ?, ?, ?, ?)", *old)
-    for table, column in (("doc", "id"), ("alias", "ticket"), ("edge", "ticket"), ("comment", "ticket")):
-        index.run(f"DELETE FROM {table} WHERE {column} = ?", row_id)
-
-
-def resolve_edges(index: Index, worktree: str) -> None:
-    """Look up the links written as slugs, once all tickets are there."""
-    for rowid, ticket, target, before in index.all(
-            "SELECT e.rowid, e.ticket, e.target, e.target_ref FROM edge e JOIN ticket t ON t.id = e.ticket "
-            "WHERE t.worktree = ? AND e.loose = 1", worktree):
-        found = _resolved(index, worktree, target)
-        if found != before:
-            index.run("UPDATE edge SET target_ref = ? WHERE rowid = ?", found, rowid)
-            edges.recount(index, ticket)
-
-
-def _resolved(index: Index, worktree: str, target: str) -> str | None:
-    try:
-        row = find(index, worktree, target)
-    except AmbiguousError:
-        return None
-    return row.ticket.ref if row else None
+def comment_rows_in(index: Index, worktree: str, folder: str) -> dict[str, tuple[Any, ...]]:
+    """Give the rows of the comments of the ticket in a folder by name; none where it is new."""
+    known = index.one("SELECT id FROM ticket WHERE worktree = ? AND folder = ?", worktree, folder)
+    return {row[0]: row for row in comment_rows(index, known[0])} if known else {}
 
 
 def load(index: Index, row_id: int, body: bool = True) -> Row | None:
@@ -207,22 +137,13 @@ def _rows(index: Index, where: str, *values: Any) -> list[Row]:
     return [Row(v) for v in index.all(f"SELECT {SELECT} FROM ticket t WHERE {where}", *values)]
 
 
-_LINE_END = "\x1e"  # stands for a line end inside a value
-
-
-def _write_extra(extra: dict[str, Any]) -> str:
-    """Keep custom fields as lines `key=value`, one a list item, so that SQL can look for them."""
-    lines = []
-    for key, value in extra.items():
-        for item in value if isinstance(value, list) else [value or ""]:
-            lines.append(f"{key}{'[]' if isinstance(value, list) else ''}={item}".replace("\n", _LINE_END))
-    return "\n" + "\n".join(lines) + "\n" if lines else ""
+LINE_END = "\x1e"  # stands for a line end inside a value
 
 
 def _read_extra(text: str) -> dict[str, Any]:
     extra: dict[str, Any] = {}
     for line in text.strip("\n").split("\n") if text else ():
-        key, _, value = line.replace(_LINE_END, "\n").partition("=")
+        key, _, value = line.replace(LINE_END, "\n").partition("=")
         if key.endswith("[]"):
             extra.setdefault(key[:-2], []).append(value)
         else:

@@ -12,7 +12,7 @@ from gittracker.domain.errors import InvalidDataError
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
 from gittracker.formats.etag import blob_id
-from gittracker.index import history, notes, problems, tickets
+from gittracker.index import history, notes, problems, ticketrows, tickets
 from gittracker.store import layout, stamps
 
 TYPE_CHECKING = False
@@ -61,7 +61,7 @@ class Reader:
             if self.tell:
                 from gittracker.services.refresh import noticing
                 self._seen += noticing.gone(self.index, self.worktree, folder)
-        tickets.remove(self.index, self.worktree, folder)
+        ticketrows.remove(self.index, self.worktree, folder)
         problems.forget(self.index, self.worktree, folder)
         self.index.drop(f"workpad:{self.worktree}:{folder}")
 
@@ -80,14 +80,14 @@ class Reader:
         if self._root != self.tracker and not os.path.isdir(f"{self._root}/{folder}"):
             self._root = self.tracker  # what was folded is not here, in a copied clone: it is folded anew after this
         path = layout.ticket_file(folder)
-        if not self.index.is_filling:
-            problems.forget(self.index, self.worktree, folder)
+        is_kept = not self.index.is_filling and not problems.forget(self.index, self.worktree, folder)
         found = self._file(path, now)
         data = found[1] if found else None
         if data is None and not os.listdir(f"{self._root}/{folder}"):
             self.forget(folder)  # git keeps no empty folders: the ticket is gone
             return entry
-        comments, texts = self._comments(folder, now)
+        comments, texts = self._comments(folder, now, tickets.comment_rows_in(self.index, self.worktree, folder)
+                                         if is_kept else {})
         workpad = self._workpad(folder, now)
         ticket, etag = self._ticket(path, name, data)
         if ticket is None:
@@ -108,7 +108,7 @@ class Reader:
             self._seen += [one for one in noticing.changed(self.index, self.worktree, folder, ticket, etag, comments,
                                                            (files[-1][1] if workpad else "", text))
                            if one.path not in self.own]
-        tickets.put(self.index, self.worktree, folder, ticket, etag, self.settings, comments, text, moment)
+        ticketrows.put(self.index, self.worktree, folder, ticket, etag, self.settings, comments, text, moment)
         return entry
 
     def _asks_history(self, folder: str) -> bool:
@@ -146,8 +146,12 @@ class Reader:
                 self._around_tool |= path not in self.own
         return ticket, blob_id(data, self.object_format)
 
-    def _comments(self, folder: str, now: int) -> tuple[list[tuple[Any, ...]], list[tuple[str, str, int]]]:
-        """Read a ticket's comments: rows for the table, and (path, blob, mtime) of each."""
+    def _comments(self, folder: str, now: int, known: dict[str, tuple[Any, ...]],
+                  ) -> tuple[list[tuple[Any, ...]], list[tuple[str, str, int]]]:
+        """Read a ticket's comments: rows for the table, and (path, blob, mtime) of each.
+
+        Those in `known` whose stamps fit have no problems and are not read again.
+        """
         base = f"{folder}/{layout.COMMENTS}"
         try:
             names = sorted(n for n in os.listdir(f"{self._root}/{base}") if n.endswith(".md"))
@@ -159,6 +163,11 @@ class Reader:
         rows, files = [], []
         for name in names:
             path = f"{base}/{name}"
+            before = known.get(name)
+            if before and marshal.loads(before[-1]) == (there := stamps.of_file(f"{self._root}/{path}")) and there:
+                rows.append(before)
+                files.append((path, before[1], there[0]))
+                continue
             found = self._file(path, now)
             if found is None:
                 continue
@@ -228,7 +237,7 @@ class Reader:
             self.index.complete()
         if self._around_tool:
             self.index.drop(f"lost:{self.worktree}")
-        tickets.resolve_edges(self.index, self.worktree)
+        ticketrows.resolve_edges(self.index, self.worktree)
         key = f"clashes:{self.worktree}"
         everything = filled or len(self._slugs) > _MANY
         kept = set() if everything else set((self.index.get(key) or "").split("\n")) - self._slugs

@@ -103,8 +103,9 @@ def _brought_by_git(tracker: Tracker, origin: Repository | Replica, seen: list[S
         return set()
     if not origin.top:
         return {one.path for one in found}
-    shown = origin is tracker.ground and not (tracker.board and tracker.board.overlays)  # as it lies in the file
-    etags = {one.path: one.etag if shown else _etag(tracker, f"{origin.tracker}/{one.path}") for one in found}
+    folded = tracker.board.overlays if tracker.board else {}
+    etags = {one.path: one.etag if origin is tracker.ground and kinds.place(one.path) not in folded  # as it lies there
+             else _etag(tracker, f"{origin.tracker}/{one.path}") for one in found}
     top, gone = origin.top, sorted({one.old for one in found if not etags[one.path] and one.old})
     if len(found) > _MANY:  # one by one they would take git longer than all there are
         heads, staged = objects.head_ids(top, _TOP), objects.staged_ids(top, _TOP)
