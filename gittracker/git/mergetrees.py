@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from gittracker.git import indexes
 from gittracker.git.run import git
 
 _MOST_NEW, _LARGEST_NEW = 1_000, 1_000_000  # files that git doesn't know, and bytes of one, that are looked at
@@ -38,8 +39,7 @@ def snapshot(top: str, git_dir: str, head: str, scratch: str) -> str:
     It is made by way of an index of our own, `scratch`; empty where git may write no objects.
     """
     try:
-        with open(os.path.join(git_dir, "index"), "rb") as source, open(scratch, "wb") as target:
-            target.write(source.read())
+        indexes.copy(os.path.join(git_dir, "index"), scratch)
     except OSError:
         return head
     if git(top, "add", "-u", index=scratch).status:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from gittracker.domain.errors import ConflictError, InvalidDataError, RefusedError, StorageError
+from gittracker.git import indexes
 from gittracker.git.run import git
 
 TYPE_CHECKING = False
@@ -146,8 +147,8 @@ def unclean(top: str) -> set[str]:
 def working_commit(top: str, head: str, index: str, author: tuple[str, str], scratch: str) -> str:
     """Give a commit that has the tracker's files as they are on disk; nothing refers to it, and git's index stays."""
     copy = os.path.join(scratch, "working")
-    with open(index, "rb") as source, open(copy, "wb") as target:
-        target.write(source.read())
+    if os.path.exists(index):
+        indexes.copy(index, copy)
     _checked(git(top, "add", "--all", "--sparse", "--", FOLDER, index=copy))
     tracker = _checked(git(top, "write-tree", f"--prefix={FOLDER}/", index=copy)).text
     if tracker == tree(top, head):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,22 @@ def test_committed_and_uncommitted_edits_that_touch_are_told_with_their_lines(ho
     assert set(found(home)) == {("a", "b"), ("main", "b")}
     assert set(found(home, "a")) == {("a", "b")} and set(found(home, "a", "main")) == set()
     assert home.ok("overlap", "a", "main") == "no conflicts in 1 pair(s)\n"
+
+
+def test_an_edit_in_the_very_moment_in_which_git_wrote_its_index_is_seen(home: Repo) -> None:
+    a, b = sides(home)
+    edit(a, l3="LINE 3")
+    edit(b, l9="other")
+    for name, value in (("core.trustctime", "false"), ("core.checkStat", "minimal")):
+        home.git("config", name, value)
+    file, index = a.path / "code.py", a.git("rev-parse", "--path-format=absolute", "--git-path", "index")
+    at = file.stat().st_mtime_ns - 10_000_000_000
+    os.utime(file, ns=(at, at))
+    a.git("add", "code.py")
+    file.write_text(file.read_text().replace("LINE 3", "line 3").replace("line 9", "LINE 9"))
+    for touched in (file, index):
+        os.utime(touched, ns=(at, at))
+    assert found(home)["a", "b"]["code.py"]["hunks"] == [{"one": [9, 9], "other": [9, 9]}]
 
 
 def test_files_that_both_add_or_one_deletes_and_records_that_both_change_are_told(home: Repo) -> None:
