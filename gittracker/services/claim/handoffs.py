@@ -137,5 +137,8 @@ def _read(tracker: Tracker, ref: str) -> Packet | None:
     if not data:
         return None
     import json
-    packet: Packet = json.loads(data)
+    try:
+        packet: Packet = json.loads(data)
+    except ValueError:
+        return None  # what somebody else has made of the file
     return packet

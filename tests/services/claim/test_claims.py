@@ -289,6 +289,15 @@ def test_somebody_elses_lease_is_ended_by_force_alone_and_leaves_a_packet(a: Han
     a.ok("release", "OW-21")
 
 
+def test_a_packet_that_was_spoiled_is_none(made: Repo, a: Hand, b: Hand) -> None:
+    a.ok("claim", "OW-37")
+    b.ok("release", "OW-37", "--force")
+    a.ok("release", "OW-37")
+    (made.path / f".git/gittracker/state/handoffs/{a.json('show', 'OW-37')['ref']}.json").write_text("{")
+    assert a.refused("handoff", "show", "OW-37")["code"] == "not_found"
+    assert "OW-37" not in a.ok("handoff", "list")
+
+
 def test_leases_are_listed_in_every_form(a: Hand, b: Hand) -> None:
     a.ok("claim", "OW-22")
     b.ok("claim", "OW-23")
