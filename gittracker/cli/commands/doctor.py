@@ -31,8 +31,9 @@ def _doctor(cli: Cli, args: Args) -> int:
         raise UsageError(f'--format "{cli.form}" is for findings, not for mending', "gittracker doctor --fix --json")
     if args["fix"]:
         from gittracker.services.health import mending
-        _mend_side(cli, args["dry_run"])
-        status = _write(cli, "doctor --fix", mending.fix, args["dry_run"], "nothing that can be mended")
+        mended = _mend_side(cli, args["dry_run"])
+        status = _write(cli, "doctor --fix", mending.fix, args["dry_run"],
+                        "the files need no mending" if mended else "nothing that can be mended")
         _set_up_merges(cli, args["dry_run"])
         return status
     if args["upgrade"]:
@@ -50,14 +51,15 @@ def _doctor(cli: Cli, args: Args) -> int:
     return _tell(cli, args, doctor.examine(cli.tracker), drivers.note(cli.tracker.repository))
 
 
-def _mend_side(cli: Cli, dry_run: bool) -> None:
-    """Put right what is missing around a tracker on a branch of its own."""
+def _mend_side(cli: Cli, dry_run: bool) -> bool:
+    """Put right what is missing around a tracker on a branch of its own; tells whether anything was."""
     if dry_run or not cli.tracker.repository.is_side:
-        return
+        return False
     from gittracker.services.clone import sidebranch
-    for one in sidebranch.mend(cli.tracker.caller.repository):
-        if not cli.out.as_json:
-            cli.out.line(f"{one} again")
+    done = sidebranch.mend(cli.tracker.caller.repository)
+    for one in [] if cli.out.as_json else done:
+        cli.out.line(f"{one} again")
+    return bool(done)
 
 
 def _set_up_merges(cli: Cli, dry_run: bool) -> None:

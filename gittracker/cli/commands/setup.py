@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 
 def _init(cli: Cli, args: Args) -> int:
     from gittracker.domain import ids
-    from gittracker.git.discover import discover
+    from gittracker.git.discover import discover, placed
     from gittracker.services.clone import sidebranch
     from gittracker.services.clone.placement import Caller
     from gittracker.services.tracker import Tracker
     from gittracker.services.write.apply import perform
     from gittracker.services.write.writing import Request
     place = discover(cli.folder)
+    known = placed(place)
     repository = sidebranch.prepare(place, args["placement"] or "")
     made = ids.uuid7(cli.clock(), cli.entropy(8))
 
@@ -52,10 +53,11 @@ def _init(cli: Cli, args: Args) -> int:
         finally:
             tracker.close()
     kept = bool(args["statuses"]) and layout.STATUSES not in planned
-    return _say_init(cli, repository, planned, kept, set_up_merges(cli, repository))
+    return _say_init(cli, repository, planned, kept, set_up_merges(cli, repository), known.top != repository.top)
 
 
-def _say_init(cli: Cli, repository: Repository, planned: dict[str, bytes], kept: bool, driver: bool) -> int:
+def _say_init(cli: Cli, repository: Repository, planned: dict[str, bytes], kept: bool, driver: bool,
+              moved: bool) -> int:
     paths = [f".openkit/{path}" for path in planned]
     from gittracker.services.clone.placement import IN_TREE, SIDE_BRANCH
     keys = [path[9:-3] for path in planned if path.startswith("projects/")] or list(cli.tracker.settings.projects)
@@ -66,7 +68,7 @@ def _say_init(cli: Cli, repository: Repository, planned: dict[str, bytes], kept:
         return 0
     for path in paths:
         cli.out.line(f"wrote {path}")
-    if planned and repository.is_side:
+    if moved:
         cli.out.line(f"the tracker lives on the branch openkit alone, checked out in {repository.top}")
     if driver:
         cli.out.line("git merges tickets and epics by field in this clone")
@@ -74,7 +76,7 @@ def _say_init(cli: Cli, repository: Repository, planned: dict[str, bytes], kept:
         cli.out.line(f"tickets are {key}-1, {key}-2, …: gittracker new 'the first thing to do'")
         cli.out.line("gittracker sync takes the branch to the remote" if repository.is_side else
                      "gittracker commit puts the tracker's files under version control")
-    elif not driver:
+    elif not driver and not moved:
         cli.out.line(f"the tracker in {repository.tracker} is set up; nothing to do")
     if kept:
         cli.out.line("the statuses stay as they are: gittracker status reset takes another set")

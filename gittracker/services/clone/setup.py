@@ -132,7 +132,7 @@ def _append(text: str, lines: list[str]) -> str:
 def _config(data: bytes | None, key: str, is_side: bool) -> bytes:
     """Add the tracker's object; every other key stays, in its place.
 
-    That of a tracker which came to a branch of its own says so.
+    That of a tracker which moved says where it is now.
     """
     import json
     try:
@@ -144,12 +144,11 @@ def _config(data: bytes | None, key: str, is_side: bool) -> bytes:
         raise InvalidDataError("not an object", "mend the file, then run init again", layout.CONFIG, 1)
     own = config.get("tracker")
     own = own if isinstance(own, dict) else {}
-    wanted = {"format": FORMAT, "project": key, "placement": IN_TREE, "history": JOURNAL}
-    if is_side:
-        wanted.update(placement=SIDE_BRANCH, history=BRANCH)
-        if own.get("placement") != SIDE_BRANCH:
-            own = {name: value for name, value in own.items() if name not in ("placement", "history")}
-    if all(name in own for name in wanted) and data is not None:
+    placement, history = (SIDE_BRANCH, BRANCH) if is_side else (IN_TREE, JOURNAL)
+    wanted = {"format": FORMAT, "project": key, "placement": placement, "history": history}
+    if own.get("placement", placement) != placement:
+        own = {**own, "placement": placement, "history": history}
+    if data is not None and own == config.get("tracker") and all(name in own for name in wanted):
         return data
     config["tracker"] = {**wanted, **own}
     return (json.dumps(config, indent=2, ensure_ascii=False) + "\n").encode()

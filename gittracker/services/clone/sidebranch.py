@@ -25,7 +25,7 @@ def prepare(place: Repository, asked: str = "") -> Repository:
     if asked not in ("", IN_TREE, SIDE_BRANCH):
         raise UsageError(f'"{asked}" is no placement', f"--placement {IN_TREE}|{SIDE_BRANCH}")
     is_there = _found(place) is not None
-    there = place.side if is_there else git_side.tracker_branch(place.top) if asked or not _has_own(place) else ""
+    there = place.side if is_there else "" if _has_own(place) else git_side.tracker_branch(place.top)
     if asked == IN_TREE and there:
         raise ConflictError(f"this repository's tracker is on a branch of its own ({there})",
                             f"gittracker init; {_DOCS}")

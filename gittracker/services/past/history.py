@@ -64,11 +64,16 @@ def catch_up(tracker: Tracker) -> None:
         history.set_tip(index, history.BRANCH, tracker.worktree, head)
 
 
+def _reads_all(tracker: Tracker) -> bool:
+    """Tell whether other worktrees' journals count: the board shows what they did; a tracker moved from one of them."""
+    return bool(tracker.board) or tracker.repository.is_side
+
+
 def limits(tracker: Tracker) -> list[str]:
     """Say what the history here can't know."""
     said = []
     own = history.tip(tracker.index, history.JOURNAL, tracker.worktree)
-    if not own and not (tracker.board and journal.tips(tracker.journal)):  # the board's log has other worktrees' too
+    if not own and not (_reads_all(tracker) and journal.tips(tracker.journal)):
         said.append("no journal here yet: only the branch's commits are known")
     if not history.tip(tracker.index, history.BRANCH, tracker.worktree):
         refused = git(tracker.repository.top, "rev-parse", "--git-dir")
@@ -118,7 +123,7 @@ def entries_at(tracker: Tracker, places: tuple[str, ...]) -> list[Logged]:
 def last_of(tracker: Tracker, path: str) -> list[tuple[int, str, str]]:
     """Tell (when, by whom, which blob) each worktree changed a file last; of this one, its branch, too."""
     catch_up(tracker)
-    if tracker.board:
+    if _reads_all(tracker):
         outside.catch_up_all(tracker)
     outside.catch_up_foreign(tracker)
     found: dict[str, tuple[int, str, str]] = {}
@@ -126,7 +131,7 @@ def last_of(tracker: Tracker, path: str) -> list[tuple[int, str, str]]:
             "SELECT e.worktree, e.at, e.actor, c.new FROM change c JOIN entry e ON e.seq = c.entry WHERE c.path = ? "
             "AND (e.worktree = ? OR (? AND e.source = 'journal') OR e.source = 'foreign') AND e.actor <> 'git' "
             "ORDER BY e.at DESC, e.source = 'branch', e.seq DESC", history.keep(path), tracker.worktree,
-            int(bool(tracker.board))):
+            int(_reads_all(tracker))):
         found.setdefault(worktree, (last[0], last[1], last[2]))
     return list(found.values())
 
@@ -226,7 +231,7 @@ def _entries(tracker: Tracker, places: tuple[str, ...]) -> list[Logged]:
     Those of other worktrees' journals are among them, for the board shows what they did, and those of other clones that
     were fetched.
     """
-    if tracker.board:
+    if _reads_all(tracker):
         outside.catch_up_all(tracker)
     outside.catch_up_foreign(tracker)
     where = f"AND ({' OR '.join(['c.path >= ? AND c.path < ?'] * len(places))})" if places else ""
@@ -235,7 +240,7 @@ def _entries(tracker: Tracker, places: tuple[str, ...]) -> list[Logged]:
         "SELECT e.seq, e.id, e.source, e.actor, e.at, e.subject, e.undoes, c.path, c.old, c.new FROM entry e "
         f"JOIN change c ON c.entry = e.seq WHERE (e.worktree = ? OR (? AND e.source = 'journal') "
         f"OR e.source = 'foreign') {where} "
-        "ORDER BY e.at, e.source = 'branch', e.seq", tracker.worktree, int(bool(tracker.board)), *bounds)
+        "ORDER BY e.at, e.source = 'branch', e.seq", tracker.worktree, int(_reads_all(tracker)), *bounds)
     entries: dict[int, Logged] = {}
     trail = Trail()
     ours = {oid for _, oid, source, *_ in rows if source != history.FOREIGN}

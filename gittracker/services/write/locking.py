@@ -105,7 +105,7 @@ class Locked:
 
 def _keep_branch(tracker: Tracker) -> None:
     """Commit what the tracker's branch lacks; where that fails, the command says so when it comes to its own commit."""
-    if tracker.settings.history == BRANCH:
+    if tracker.settings.history == BRANCH and not tracker.adopts:
         from gittracker.services.write import branching
         branching.catch_up(tracker)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fleet import Clone, as_nobody
 from tests.support import Repo, make_repo
 
 SIDE = ".git/gittracker/tree"
@@ -17,20 +18,23 @@ SIDE = ".git/gittracker/tree"
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Give a repository with code, a tracker on its own branch, and a ticket, to copy."""
-    folder = tmp_path_factory.mktemp("side") / "repo"
-    repo = make_repo(folder)
-    (folder / "code.txt").write_text("one\n")
-    repo.commit("code")
-    repo.ok("init", "--placement", "side-branch", "--prefix", "OW")
-    repo.ok("new", "First", "--status", "todo")
-    yield folder
+    with as_nobody():
+        folder = tmp_path_factory.mktemp("side") / "repo"
+        repo = Clone(make_repo(folder).path)
+        repo.git("config", "user.name", "alice")
+        repo.git("config", "user.email", "alice@example.com")
+        (folder / "code.txt").write_text("one\n")
+        repo.commit("code")
+        repo.ok("init", "--placement", "side-branch", "--prefix", "OW")
+        repo.ok("new", "First", "--status", "todo")
+        yield folder
 
 
 @pytest.fixture
 def side(made: Path, tmp_path: Path) -> Repo:
     """Give a copy of it, moved as a user moves a folder."""
     shutil.copytree(made, tmp_path / "repo", symlinks=True)
-    repo = Repo(tmp_path / "repo")
+    repo = Clone(tmp_path / "repo")
     repo.ok("setup")
     return repo
 
@@ -39,12 +43,12 @@ def side(made: Path, tmp_path: Path) -> Repo:
 def other(side: Repo, tmp_path: Path) -> Repo:
     """Give a second worktree of code."""
     side.git("worktree", "add", "-q", "-b", "feature", str(tmp_path / "other"))
-    return Repo(tmp_path / "other")
+    return Clone(tmp_path / "other")
 
 
 def tree(repo: Repo) -> Repo:
     """Give the worktree that the tracker has to itself."""
-    return Repo(repo.path / SIDE)
+    return Clone(repo.path / SIDE)
 
 
 def slugs(repo: Repo) -> list[str]:
@@ -67,7 +71,7 @@ def test_init_makes_a_branch_that_holds_the_tracker_alone(side: Repo) -> None:
 def test_all_worktrees_read_and_write_one_copy(side: Repo, other: Repo) -> None:
     other.ok("new", "Second")
     side.ok("update", "OW-2", "--priority", "high")
-    inside = Repo(tree(side).tracker / "tickets")
+    inside = Clone(tree(side).tracker / "tickets")
     inside.ok("comment", "add", "OW-1", "--body", "from within")
     for one in (side, other, tree(side), inside):
         assert sorted(slugs(one)) == ["OW-1", "OW-2"]
@@ -184,7 +188,7 @@ def test_land_has_nothing_to_land_and_says_so(side: Repo, other: Repo) -> None:
 
 def test_worktrees_are_made_beside_with_a_link_and_removed(side: Repo) -> None:
     made = side.json("worktree", "create", "--ticket", "OW-1")
-    there = Repo(Path(made["worktree"]["path"]))
+    there = Clone(Path(made["worktree"]["path"]))
     assert made["tracker"]
     assert there.path.parent == side.path.parent
     assert there.tracker.is_symlink()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fleet import Clone, as_nobody
 from tests.sandboxes import sandbox
 from tests.support import Repo, environment, make_repo
 
@@ -28,14 +29,18 @@ def fill(repo: Repo) -> Repo:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Give such a repository to copy."""
-    yield fill(make_repo(tmp_path_factory.mktemp("side") / "repo")).path
+    with as_nobody():
+        repo = Clone(make_repo(tmp_path_factory.mktemp("side") / "repo").path)
+        repo.git("config", "user.name", "alice")
+        repo.git("config", "user.email", "alice@example.com")
+        yield fill(repo).path
 
 
 @pytest.fixture
 def side(made: Path, tmp_path: Path) -> Repo:
     """Give a copy of it, in which nothing is wrong."""
     shutil.copytree(made, tmp_path / "repo", symlinks=True)
-    repo = Repo(tmp_path / "repo")
+    repo = Clone(tmp_path / "repo")
     repo.ok("doctor", "--fix")
     return repo
 
@@ -92,13 +97,13 @@ def test_an_old_commit_that_tracks_a_tracker_is_told_and_not_read(side: Repo) ->
 
 def test_a_moved_clone_works_at_once_and_the_doctor_tells_git(side: Repo, tmp_path: Path) -> None:
     side.git("worktree", "add", "-q", "-b", "feature", str(tmp_path / "other"))
-    Repo(tmp_path / "other").ok("new", "Second")
+    Clone(tmp_path / "other").ok("new", "Second")
     (tmp_path / "elsewhere").mkdir()
-    moved = Repo(side.path.rename(tmp_path / "elsewhere" / "moved"))
+    moved = Clone(side.path.rename(tmp_path / "elsewhere" / "moved"))
     moved.ok("update", "OW-1", "--priority", "high")
     assert any("git does not know where" in one for one in problems(moved))
     moved.git("worktree", "repair", str(tmp_path / "other"))
-    other = Repo(tmp_path / "other")
+    other = Clone(tmp_path / "other")
     assert any(f'"{other.path}/.openkit" does not lead to the tracker' in one for one in problems(moved))
     told = moved.ok("doctor", "--fix")
     assert "git knows where the tracker's worktree is again" in told
@@ -146,21 +151,21 @@ def test_a_worktree_on_another_branch_is_told(side: Repo) -> None:
 def test_a_bare_repository_with_worktrees(made: Path, tmp_path: Path) -> None:
     subprocess.run(["git", "clone", "-q", "--bare", str(made), str(tmp_path / "bare.git")], check=True,
                    env=environment())
-    Repo(tmp_path / "bare.git").git("worktree", "add", "-q", str(tmp_path / "main"), "main")
-    main = Repo(tmp_path / "main")
+    Clone(tmp_path / "bare.git").git("worktree", "add", "-q", str(tmp_path / "main"), "main")
+    main = Clone(tmp_path / "main")
     assert main.run("ls", "--json").error()["hint"] == "gittracker init"
     main.ok("init")
-    Repo(tmp_path / "bare.git").git("worktree", "add", "-q", "-b", "feature", str(tmp_path / "feature"))
-    feature = Repo(tmp_path / "feature")
+    Clone(tmp_path / "bare.git").git("worktree", "add", "-q", "-b", "feature", str(tmp_path / "feature"))
+    feature = Clone(tmp_path / "feature")
     feature.ok("new", "Second")
     assert {one["slug"] for one in main.json("ls")["tickets"]} == {"OW-1", "OW-2"}
     check_whole(feature)
     made_there = main.json("worktree", "create", "third")["worktree"]["path"]
-    check_whole(Repo(Path(made_there)))
+    check_whole(Clone(Path(made_there)))
 
 
 def test_a_repository_with_long_hashes(tmp_path: Path) -> None:
-    repo = fill(make_repo(tmp_path / "repo", "--object-format=sha256"))
+    repo = fill(Clone(make_repo(tmp_path / "repo", "--object-format=sha256").path))
     check_whole(repo)
     assert len(repo.git("rev-parse", "openkit")) == 64
     assert repo.git("-C", SIDE, "status", "--porcelain") == ""
@@ -170,7 +175,7 @@ def test_a_submodule_has_a_tracker_of_its_own_on_a_branch(made: Path, tmp_path: 
     outer = make_repo(tmp_path / "outer")
     outer.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", "-b", "main", str(made), "lib")
     outer.commit("with a library")
-    inner = Repo(outer.path / "lib")
+    inner = Clone(outer.path / "lib")
     inner.ok("init")
     check_whole(inner)
     assert outer.git("status", "--porcelain") == ""
@@ -179,7 +184,7 @@ def test_a_submodule_has_a_tracker_of_its_own_on_a_branch(made: Path, tmp_path: 
 
 def test_a_sparse_worktree_does_not_make_the_tracker_sparse(made: Path, tmp_path: Path) -> None:
     subprocess.run(["git", "clone", "-q", str(made), str(tmp_path / "clone")], check=True, env=environment())
-    clone = Repo(tmp_path / "clone")
+    clone = Clone(tmp_path / "clone")
     clone.git("sparse-checkout", "set", "nothing")
     clone.ok("init")
     check_whole(clone)

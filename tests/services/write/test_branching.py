@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import threading
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.hands import Hand
 from tests.support import Repo, make_repo, make_tracker
 
 SIDE = ".git/gittracker/tree"
@@ -211,3 +213,21 @@ def test_a_tracker_among_the_code_commits_too_where_it_is_asked_to(tmp_path: Pat
     other.ok("update", "OW-2", "--priority", "high")
     assert other.git("log", "-1", "--format=%s", "feature") == "openkit: OW-2 priority medium → high"
     assert repo.json("show", "OW-2")["priority"] == "high"
+
+
+def test_many_writers_in_many_worktrees_make_one_line_of_commits(side: Repo, tree: Repo, tmp_path: Path) -> None:
+    start = tree.git("rev-parse", "HEAD")
+    places = [side.path]
+    for name in ("a", "b"):
+        places.append(tmp_path / name)
+        side.git("worktree", "add", "-q", "-b", name, str(places[-1]))
+    with contextlib.ExitStack() as stack:
+        hands = [stack.enter_context(Hand(place, f"bot:{number}")) for number, place in enumerate(places)]
+        for number in range(5):
+            for hand in hands:
+                hand.begin("comment", "add", "OW-1", "--body", f"{hand.name} {number}")
+            for hand in hands:
+                assert hand.end().err == ""
+    assert tree.git("rev-list", "--count", "--no-merges", f"{start}..HEAD") == "15"
+    assert tree.git("ls-tree", "-r", "--name-only", "HEAD").count("/comments/") == 15
+    check_clean(tree)
