@@ -36,6 +36,8 @@ class Journals:
         self._left: dict[str, dict[str, list[int]]] = {}  # by path and blob (empty: removed), which entries left it
         ordered = sorted(told.values(), key=lambda one: one.at)
         self._times = [one.at for one in ordered]
+        where = {one.id: name for name, stream in streams.items() for one in stream}
+        self._streams = [where.get(one.id, one.id) for one in ordered]
         for place, one in enumerate(ordered):
             for path, _, new in one.changes:
                 if one.message.actor != outside.BY_GIT:
@@ -64,7 +66,12 @@ class Journals:
         before, after = places.get(old, []), places.get(new, [])
         ends = [(len(self._times), len(self._times))]
         ends += [(bisect_left(self._times, at), bisect_right(self._times, at))] if at else []
-        return any(-1 < _last(after, end) >= _last(before, start) for start, end in ends)
+        return any(self._may_follow(_last(before, start), _last(after, end)) for start, end in ends)
+
+    def _may_follow(self, one: int, other: int) -> bool:
+        """Tell whether an entry came after another (-1: none); of one second, the order of two streams is not known."""
+        return other >= max(one, 0) or (0 <= other < one and self._times[other] == self._times[one]
+                                        and self._streams[other] != self._streams[one])
 
     def goes_back(self, path: str, old: str, new: str) -> bool:
         """Tell whether a change takes back what entries did, as `git revert` does."""
