@@ -130,7 +130,7 @@ def move(writing: Writing, old: str, new: str, project: str = "") -> None:
     if target == name:
         records.keep(writing, records.about(writing, Page.NOUN, name))
         return
-    files = {path: writing.read(path) or b"" for path in _files(writing, name)}
+    files = {path: _moved_data(writing, path) for path in _files(writing, name)}
     moved = {path: f"{layout.PAGES}/{target}{path[len(layout.PAGES) + 1 + len(name):]}" for path in files}
     kept = names.Present(one for one in _names(writing) if layout.page_file(one) not in files)
     for path, there in moved.items():
@@ -139,12 +139,20 @@ def move(writing: Writing, old: str, new: str, project: str = "") -> None:
         elif there not in files and writing.read(there) is not None:
             raise ConflictError(f'"{there}" is there already', f"gittracker page move {old} ANOTHER/PATH")
     for path in files:
+        writing.homes.follow(moved[path], path)
         writing.put(path, None)
         writing.records.pop(path, None)
-        writing.follow(moved[path], path)
     for path, there in moved.items():
         _put_moved(writing, path, there, files[path])
     writing.say(f"{name} moved to {target}{_with_pages_below(name, list(files))}")
+
+
+def _moved_data(writing: Writing, path: str) -> bytes:
+    """Give what all worktrees have made of a file that is to be moved; a page that is not here is moved where it is."""
+    if kinds.noun(path) == Page.NOUN:
+        writing.read(path)
+    own = writing.peek(path) or b""
+    return own if path in writing.after else writing.shown(path) or own
 
 
 def delete(writing: Writing, path: str, recursive: bool = False, project: str = "") -> None:

@@ -245,7 +245,8 @@ def _tell_where(tracker: Tracker, writing: Writing, parts: list[Share]) -> None:
             continue
         where = os.path.relpath(one.tracker.repository.top, caller.repository.top)
         names = ", ".join(dict.fromkeys(it.ticket or it.slug for it, _ in one.touched)) if len(parts) > 1 else ""
-        writing.warn(f"{names} written in {where}, where the board takes it from".lstrip())
+        writing.warn(f"{names} written in {where}, where the board takes it from".lstrip() if one.touched else
+                     f"removed in {where}, too")
         entry = next((it["entry"] for _, it in one.touched if it["entry"]), "")
         if entry:
             placed.note(tracker.index, caller.worktree, one.tracker.repository.top, entry)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from gittracker.store import kinds
+from gittracker.store import atomic, kinds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ class Homes:
         self.tracker = tracker
         self._enter = enter
         self._places: dict[str, Tracker] = {}
+        self.moved: set[str] = set()  # paths that have others in their place
+        self.removed: dict[str, list[tuple[Tracker, bytes | None]]] = {}  # by path: where else it goes, and its bytes
         self._opened = {tracker.repository.top: tracker}
 
     def at(self, path: str) -> Tracker:
@@ -30,17 +32,31 @@ class Homes:
 
     def move(self, place: str, top: str) -> bool:
         """Let a record be written in another worktree; tells whether that can be, and was not so decided before."""
-        if self._enter is None or top.startswith("refs/") or place in self._places:
-            return False
+        there = self.open(top) if place not in self._places else None
+        if there is not None:
+            self._places[place] = there
+        return there is not None
+
+    def open(self, top: str) -> Tracker | None:
+        """Open another worktree, None where the command may write in just the one."""
+        if self._enter is None or top.startswith("refs/"):
+            return None
         if top not in self._opened:
             self._opened[top] = self._enter(top)
-        self._places[place] = self._opened[top]
-        return True
+        return self._opened[top]
 
     def follow(self, path: str, old: str) -> None:
-        """Let a record be written where another one is."""
+        """Let a file that is moved stay in the worktree where it was; the old one is to go wherever it is."""
+        self.moved.add(old)
         if self._places:
             self._places[kinds.place(path)] = self.at(old)
+
+    def remove_in(self, top: str, path: str) -> bool:
+        """Let a file go in another worktree, too; tells whether that can be."""
+        other = self.open(top)
+        if other is not None:
+            self.removed.setdefault(path, []).append((other, atomic.read(other.path(path))))
+        return other is not None
 
     def below(self, folder: str) -> list[str]:
         """List the files below a folder, each in the worktree that it is written in."""

@@ -8,6 +8,7 @@ from gittracker.board.fold import WHOLE, Folded, Version, fold
 from gittracker.domain.errors import ConflictError, InvalidDataError
 from gittracker.domain.nouns import CLASSES
 from gittracker.formats import entity_md
+from gittracker.formats.etag import blob_id
 from gittracker.git.objects import ids_at
 from gittracker.index import boards
 from gittracker.index.boards import HOME, WORKTREE
@@ -18,6 +19,7 @@ from gittracker.store import kinds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Container
     from typing import Any
 
     from gittracker.index.boards import Replica
@@ -118,6 +120,8 @@ def _check_file(board: Board, writing: Writing, place: str, path: str, data: byt
     if not own and not any(row[0] != name for row in rows):
         return
     found, least = _simulate(board, rows, own, path, data)
+    if data is None and path in writing.homes.moved:
+        found = _removed_beside(writing, rows, own, path, found)
     writing.least = max(writing.least, least)
     for field, value in _wanted(writing, path, data).items():
         if not _is_shown(path, found, field, value):
@@ -126,18 +130,43 @@ def _check_file(board: Board, writing: Writing, place: str, path: str, data: byt
             raise Elsewhere(writing.tracker.ground.top if source == folding.GROUND else source, path, values)
 
 
+def _removed_beside(writing: Writing, rows: list[tuple[str, str, str, str]], own: Replica | None, path: str,
+                    found: Folded) -> Folded:
+    """Let a file that was moved go wherever it was changed, if it was changed here, too; what they made of it moves."""
+    tracker = writing.homes.at(path)
+    assert tracker.board
+    now = blob_id(writing.before[path] or b"", tracker.repository.object_format)
+    bases = {name: base for name, _, base, _ in rows}
+    gone: set[str] = set()
+    while found.data is not None:
+        source = found.supplier(WHOLE)
+        top = tracker.ground.top if source == folding.GROUND else source
+        base = bases.get(own.name if own else source, "")
+        if base == now or top in {tracker.repository.top, *gone} or not writing.homes.remove_in(top, path):
+            break
+        gone.add(top)
+        found = _simulate(tracker.board, rows, own, path, None, gone)[0]
+    return found
+
+
 def _simulate(board: Board, rows: list[tuple[str, str, str, str]], own: Replica | None, path: str,
-              data: bytes | None) -> tuple[Folded, int]:
-    """Fold a file as if this write were done; gives when its entry must be dated at least, too."""
+              data: bytes | None, gone: Container[str] = ()) -> tuple[Folded, int]:
+    """Fold a file as if this write were done; gives when its entry must be dated at least, too.
+
+    In the worktrees `gone` the file is removed.
+    """
     contents = folding.contents(board, rows)
     start = folding.read(f"{board.tracker.ground.tracker}/{path}") if own else data
+    if own and board.tracker.ground.top in gone:
+        start = None
     source = folding.GROUND
     versions = []
     for row in rows:
         if contents.replicas[row[0]].kind == HOME:
             start, source = contents.of(row), row[0]
         elif not own or row[0] != own.name:
-            versions.append(Version(row[0], contents.base(row), contents.of(row)))
+            there = None if contents.replicas[row[0]].top in gone else contents.of(row)
+            versions.append(Version(row[0], contents.base(row), there))
     if own:
         mine = Version(own.name, _base(board, own, rows, path), data)
         place = sum(contents.replicas[one.source].seq < own.seq for one in versions)

@@ -61,6 +61,8 @@ class Share:
 
     def _subjects(self, writing: Writing) -> list[str]:
         """Give what is said of this share's records; whatever is said of none at all, too."""
+        if not self.touched:
+            return writing.subjects
         known = {name: one for one in writing.touched for name in (one.slug, one.ticket) if name}
         own = {name for one, _ in self.touched for name in (one.slug, one.ticket)}
         return [text for text in writing.subjects
@@ -111,6 +113,9 @@ def of(writing: Writing, keeper: Keeper, made: list[Receipt]) -> list[Share]:
     for path, data in writing.after.items():
         if data != writing.before[path]:
             _share(found, writing.homes.at(path), keeper).changes.append((path, writing.before[path], data))
+    for path, others in writing.homes.removed.items():
+        for tracker, data in others:
+            _share(found, tracker, keeper).changes.append((path, data, None))
     for path in writing.dropped:
         _share(found, writing.tracker, keeper).changes.append((path, None, None))
     shares = sorted(found.values(), key=lambda one: one.tracker is not writing.tracker)

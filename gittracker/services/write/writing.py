@@ -135,6 +135,9 @@ class Writing:
         if self.tracker.rules != self.tracker.root and settings.is_one(path):
             from gittracker.services.write.elsewhere import Elsewhere
             raise Elsewhere(self.tracker.ground.top, path)
+        if data is None and path in self.homes.moved and not os.path.lexists(self.path(path)) and (
+                self._is_elsewhere(path) and self.homes.remove_in(self._elsewhere(path).source, path)):
+            return
         if path not in self.before:
             self._find_home(path)
             self._check_folders(path)
@@ -182,9 +185,10 @@ class Writing:
         """Give the absolute path of a tracker file in the worktree that the command writes it in."""
         return self.homes.at(path).path(path)
 
-    def follow(self, path: str, old: str) -> None:
-        """Let a record that is moved stay in the worktree where it was."""
-        self.homes.follow(path, old)
+    def shown(self, path: str) -> bytes | None:
+        """Read a tracker file as the board shows it, or as this command leaves it."""
+        return self.after[path] if path in self.after else atomic.read(self.tracker.shown(path))
+
 
     def files_below(self, folder: str) -> list[str]:
         """List the files below a folder as this command leaves them, the upper ones first."""

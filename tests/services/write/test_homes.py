@@ -137,3 +137,23 @@ def test_a_sandboxed_command_over_two_worktrees_is_refused_and_says_what_to_run(
     assert done.status == 5
     assert "one worktree" in done.error()["message"] and "gittracker -C .openkit/worktrees/" in done.error()["hint"]
     assert own(a)[1] == ("OW-2", "backlog")
+
+
+def test_a_page_that_two_worktrees_changed_is_moved_with_what_both_made_of_it(home: Repo, a: Repo, b: Repo) -> None:
+    home.ok("page", "write", "guide", "--body", "one\n\ntwo\n\nthree\n")
+    home.commit()
+    a.git("merge", "-q", "main")
+    home.ok("page", "write", "guide", "--body", "one, at home\n\ntwo\n\nthree\n")
+    a.ok("page", "write", "guide", "--body", "one\n\ntwo\n\nthree, on a\n")
+    a.ok("comment", "add", "OW/guide", "--body", "remark")
+    done = home.run("page", "move", "guide", "manual")
+    assert (done.status, done.err) == (0, "warning: removed in .openkit/worktrees/a, too\n")
+    for repo in (home, a, b):
+        assert [one["name"] for one in repo.json("page", "list")["pages"]] == ["OW/manual"]
+        shown = repo.json("page", "show", "manual")
+        assert shown["body"] == "one, at home\n\ntwo\n\nthree, on a"
+        assert [one["body"] for one in shown["comments"]] == ["remark"]
+    assert (home.tracker / "pages/OW/manual.md").exists() and not (a.tracker / "pages/OW/guide.md").exists()
+    home.ok("undo", "--force")
+    a.ok("undo", "--force")
+    assert [one["name"] for one in home.json("page", "list")["pages"]] == ["OW/guide"]
