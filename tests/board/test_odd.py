@@ -175,3 +175,18 @@ def test_a_ticket_that_went_while_another_one_was_looked_at_is_gone(
     home.ok(*words)
     assert sorted(slugs(home)) == sorted(slugs(other)) == [slug for slug in ALL if slug != "OW-5"]
     assert "removed  ticket OW-5" in home.ok("board", "--drift")
+
+
+def test_reading_everything_again_tells_no_event_of_what_is_as_it_was(home: Repo, other: Repo, tmp_path: Path) -> None:
+    home.git("worktree", "add", "-q", "-b", "b", str(tmp_path / "b"))
+    home.git("branch", "idle")
+    for work, words in ((other, "OW-2"), (Repo(tmp_path / "b"), "OW-2"), (other, "OW-3")):
+        path = work.file(words)
+        path.write_text(path.read_text().replace("labels:", f"labels: [{work.path.name}]"))
+        work.ok("comment", "add", words, "--body", f"from {work.path.name}")
+    before = home.json("show", "OW-2")
+    assert before["labels"] == ["a", "b"]
+    told = home.json("events", "--limit", "1000")
+    home.ok("ls", "--fresh")
+    assert home.json("events", "--limit", "1000") == told
+    assert home.json("show", "OW-2") == before

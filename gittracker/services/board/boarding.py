@@ -175,10 +175,14 @@ class Board:
             index.note(f"beside:{view}", packed)
 
     def forget(self) -> None:
-        """Let nothing that is known of other replicas fit, so that all of it is read again."""
+        """Let nothing that is known of other replicas fit, so that all of it is read again.
+
+        What they had stays until then: without it the board would show, and tell, that one after the other is gone.
+        """
         index, view = self.tracker.index, self.tracker.view
         for one in self.replicas:
-            boards.remove(index, view, one.name)
+            one.key, one.state = "", b""
+            boards.put(index, view, one)
         index.drop(f"refs:{view}")
         self._replicas = None
 
