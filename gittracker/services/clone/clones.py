@@ -45,6 +45,11 @@ class Clone:
         """List the worktrees beside the main one."""
         return self.worktrees[1:]
 
+    @property
+    def code(self) -> list[Worktree]:
+        """List the worktrees without the one that the tracker may have to itself."""
+        return [one for one in self.worktrees if one.top != self.repository.side]
+
     def here(self) -> Worktree | None:
         """Give the worktree that the command works in."""
         return next((one for one in self.worktrees if os.path.realpath(one.top) == self.repository.top), None)

@@ -6,7 +6,7 @@ import os
 import time
 from itertools import combinations
 
-from gittracker.git import mergetrees, sidebranch
+from gittracker.git import mergetrees
 from gittracker.services.clone.clones import LOCAL, Clone
 
 TYPE_CHECKING = False
@@ -91,13 +91,13 @@ def with_others(tracker: Tracker, top: str) -> list[str]:
     Only those are merged that touch the same files, as far as git tracks them; the tracker's own merge by record.
     """
     clone = Clone(tracker.caller.repository)
-    mine = next((one for one in clone.worktrees if os.path.realpath(one.top) == os.path.realpath(top)), None)
+    mine = next((one for one in clone.code if os.path.realpath(one.top) == os.path.realpath(top)), None)
     home = clone.branches.get(clone.home)
-    if mine is None or home is None or len(clone.worktrees) < 2:
+    if mine is None or home is None or len(clone.code) < 2:
         return []
     end, found = time.monotonic() + _CLAIMING_SECONDS, Found()
     code = {path for path in mergetrees.touched(mine.top, home.head) if not path.startswith(_TRACKER)}
-    near = [one for one in clone.worktrees if code and one is not mine and not one.bare and os.path.isdir(one.top)
+    near = [one for one in clone.code if code and one is not mine and not one.bare and os.path.isdir(one.top)
             and time.monotonic() < end and code & mergetrees.touched(one.top, home.head)]
     own = next(_sides([mine], found, end), None) if near else None
     pairs = [(own, other) for other in _sides(near, found, end)] if own else []
@@ -122,7 +122,7 @@ def shown(lines: Lines) -> str:
 def _all(clone: Clone, wanted: list[str], found: Found, end: float) -> Iterator[Side]:
     """Give what is to be merged: each worktree as it is now, and home or a named branch that is checked out nowhere."""
     named = set(wanted) if len(wanted) > 1 else set()
-    yield from _sides([one for one in clone.worktrees if not named or one.branch in named], found, end)
+    yield from _sides([one for one in clone.code if not named or one.branch in named], found, end)
     for name in dict.fromkeys([*wanted, *([clone.home] if not named else [])]):
         if name in clone.branches and not clone.on(name):
             yield Side(name.removeprefix(LOCAL), "", clone.branches[name].head)
@@ -134,7 +134,7 @@ def _sides(worktrees: list[Worktree], found: Found, end: float) -> Iterator[Side
     left = 0
     with tempfile.TemporaryDirectory(prefix="gittracker-") as folder:
         for number, one in enumerate(worktrees):
-            if one.bare or not one.head or not os.path.isdir(one.top) or one.branch == sidebranch.REF:
+            if one.bare or not one.head or not os.path.isdir(one.top):
                 continue
             if time.monotonic() > end:
                 left += 1

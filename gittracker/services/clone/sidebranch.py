@@ -124,7 +124,7 @@ def link(there: Repository, top: str) -> bool:
     Where anything is in its place, or the file system has no links, it is left at that: nothing of ours needs it.
     """
     path = f"{top}/{_FOLDER}"
-    if top == there.top or is_linked(there, top) or (os.path.lexists(path) and not _is_ours(path)):
+    if top == there.top or is_linked(there, top) or not is_free(top):
         return False
     temporary = f"{path}{layout.TEMPORARY}"
     try:
@@ -142,8 +142,11 @@ def is_linked(there: Repository, top: str) -> bool:
     return os.path.islink(path) and os.path.realpath(path) == os.path.realpath(there.tracker)
 
 
-def _is_ours(path: str) -> bool:
-    return os.path.islink(path) and os.readlink(path).replace(os.sep, "/").endswith(f"/gittracker/tree/{_FOLDER}")
+def is_free(top: str) -> bool:
+    """Tell whether a worktree has nothing at the link's place but perhaps a link of ours."""
+    path = f"{top}/{_FOLDER}"
+    return not os.path.lexists(path) or (os.path.islink(path) and os.readlink(path).replace(os.sep, "/").endswith(
+        f"/gittracker/tree/{_FOLDER}"))
 
 
 def exclude(there: Repository) -> None:

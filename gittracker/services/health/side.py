@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from gittracker.domain.problem import Problem
 from gittracker.git import discover, head
 from gittracker.git import sidebranch as git_side
@@ -29,19 +27,15 @@ def faults(tracker: Tracker) -> list[Problem]:
     if not sidebranch.is_excluded(there):
         found.append("git does not ignore the links to the tracker")
     tops = [top for top in discover.code_worktrees(there) if top != there.top]
-    found += [f'"{top}/{_FOLDER}" does not lead to the tracker' for top in tops if not _is_taken(top)
+    found += [f'"{top}/{_FOLDER}" does not lead to the tracker' for top in tops if sidebranch.is_free(top)
               and not sidebranch.is_linked(there, top)]
     return [Problem("", 0, one, True) for one in found] + [Problem("", 0, one) for one in _others(there, tops)]
 
 
-def _is_taken(top: str) -> bool:
-    return os.path.lexists(f"{top}/{_FOLDER}") and not os.path.islink(f"{top}/{_FOLDER}")
-
-
 def _others(there: discover.Repository, tops: list[str]) -> list[str]:
     """Tell of what only its owner can mend."""
-    found = [f'"{top}/{_FOLDER}" is a folder of its own, which is not read: a commit that tracks it is checked out'
-             for top in tops if _is_taken(top)]
+    found = [f'"{top}/{_FOLDER}" is something else than a link to the tracker, and is not read: a commit that tracks '
+             "it is checked out" for top in tops if not sidebranch.is_free(top)]
     names = [ref.removeprefix("refs/heads/").removeprefix("refs/remotes/") for ref in git_side.holders(there.top)]
     found += [f'the branch "{name}" tracks {_FOLDER}, which is not read' for name in names]
     branch = head.branch(there.top)

@@ -198,3 +198,33 @@ def test_worktrees_are_made_beside_with_a_link_and_removed(side: Repo) -> None:
     error = side.run("worktree", "remove", str(tree(side).path), "--force", "--json").error()
     assert error["code"] == "conflict"
     assert slugs(side) == ["OW-1"]
+
+
+def test_an_init_that_died_is_taken_up_where_it_was(tmp_path: Path) -> None:
+    repo = make_repo(tmp_path / "repo")
+    repo.git("commit", "-q", "--allow-empty", "-m", "code")
+    root = repo.git("commit-tree", "-m", "the tracker's branch", repo.git("mktree"))
+    repo.git("update-ref", "refs/heads/openkit", root)
+    repo.ok("init", "--placement", "side-branch", "--prefix", "OW")
+    shutil.rmtree(tree(repo).path / ".openkit")
+    repo.git("-C", SIDE, "reset", "-q", "--hard", root)
+    repo.ok("init", "--prefix", "OW")
+    repo.ok("new", "First")
+    assert slugs(repo) == ["OW-1"]
+    assert repo.git("-C", SIDE, "status", "--porcelain") == ""
+
+
+def test_a_merge_by_hand_is_resolved_from_any_worktree(side: Repo, other: Repo) -> None:
+    base = tree(side).git("rev-parse", "HEAD")
+    side.ok("update", "OW-1", "--title", "Ours")
+    tree(side).git("switch", "-q", "-c", "theirs", base)
+    other.ok("update", "OW-1", "--title", "Theirs", "--priority", "high")
+    tree(side).git("switch", "-q", "openkit")
+    tree(side).git("merge", "theirs", check=False)
+    assert any("conflict" in one["message"] for one in other.json_whatever("doctor")["problems"])
+    other.ok("resolve", "OW-1", "--theirs")
+    tree(side).git("commit", "-q", "--no-edit")
+    shown = side.json("show", "OW-1")
+    assert (shown["title"], shown["priority"]) == ("Theirs", "high")
+    side.ok("comment", "add", "OW-1", "--body", "on")
+    assert tree(side).git("status", "--porcelain") == ""

@@ -86,7 +86,7 @@ def test_an_old_commit_that_tracks_a_tracker_is_told_and_not_read(side: Repo) ->
     assert (side.tracker / "tickets" / "x").read_text() == "old"
     assert side.json("show", "OW-1")["comment_count"] == 1
     found = problems(side)
-    assert any("is a folder of its own, which is not read" in one for one in found)
+    assert any("is something else than a link to the tracker" in one for one in found)
     assert any('branch "old" tracks .openkit' in one for one in found)
     side.run("doctor", "--fix")
     assert (side.tracker / "tickets" / "x").read_text() == "old"
