@@ -15,5 +15,8 @@ def alone(folder: str, ref: str, new: str, old: str, why: str) -> bool:
 
 
 def with_files(top: str, new: str) -> Finished:
-    """Move the branch that a worktree is on forward, with its files and index, as a fast-forward of git's."""
-    return git(top, "merge", "--ff-only", "--quiet", "--no-autostash", new, locks=True)
+    """Move the branch that a worktree is on forward, with its files and index, as a fast-forward of git's.
+
+    `branch.<name>.mergeOptions` may ask for a squash, which would move nothing.
+    """
+    return git(top, "merge", "--ff-only", "--no-squash", "--quiet", "--no-autostash", new, locks=True)

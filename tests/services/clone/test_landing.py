@@ -170,6 +170,12 @@ def test_a_branch_that_is_checked_out_nowhere_is_landed_on_and_from(home: Repo, 
     assert len(land(home, "side")["files"]) == 3
 
 
+def test_a_landing_lands_whatever_options_a_branch_has_for_merges(home: Repo, side: Repo) -> None:
+    home.git("config", "branch.main.mergeOptions", "--squash")
+    assert land(side)["commit"] == home.git("rev-parse", "main")
+    assert home.git("status", "--porcelain") == ""
+
+
 @pytest.mark.parametrize("name", ["refs/heads/odd", "q'uote;$(id)", "ünï/@x"])
 def test_a_branch_lands_whatever_it_is_called(home: Repo, side: Repo, name: str) -> None:
     side.git("switch", "-q", "-c", name)
