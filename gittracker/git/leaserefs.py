@@ -86,7 +86,10 @@ def push(top: str, remote: str, ref: str, oid: str, expected: str) -> bool:
     if there != expected:
         return False
     told = [line for line in done.text.split("\n") if line.startswith("!")]
-    raise RefusedError(f'{remote} does not take "{name}": {told[0].split(chr(9))[-1] if told else done.err}',
+    reason = told[0].split("\t")[-1] if told else done.err
+    if not told and "failed to push some refs" in done.err:
+        reason = "the pre-push hook of this clone refused"
+    raise RefusedError(f'{remote} does not take "{name}": {reason}',
                        "claim without --remote: then the claim holds in this clone")
 
 

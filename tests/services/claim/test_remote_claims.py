@@ -140,6 +140,12 @@ def test_where_the_remote_is_silent_nothing_is_half_claimed(clones: Clones) -> N
     error = two.refused("claim", "OW-11", "--remote", "origin")
     assert (error["code"], error["status"]) == ("refused", 6) and "without --remote" in error["hint"]
     hook.unlink()
+    own = path / ".git/hooks/pre-push"
+    own.parent.mkdir(exist_ok=True)
+    own.write_text("#!/bin/sh\nexit 1\n")
+    own.chmod(0o755)
+    assert "pre-push hook of this clone refused" in two.refused("claim", "OW-11", "--remote", "origin")["message"]
+    own.unlink()
     shown = two.json("show", "OW-11")
     assert (shown["status"], shown["assignee"], shown["lease"], clones.standing()) == ("todo", None, None, 0)
     two.ok("claim", "OW-11", "--remote", "origin")
