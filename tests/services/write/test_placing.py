@@ -206,3 +206,13 @@ def test_what_only_the_upstream_says_is_refused_until_a_sync(home: Repo, topic: 
     home.ok("update", "OW-1", "--priority", "medium")
     home.ok("update", "OW-3", "--priority", "low")
     assert [home.json("show", slug)["priority"] for slug in ("OW-1", "OW-2", "OW-3")] == ["medium", "low", "low"]
+
+
+def test_a_ticket_that_a_sparse_checkout_leaves_out_can_be_brought_back_as_the_refusal_says(home: Repo) -> None:
+    home.git("worktree", "remove", "topic")
+    home.git("sparse-checkout", "set", "--no-cone", "/*", "!/.openkit/tickets/0/OW-2-*")
+    assert not list(home.tracker.glob("tickets/0/OW-2-*")) and home.json("ls")["total"] == 2
+    error = home.run("update", "OW-2", "--priority", "low", "--json").error()
+    assert error["code"] == "conflict" and "sparse checkout" in error["message"]
+    home.git(*error["hint"].split()[3:])
+    home.ok("update", "OW-2", "--priority", "low")
