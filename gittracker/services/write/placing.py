@@ -68,7 +68,8 @@ def beside(tracker: Tracker, error: Elsewhere, tried: list[str], stays: bool = F
         there = next((one.top for one in worktrees.every(tracker.repository.top) if one.branch == error.source), "")
         if there:
             raise ConflictError(f'"{what}" is on the branch "{name}", but "{there}", a sparse checkout, leaves it out',
-                                f"git -C {quote(there)} sparse-checkout add .openkit", path=error.path)
+                                f"git -C {quote(there)} sparse-checkout add "
+                                f"{quote(os.path.dirname(f'.openkit/{error.path}'))}", path=error.path)
         raise ConflictError(f'the board shows "{what}" as it is on "{name}", which no worktree has checked out',
                             _way_to(tracker, error.source), path=error.path)
     if stays:
