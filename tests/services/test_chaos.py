@@ -33,3 +33,8 @@ def test_a_number_that_is_none_is_refused(tmp_path: Path) -> None:
     repo = make_repo(tmp_path / "repo")
     done = repo.run("selftest", "--seconds", "soon", "--json")
     assert (done.status, done.error()["code"]) == (2, "usage")
+
+
+def test_a_folder_in_which_nothing_can_be_written_is_named(tmp_path: Path) -> None:
+    error = Repo(tmp_path / "nowhere").run("selftest", "--json").error()
+    assert f'"{tmp_path}/nowhere"' in error["message"] and "-C" in error["hint"]

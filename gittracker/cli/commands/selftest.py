@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gittracker.cli.flags import Command, Flag
-from gittracker.domain.errors import UsageError
+from gittracker.domain.errors import StorageError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +23,11 @@ def _selftest(cli: Cli, args: Args) -> int:
     seconds = _number(args["seconds"], _SECONDS, "--seconds")
     writers = _number(args["writers"], _WRITERS, "--writers")
     seed = _number(args["seed"], int.from_bytes(cli.entropy(_SEED_BYTES), "big"), "--seed")
-    folder = tempfile.mkdtemp(prefix="gittracker-selftest-", dir=cli.folder)
+    try:
+        folder = tempfile.mkdtemp(prefix="gittracker-selftest-", dir=cli.folder)
+    except OSError as error:
+        raise StorageError(f'can\'t write in "{cli.folder}": {error.strerror}',
+                           "name another folder with -C") from error
     try:
         report = chaos.Chaos(folder, writers, seed, args["chaos"], lambda count: None).run(seconds)
     finally:

@@ -158,11 +158,12 @@ def _merge(clone: Clone, pairs: list[tuple[Side, Side]], found: Found, end: floa
             found.limits.append(f"the time was up after {found.checked} of {found.total} pairs: name branches to look "
                                 "at fewer")
             break
-        found.checked += 1
         conflicts = mergetrees.conflicts(clone.repository.top, one.commit, other.commit)
         if conflicts is None:
             found.limits.append(f"git could not compare {one.name} with {other.name}")
-        elif conflicts:
+            continue
+        found.checked += 1
+        if conflicts:
             files = [_overlap(clone.repository.top, conflict, number < _MOST_FILES)
                      for number, conflict in enumerate(conflicts)]
             found.pairs.append(Pair(one, other, files))

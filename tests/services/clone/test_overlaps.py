@@ -13,6 +13,7 @@ from gittracker.git.discover import discover
 from gittracker.services.clone import overlaps
 from gittracker.services.tracker import Tracker
 from tests.near import Near
+from tests.sandboxes import sandbox
 from tests.services.clone.test_worktrees import create
 from tests.support import Repo, make_tracker
 from tests.templates import copy
@@ -119,6 +120,16 @@ def test_looking_touches_no_index_no_file_and_no_ref(home: Repo) -> None:
     data = index.read_bytes()  # which git's own status may have refreshed
     assert found(home) and index.read_bytes() == data
     assert (a.git("status", "--porcelain"), home.git("for-each-ref"), a.git("stash", "list")) == before
+
+
+def test_what_git_could_not_compare_is_not_told_to_be_without_conflicts(home: Repo, tmp_path: Path) -> None:
+    a, b = sides(home)
+    for side, text in ((a, "two"), (b, "zwei")):
+        edit(side, l2=text)
+        side.commit()
+    told = sandbox(home, tmp_path / "tmp").json("overlap", "a", "b")
+    assert (told["pairs"], told["checked"], told["total"]) == ([], 0, 1)
+    assert "git could not compare a with b" in told["limits"]
 
 
 def test_it_stops_when_the_time_is_up_and_says_where(home: Repo) -> None:
