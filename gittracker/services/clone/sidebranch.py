@@ -42,9 +42,11 @@ def _has_own(place: Repository) -> bool:
 
 
 def _make(place: Repository) -> None:
-    _check_branches(place)
     top = place.top
     known = git_side.own_refs(top)
+    remote = [] if git_side.REF in known else git_side.trackers(top, known)
+    if not remote:  # else it was decided; what is odd in this clone is for the doctor to tell
+        _check_branches(place)
     if git_side.REF in known:
         odd = git_side.strangers(top, git_side.REF)
         if odd:
@@ -54,7 +56,7 @@ def _make(place: Repository) -> None:
         if where and os.path.realpath(where) != os.path.realpath(place.side):
             raise ConflictError(f'the branch "{git_side.BRANCH}" is checked out in "{where}"',
                                 f"git -C {where} switch --detach")
-    elif remote := git_side.trackers(top, known):
+    elif remote:
         git_side.follow(top, remote[0])
     elif known:
         raise ConflictError(f'the branch "{known[0].removeprefix("refs/remotes/")}" is there, and is no tracker\'s',

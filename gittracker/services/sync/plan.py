@@ -51,6 +51,9 @@ def make(tracker: Tracker, up: Upstream, branches: Branches) -> Plan:
     if ours == theirs:
         return Plan(branches, treemerging.Merge(branches.tree), branches.tree)
     base = bases.tracker_base(top, ours, theirs)
+    if not base and tracker.repository.is_side and not history.is_shallow(top):
+        raise ConflictError(f"the trackers on {up.branch} and {up.name} began apart",
+                            "docs/side-branch.md tells how they become one")
     if not base:
         raise ConflictError(f"{up.branch} and {up.name} have no common history here",
                             f"git fetch --unshallow {up.remote}" if history.is_shallow(top) else f"git log {up.name}")

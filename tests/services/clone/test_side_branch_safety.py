@@ -204,3 +204,19 @@ def test_a_sandbox_that_may_not_write_the_clone_reads_and_is_told_what_to_allow(
     error = box.run("update", "OW-1", "--title", "No", "--json").error()
     assert (error["code"], error["writable_roots"]) == ("sandboxed", [str(side.path / ".git")])
     assert side.json("show", "OW-1")["title"] == "First"
+
+
+def test_a_fresh_clone_is_set_up_though_an_old_branch_still_tracks_a_tracker(side: Repo, tmp_path: Path) -> None:
+    side.git("switch", "-q", "--orphan", "old")
+    side.tracker.unlink(missing_ok=True)
+    side.tracker.mkdir()
+    (side.tracker / "config.json").write_text("{}")
+    side.git("add", "-A")
+    side.git("commit", "-qm", "old")
+    side.git("switch", "-q", "main")
+    subprocess.run(["git", "clone", "-q", "-b", "main", str(side.path), str(tmp_path / "clone")], check=True,
+                   env=environment())
+    clone = Clone(tmp_path / "clone")
+    clone.ok("init")
+    assert clone.json("show", "OW-1")["title"] == "First"
+    assert problems(clone) == ['the branch "origin/old" tracks .openkit, which is not read']
