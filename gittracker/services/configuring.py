@@ -27,7 +27,7 @@ def hold(writing: Writing, cls: type[Record], path: str, name: str) -> HeldRecor
 def check_free(writing: Writing, noun: str, name: str) -> None:
     """Refuse a name whose file is there, or that some file system can't tell from another; raises ConflictError."""
     start = f"{noun}s/"
-    there = {*settings.names(writing.tracker.root), *writing.after}
+    there = {*settings.names(writing.tracker.rules), *writing.after}
     present = sorted(path[len(start):].removesuffix(".md") for path in there
                      if path.startswith(start) and writing.after.get(path, b"") is not None)
     names.check_free(noun, name, present, f"gittracker {noun} list")

@@ -109,12 +109,13 @@ class Tracker:
     def rules(self) -> str:
         """Give the folder that the configuration is read from: home's alone: no branch changes its own rules."""
         there = self.ground.tracker
+        if self.ground is self.repository and not discover.main_top(self.repository):
+            from gittracker.services.board import homebranch
+            there = homebranch.find(self)[1] or there
         if self.here or os.path.isfile(f"{there}/{layout.CONFIG}"):
             return there
-        if os.path.isdir(self.root):
-            return self.root
         from gittracker.services.board import ground
-        return ground.rules(self.repository) or self.root
+        return self.root if os.path.isdir(self.root) else ground.rules(self.repository) or self.root
 
     @property
     def stamped(self) -> str:

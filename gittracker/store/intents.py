@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     # One worktree's: its tracker's folder, its number, the entry before, (path, bytes before, after), the new entries.
+    # Home's branch's, where no worktree is on it: its name, no number, the commit's message, the changes, nothing.
     Part = tuple[str, str, str, list[tuple[str, bytes | None, bytes | None]], list[bytes]]
 
 _HEAD, _FIRST_HEAD, _TAIL = b"gittracker intent 2\n", b"gittracker intent 1\n", b"\ndone\n"

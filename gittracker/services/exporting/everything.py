@@ -51,7 +51,7 @@ def _all(_: str) -> bool:
 def _settings(tracker: Tracker) -> dict[str, Any]:
     """Give the tracker's own object of config.json without what belongs to this clone."""
     try:
-        config = json.loads(atomic.read(tracker.shown(layout.CONFIG)) or b"{}")
+        config = json.loads(atomic.read(f"{tracker.rules}/{layout.CONFIG}") or b"{}")
         own = config.get("tracker", {})
         return {name: value for name, value in own.items() if name not in LOCAL_KEYS}
     except (ValueError, AttributeError):
@@ -62,7 +62,7 @@ def _statuses(tracker: Tracker, rows: list[Row] | None) -> dict[str, Any]:
     used = None if rows is None else {row.ticket.status for row in rows}
     found = [status.to_json() for status in tracker.settings.statuses if used is None or status.slug in used]
     line: dict[str, Any] = {"type": STATUSES, "record": found}
-    data = atomic.read(tracker.shown(layout.STATUSES))
+    data = atomic.read(f"{tracker.rules}/{layout.STATUSES}")
     if rows is None and data is not None and data != statuses_yaml.render(tracker.settings.statuses):
         line[transfer.RAW] = {transfer.TEXT: data.decode(errors="replace")}
     return line

@@ -25,7 +25,7 @@ def workspace(tracker: Tracker) -> str:
     refs = []
     for path in tracker.settings.projects.values():
         try:
-            refs.append(entity_md.read(Project, atomic.read(tracker.path(path)) or b"", path)[0].ref)
+            refs.append(entity_md.read(Project, atomic.read(f"{tracker.rules}/{path}") or b"", path)[0].ref)
         except InvalidDataError:
             continue  # the doctor names it
     return ids.derived(ids.WORKSPACE, min([ref for ref in refs if ref], default=""))

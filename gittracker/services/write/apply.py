@@ -167,8 +167,8 @@ def _commit(tracker: Tracker, keeper: Keeper, writing: Writing) -> list[Receipt]
     for one in parts:
         one.begin(writing, is_whole=len(parts) == 1)
     first, *others = parts
-    first.keeper.promise(writing, first.changes, first.commits, made,
-                         [one.keeper.part(one.changes, one.commits) for one in others])
+    first.keeper.promise(writing, first.files, first.commits, made,
+                         [*(one.part() for one in others), *(part for one in parts for part in one.beside())])
     steps.reached("intent saved")
     _carry_out(tracker, writing, parts)
     for one in parts:

@@ -11,6 +11,7 @@ from gittracker.formats import entity_md
 from gittracker.formats.etag import blob_id
 from gittracker.git import journal
 from gittracker.index import db
+from gittracker.services.board import homebranch
 from gittracker.services.refresh import rows, telling
 from gittracker.services.write import outside, replaying, waiting
 from gittracker.services.write.keeping import told_key
@@ -40,6 +41,9 @@ def _finish(tracker: Tracker, intent: Intent) -> None:
     """
     entries: dict[str, str] = {}  # by path
     for number, (root, worktree, parent, changes, stream) in enumerate(intent.parts()):
+        if not worktree:  # what goes to home's branch; `parent` is the commit's message
+            homebranch.finish(tracker, root, changes, parent)
+            continue
         entry = journal.tip(tracker.journal, worktree)
         if entry == parent:
             if number == 0:  # which is journalled first

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 
-from gittracker.store import atomic, kinds
+from gittracker.services.write.elsewhere import Elsewhere
+from gittracker.store import atomic, kinds, settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gittracker.services.tracker import Tracker
-    from gittracker.services.write.elsewhere import Elsewhere
     from gittracker.services.write.requests import Request
 
 
@@ -29,6 +29,20 @@ class Homes:
     def at(self, path: str) -> Tracker:
         """Give the tracker that a file is written in."""
         return self._places.get(kinds.place(path), self.tracker) if self._places else self.tracker
+
+    def file(self, path: str) -> str:
+        """Give the absolute path that a file is read from before it is written; what is home's alone lies at home."""
+        return f"{self.tracker.rules}/{path}" if settings.is_one(path) else self.at(path).path(path)
+
+    def branch(self) -> str:
+        """Name home's branch where no worktree is on it, so that its configuration is written by a commit."""
+        from gittracker.services.board import homebranch
+        return homebranch.find(self.tracker)[0]
+
+    def check(self, path: str) -> None:
+        """Raise Elsewhere where a file is home's alone and home is another worktree."""
+        if settings.is_one(path) and self.tracker.rules != self.tracker.root and not self.branch():
+            raise Elsewhere(self.tracker.ground.top, path)
 
     def move(self, place: str, top: str) -> bool:
         """Let a record be written in another worktree; tells whether that can be, and was not so decided before."""

@@ -11,7 +11,7 @@ from gittracker.git import journal
 from gittracker.git.journal import Commit
 from gittracker.index import boards, history, notes
 from gittracker.services.attached import largefiles
-from gittracker.store import atomic, kinds, layout, stamps
+from gittracker.store import atomic, kinds, layout, settings, stamps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -136,7 +136,11 @@ def _sort(tracker: Tracker, found: dict[str, bytes], held: set[str]) -> list[Com
     if not found:
         return []
     from gittracker.git.objects import ids_at
-    prefixes = [f"{tree}:.openkit/" for tree in _GIT_LEFT]
+    trees = [*_GIT_LEFT]
+    if any(settings.is_one(path) for path in found):
+        from gittracker.services.board import homebranch
+        trees += filter(None, [homebranch.find(tracker)[0]])
+    prefixes = [f"{tree}:.openkit/" for tree in trees]
     known = ids_at(tracker.repository.top, [prefix + path for prefix in prefixes for path in found])
     by_git, by_editor = [], []
     for path, data in found.items():

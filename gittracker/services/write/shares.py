@@ -9,7 +9,7 @@ from gittracker.git.journal import Commit
 from gittracker.index import eventlog, notes
 from gittracker.services.attached import largefiles
 from gittracker.services.refresh import rows
-from gittracker.services.write import outside
+from gittracker.services.write import access, outside
 from gittracker.services.write.keeping import JournalKeeper
 from gittracker.services.write.writing import RECOVERIES, UNCHANGED, Touched, Writing
 from gittracker.store import atomic, bulk, settings
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from gittracker.services.tracker import Tracker
     from gittracker.services.write.locking import Keeper
+    from gittracker.store.intents import Part
 
     Receipt = dict[str, Any]
     Change = tuple[str, bytes | None, bytes | None]
@@ -28,9 +29,12 @@ _MOST_NAMED = 100  # tickets in an entry's trailers
 
 
 class Share:
-    """What a command changes in one worktree, as (path, bytes before, bytes after), and the records that it touches."""
+    """What a command changes in one worktree, as (path, bytes before, bytes after), and the records that it touches.
 
-    __slots__ = ("tracker", "keeper", "changes", "touched", "commits")
+    `branch` is home's where no worktree is on it: what is home's alone is committed there.
+    """
+
+    __slots__ = ("tracker", "keeper", "changes", "touched", "commits", "branch", "moved")
 
     def __init__(self, tracker: Tracker, keeper: Keeper, changes: list[Change]) -> None:
         self.tracker = tracker
@@ -38,6 +42,26 @@ class Share:
         self.changes = changes
         self.touched: list[tuple[Touched, Receipt]] = []
         self.commits: list[Commit] = []
+        self.branch = ""
+        self.moved: tuple[str, str] | None = None  # the branch's commits before and after
+
+    @property
+    def files(self) -> list[Change]:
+        """Give the changes of files in the worktree."""
+        return [one for one in self.changes if not self.branch or not settings.is_one(one[0])]
+
+    @property
+    def rules(self) -> list[Change]:
+        """Give the changes that go to home's branch."""
+        return [one for one in self.changes if self.branch and settings.is_one(one[0])]
+
+    def part(self) -> Part:
+        """Give the worktree's part of the intent."""
+        return self.keeper.part(self.files, self.commits)
+
+    def beside(self) -> list[Part]:
+        """Give home's branch's part of the intent: its name, the commit's message, and what is to be on it."""
+        return [(self.branch, "", self.commits[-1].message, self.rules, [])] if self.rules else []
 
     def begin(self, writing: Writing, is_whole: bool) -> None:
         """Make the entries, of what changed around the tool, too."""
@@ -70,16 +94,22 @@ class Share:
 
     def write_files(self, writing: Writing) -> None:
         """Replace the files, then read them back: success is never claimed for bytes that aren't there."""
-        bulk.replace([(self.tracker.path(path), data) for path, _, data in self.changes], writing.told)
-        for path, _, data in self.changes:
+        bulk.replace([(self.tracker.path(path), data) for path, _, data in self.files], writing.told)
+        if self.rules:
+            from gittracker.services.board import homebranch
+            self.moved = homebranch.add(self.tracker, self.branch, self.rules, self.commits[-1].message)
+        for path, _, data in self.files:
             if atomic.read(self.tracker.path(path)) != data:
                 raise StorageError(f'"{path}" does not hold what was written', "another program may have changed it; "
                                    "look at the file, then run the command again")
 
     def put_back(self) -> None:
         """Put the files back as they were."""
-        bulk.replace([(self.tracker.path(path), None) for path, before, _ in self.changes if before is None])
-        for path, before, data in self.changes:
+        if self.moved:
+            from gittracker.services.board import homebranch
+            homebranch.take_back(self.tracker, self.branch, self.moved)
+        bulk.replace([(self.tracker.path(path), None) for path, before, _ in self.files if before is None])
+        for path, before, data in self.files:
             if before is not None and atomic.read(self.tracker.path(path)) == data:
                 atomic.put_back(self.tracker.path(path), before)
 
@@ -116,6 +146,10 @@ def of(writing: Writing, keeper: Keeper, made: list[Receipt]) -> list[Share]:
     for path, others in writing.homes.removed.items():
         for tracker, data in others:
             _share(found, tracker, keeper).changes.append((path, data, None))
+    if any(settings.is_one(path) for path in writing.after) and id(writing.tracker) in found:
+        branch = found[id(writing.tracker)].branch = writing.homes.branch()
+        if branch and keeper.sandboxed:
+            raise access.git_refusal(writing.tracker.repository, "a change of the configuration")
     for path in writing.dropped:
         _share(found, writing.tracker, keeper).changes.append((path, None, None))
     shares = sorted(found.values(), key=lambda one: one.tracker is not writing.tracker)

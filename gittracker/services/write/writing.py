@@ -78,7 +78,7 @@ class Writing:
         if not self._configured:
             return self.tracker.settings
         if self._settings is None:
-            there = {*settings.names(self.tracker.root), *self._configured}
+            there = {*settings.names(self.tracker.rules), *self._configured}
             self._settings = settings.load_from(self.read, sorted(
                 path for path in there if self.after.get(path, b"") is not None))
         return self._settings
@@ -132,9 +132,7 @@ class Writing:
 
     def put(self, path: str, data: bytes | None) -> None:
         """Set a file's bytes; None removes it. Raises InvalidDataError where a link leads out of the tracker."""
-        if self.tracker.rules != self.tracker.root and settings.is_one(path):
-            from gittracker.services.write.elsewhere import Elsewhere
-            raise Elsewhere(self.tracker.ground.top, path)
+        self.homes.check(path)
         if data is None and path in self.homes.moved and not os.path.lexists(self.path(path)) and (
                 self._is_elsewhere(path) and self.homes.remove_in(self._elsewhere(path).source, path)):
             return
@@ -183,7 +181,7 @@ class Writing:
 
     def path(self, path: str) -> str:
         """Give the absolute path of a tracker file in the worktree that the command writes it in."""
-        return self.homes.at(path).path(path)
+        return self.homes.file(path)
 
     def shown(self, path: str) -> bytes | None:
         """Read a tracker file as the board shows it, or as this command leaves it."""
