@@ -213,6 +213,8 @@ def _values(writing: Writing, cls: type[Record], given: dict[str, str]) -> dict[
     made: dict[str, Any] = {}
     for name, text in given.items():
         field = cls.FIELDS.get(name)
+        if name == "title" and not text.strip():
+            raise UsageError("a title can't be empty", "--set title=TEXT")
         if cls.NOUN == "ticket" and name in ("status", "type", "priority"):
             made[name] = _word(writing, name, text)
         elif field is None:
@@ -233,7 +235,7 @@ def _word(writing: Writing, name: str, text: str) -> str:
         return settings.status(text).slug
     allowed = settings.types if name == "type" else settings.priorities
     word = text.strip().lower()
-    if word and word not in allowed:
+    if word not in allowed:
         raise UsageError(f'"{text}" is none of {", ".join(allowed)}', f"--set {name}={allowed[0]}")
     return word
 

@@ -306,6 +306,19 @@ def test_what_can_not_be_settled_is_told_and_nothing_changes(merging: Repo, word
     assert unmerged(merging)
 
 
+@pytest.mark.parametrize("name", ["title", "priority", "type"])
+def test_what_no_ticket_can_be_without_is_not_settled_by_nothing(forked: Repo, name: str) -> None:
+    words = {"title": ("One", "Two"), "priority": ("low", "high"), "type": ("bug", "chore")}[name]
+    forked.git("checkout", "-q", "work")
+    edit(forked, **{name: words[0]})
+    forked.git("checkout", "-q", "main")
+    edit(forked, **{name: words[1]})
+    assert "CONFLICT" in forked.git("merge", "work", check=False)
+    assert forked.run("resolve", "OW-1", "--set", f"{name}=", "--json").error()["code"] == "usage"
+    forked.ok("resolve", "OW-1", "--set", f"{name}={words[0]}", "--ours")
+    assert fields(forked, name) == [words[0]]
+
+
 def test_a_busy_git_index_is_told_and_the_files_are_written(merging: Repo) -> None:
     lock = merging.path / ".git" / "index.lock"
     lock.write_text("")
