@@ -18,10 +18,12 @@ from gittracker.services.merge.treemerging import merge_trees
 from gittracker.services.refresh import recordchanges
 from gittracker.services.refresh.recordchanges import Changed
 from gittracker.services.write import access
+from gittracker.services.write.locking import Locked
 from gittracker.store import kinds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from gittracker.git.worktrees import Worktree
     from gittracker.services.merge.combining import Dispute, IsLater
     from gittracker.services.tracker import Tracker
 
@@ -84,7 +86,7 @@ def land(tracker: Tracker, branch: str = "", onto: str = "", choice: str = "", r
             found = _plan(tracker, clone, *_branches(clone, branch, onto), choice, scratch)
             if found.disputes and not choice:
                 raise _disputed(found)
-            if rehearse or not found.paths or _move(tracker, clone, found):
+            if rehearse or not found.paths or _move(tracker, found):
                 return found
     raise ConflictError(f'"{found.onto}" moved while this was under way', f"gittracker land {found.branch}")
 
@@ -155,10 +157,35 @@ def _tell(tracker: Tracker, top: str, found: Landing, ours: str) -> None:
                             *recordchanges.gather(changed, own, tracker.settings, tracker.settings), {})
 
 
-def _move(tracker: Tracker, clone: Clone, found: Landing) -> bool:
-    """Make the commit and move the branch, with its worktree's files where it is checked out; False: it has moved."""
+def _move(tracker: Tracker, found: Landing) -> bool:
+    """Make the commit and move the branch, with its worktree's files where it is checked out; False: it has moved.
+
+    Under the clone's lock, so that no command writes a file that it read before.
+    """
+    made = _commit(tracker, found)  # before the lock: whoever signs may be asked for a passphrase
+    with Locked(tracker, "land") as keeper:
+        if keeper.sandboxed:
+            raise access.git_refusal(tracker.repository, "landing")
+        clone = Clone(tracker.repository)
+        there = clone.on(LOCAL + found.onto)
+        _check_way(clone, there, found)
+        moved = _move_branch(clone, there, found, made)
+    found.commit = made if moved else ""
+    if moved and there:
+        branchmoves.tell_merged(there.top)
+    return moved
+
+
+def _commit(tracker: Tracker, found: Landing) -> str:
+    top = tracker.repository.top
+    tree = trackertrees.with_tracker(top, found.target, found.tree)
+    return trackertrees.write_commit(top, tree, [found.target], _message(tracker, found),
+                                     (tracker.principal.git_name, tracker.principal.email))
+
+
+def _check_way(clone: Clone, there: Worktree | None, found: Landing) -> None:
+    """Raise ConflictError where something is under way on the branch, or uncommitted edits are in the way."""
     target = LOCAL + found.onto
-    there = clone.on(target)
     for one in clone.worktrees:
         busy = operations.under_way(one.git_dir) if one.git_dir else ""
         if busy and (one is there or operations.rebased(one.git_dir) == target):
@@ -169,20 +196,17 @@ def _move(tracker: Tracker, clone: Clone, found: Landing) -> bool:
         raise ConflictError(f'"{there.top}" has uncommitted edits in {len(in_the_way)} of the files: '
                             f"{', '.join(in_the_way[:3])}", f"gittracker -C {quote(there.top)} commit",
                             uncommitted=[_PREFIX + path for path in in_the_way])
-    top = clone.repository.top
-    tree = trackertrees.with_tracker(top, found.target, found.tree)
-    made = trackertrees.write_commit(top, tree, [found.target], _message(tracker, found),
-                                     (tracker.principal.git_name, tracker.principal.email))
-    if there:
-        done = branchmoves.with_files(there.top, made)
-        moved = done.status == 0
-        if not moved and Clone(clone.repository).branch(target).head == found.target:
-            raise ConflictError(f'git did not change the files in "{there.top}": {done.err.split(chr(10))[0]}',
-                                f"git -C {quote(there.top)} status")
-    else:
-        moved = branchmoves.alone(top, target, made, found.target, f"gittracker: land {found.branch}")
-    found.commit = made if moved else ""
-    return moved
+
+
+def _move_branch(clone: Clone, there: Worktree | None, found: Landing, made: str) -> bool:
+    target, why = LOCAL + found.onto, f"gittracker: land {found.branch}"
+    if there is None:
+        return branchmoves.alone(clone.repository.top, target, made, found.target, why)
+    done = branchmoves.with_files(there.top, target, made, found.target, why)
+    if done.status and Clone(clone.repository).branch(target).head == found.target:
+        raise ConflictError(f'git did not change the files in "{there.top}": {done.err.split(chr(10))[0]}',
+                            f"git -C {quote(there.top)} status")
+    return done.status == 0
 
 
 def _message(tracker: Tracker, found: Landing) -> str:

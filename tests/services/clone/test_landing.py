@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -170,10 +171,33 @@ def test_a_branch_that_is_checked_out_nowhere_is_landed_on_and_from(home: Repo, 
     assert len(land(home, "side")["files"]) == 3
 
 
-def test_a_landing_lands_whatever_options_a_branch_has_for_merges(home: Repo, side: Repo) -> None:
-    home.git("config", "branch.main.mergeOptions", "--squash")
+def hook(home: Repo, name: str, script: str) -> None:
+    """Give the clone a hook."""
+    path = home.path / ".git/hooks" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+
+
+def test_no_command_writes_while_files_change_and_the_users_hook_may_call_us_after_it(
+        home: Repo, side: Repo, tmp_path: Path) -> None:
+    ask = (f"{sys.executable} -c 'import fcntl; fcntl.flock(open(\"{home.path}/.git/gittracker/state/lock\"), "
+           f"fcntl.LOCK_EX | fcntl.LOCK_NB)' 2> {tmp_path}/err && echo free >> {tmp_path}/NAME || "
+           f"echo held >> {tmp_path}/NAME")
+    hook(home, "reference-transaction", f"grep -q ' refs/heads/main$' || exit 0\n{ask.replace('NAME', 'moving')}")
+    hook(home, "post-merge", ask.replace("NAME", "merged"))
     assert land(side)["commit"] == home.git("rev-parse", "main")
-    assert home.git("status", "--porcelain") == ""
+    assert set((tmp_path / "moving").read_text().split()) == {"held"}
+    assert (tmp_path / "merged").read_text().split() == ["free"]
+
+
+def test_a_branch_that_a_hook_keeps_from_moving_keeps_its_files(home: Repo, side: Repo) -> None:
+    hook(home, "reference-transaction", "grep -q ' refs/heads/main$' && exit 1 || exit 0")
+    before = home.git("rev-parse", "main")
+    error = side.run("land", "--json").error()
+    assert error["code"] == "conflict" and "aborted by hook" in error["message"]
+    assert (home.git("rev-parse", "main"), home.git("status", "--porcelain")) == (before, "")
+    assert home.json("show", "OW-1", "--here")["priority"] == "medium"
 
 
 @pytest.mark.parametrize("name", ["refs/heads/odd", "q'uote;$(id)", "ünï/@x"])
