@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gittracker.domain.errors import ConflictError, NotFoundError, UsageError
+from gittracker.domain.errors import ConflictError, InvalidDataError, NotFoundError, UsageError
 from gittracker.formats import conflicts, entity_md
 from gittracker.formats.conflicts import OURS, THEIRS
 from gittracker.git import objects, trees, unmerged
@@ -145,7 +145,10 @@ def _disputes(one: Conflict) -> list[Dispute]:
 
 
 def _chosen(tracker: Tracker, operation: Operation, how: str, one: Conflict) -> Choose:
-    """Give what chooses a side for each field: `ours`, `theirs`, or for `board` the side with the later value."""
+    """Give what chooses a side for each field: `ours`, `theirs`, or for `board` the side whose value the board shows.
+
+    Where it shows neither, for a third replica has another or the board is of no help, that is the later value's.
+    """
     if how != "board" or one.kind == EDITED:
         return lambda name: how
     if one.kind in (OURS_GONE, THEIRS_GONE):
@@ -159,7 +162,21 @@ def _chosen(tracker: Tracker, operation: Operation, how: str, one: Conflict) -> 
         tracker.repository.top)
     # Neither is this clone's own: its journal has the files with markers too, which no commit of either side had.
     is_later = Lateness(tracker, base, *(Side(one.label, one.commit, False) for one in (ours, theirs))).judge(one.path)
-    return lambda name: THEIRS if is_later(name) else OURS
+    shown = _shown(tracker, one.path)
+    there = {dispute.field: [side for side, value in ((OURS, dispute.ours), (THEIRS, dispute.theirs))
+                             if dispute.field in shown and shown[dispute.field] == value] for dispute in one.disputes}
+    return lambda name: there[name][0] if len(there.get(name, ())) == 1 else THEIRS if is_later(name) else OURS
+
+
+def _shown(tracker: Tracker, path: str) -> dict[str, Any]:
+    """Give the fields of a record as the board shows it, none where it can't be read there."""
+    tracker.notice()
+    cls, data = merging.class_of(path), atomic.read(tracker.shown(path))
+    try:
+        record = entity_md.read(cls, data, path)[0] if cls and data is not None else None
+    except InvalidDataError:
+        return {}  # home's own file, with the markers in it
+    return {**record.values(), **record.extra, "body": record.body} if record else {}
 
 
 def settle(writing: Writing, found: list[Conflict], operation: Operation, how: str,

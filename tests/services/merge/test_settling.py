@@ -333,3 +333,21 @@ def test_a_busy_git_index_is_told_and_the_files_are_written(merging: Repo) -> No
 def test_without_conflicts_there_is_nothing_to_settle(forked: Repo) -> None:
     assert forked.ok("resolve") == "no conflicts\n"
     assert forked.ok("resolve", "--all", "--board") == "nothing to change\n"
+
+
+def test_what_the_board_shows_is_taken_in_whatever_order_branches_of_one_second_are_merged(
+        repo: Repo, tmp_path: Path) -> None:
+    repo.ok("new", "Upload fails")
+    repo.commit()
+    for name in ("eve", "zoe"):
+        repo.git("worktree", "add", "-q", "-b", name, str(tmp_path / name))
+        edit(Repo(tmp_path / name), LATE, title=f"What {name} wants")
+    shown = repo.json("show", "OW-1")["title"]
+    assert shown in ("What eve wants", "What zoe wants")
+    for order in (("eve", "zoe"), ("zoe", "eve")):
+        trial = Repo(tmp_path / f"{order[0]}-first")
+        repo.git("worktree", "add", "-q", "--detach", str(trial.path), "main")
+        for name in order:
+            trial.git("merge", "-q", "--no-ff", "-m", name, name, check=False)
+        trial.ok("resolve", "OW-1", "--board")
+        assert trial.json("show", "OW-1", "--here")["title"] == shown, order
