@@ -56,11 +56,14 @@ def test_a_stage_that_is_none_is_a_finding(repo: Repo) -> None:
     assert 'stage "unstarteed" of inbox is none of' in repo.run("doctor").out
 
 
-def test_what_is_not_there_yet_is_refused_instead_of_done_otherwise(repo: Repo) -> None:
+def test_a_tracker_that_travels_with_the_code_can_have_a_commit_a_command(repo: Repo) -> None:
+    repo.commit()
+    (repo.path / "code.py").write_text("pass\n")
+    repo.git("add", "code.py")
     _set(repo, history="branch")
-    refused = repo.run("new", "a")
-    assert refused.status == 4 and "not available yet" in refused.err
-    assert repo.json("ls")["total"] == 0
+    repo.ok("new", "Upload fails")
+    assert repo.git("log", "-1", "--format=%s") == "openkit: OW-1 created: Upload fails"
+    assert repo.git("status", "--porcelain").splitlines() == [" M .openkit/config.json", "A  code.py"]
 
 
 def test_members_and_projects_are_shown_from_whatever_file_names_them(repo: Repo) -> None:
