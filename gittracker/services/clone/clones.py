@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from gittracker.domain.errors import AmbiguousError, NotFoundError
-from gittracker.git import discover, head, refs, worktrees
+from gittracker.git import discover, head, refs, sidebranch, worktrees
 from gittracker.git.run import git
 from gittracker.git.worktrees import Worktree
 
@@ -24,6 +24,9 @@ class Clone:
         self.repository = repository
         self.worktrees: list[Worktree] = worktrees.every(repository.top)
         self.branches: dict[str, Branch] = refs.every(repository.top)
+        for one in self.worktrees:
+            if self.holds_tracker(one):
+                one.top = repository.side  # which git may not know after a move or a copy of the clone
         main = self.worktrees[0] if self.worktrees else None
         if main and not main.bare and not main.git_dir:  # git names a submodule's git directory
             main.top = discover.main_top(repository) or main.top
@@ -48,7 +51,12 @@ class Clone:
     @property
     def code(self) -> list[Worktree]:
         """List the worktrees without the one that the tracker may have to itself."""
-        return [one for one in self.worktrees if one.top != self.repository.side]
+        return [one for one in self.worktrees if not self.holds_tracker(one)]
+
+    def holds_tracker(self, one: Worktree) -> bool:
+        """Tell whether a worktree is the one that the tracker has to itself."""
+        side = self.repository.side
+        return one.top == side or (one.branch == sidebranch.REF and os.path.exists(f"{side}/.git"))
 
     def here(self) -> Worktree | None:
         """Give the worktree that the command works in."""

@@ -115,7 +115,7 @@ def _found(place: Repository) -> Repository | None:
 
 def _point_back(there: Repository) -> None:
     """Let the worktree find its repository by a relative path, which stays right where the clone is moved."""
-    wanted = f"gitdir: {os.path.relpath(there.git_dir, there.top)}\n".encode()
+    wanted = f"gitdir: {os.path.relpath(there.git_dir, there.top).replace(os.sep, '/')}\n".encode()
     if atomic.read(f"{there.top}/.git") != wanted:
         atomic.write(f"{there.top}/.git", wanted)
 

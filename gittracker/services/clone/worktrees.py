@@ -69,7 +69,7 @@ def states(tracker: Tracker, clone: Clone) -> list[State]:
         state.is_here = one is here
         state.tickets = tickets_of(one.branch)
         state.claims = claimed_in(tracker, one)
-        state.is_tracker = tracker.repository.is_side and one.top == tracker.repository.top
+        state.is_tracker = clone.holds_tracker(one)
         state.shares = tracker.repository.is_side and not state.is_tracker
         found.append(state)
         if state.shares:
@@ -191,7 +191,7 @@ def remove(tracker: Tracker, name: str, force: bool) -> tuple[Worktree, Unlanded
     clone = Clone(tracker.caller.repository)
     _check_access(tracker, "removing a worktree")
     one = clone.worktree(name)
-    if one.top == tracker.repository.top and tracker.repository.is_side:
+    if clone.holds_tracker(one):
         raise ConflictError(f'"{one.top}" holds the tracker itself', "gittracker worktree list")
     _check_removable(clone, one)
     only, held = None, claimed_in(tracker, one)

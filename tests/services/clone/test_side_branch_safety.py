@@ -114,6 +114,24 @@ def test_a_moved_clone_works_at_once_and_the_doctor_tells_git(side: Repo, tmp_pa
     check_whole(other)
 
 
+def test_a_copied_clone_never_touches_the_one_it_was_copied_from(side: Repo, tmp_path: Path) -> None:
+    shutil.copytree(side.path, tmp_path / "copy", symlinks=True)
+    copied = Clone(tmp_path / "copy")
+    before = {path: path.read_bytes() for path in sorted((side.path / SIDE).rglob("*")) if path.is_file()}
+    head = side.git("rev-parse", "openkit")
+    copied.ok("update", "OW-1", "--priority", "high")
+    assert copied.run("worktree", "remove", "openkit", "--force").status == 5
+    assert copied.run("worktree", "remove", str(side.path / SIDE), "--force").status == 3
+    listed = copied.json("worktree", "list")["worktrees"]
+    assert [one["flags"] for one in listed if "tracker" in one["flags"]] == [["locked", "tracker"]]
+    copied.ok("doctor", "--fix")
+    check_whole(copied)
+    assert str(copied.path / SIDE) in copied.git("worktree", "list")
+    assert side.git("rev-parse", "openkit") == head
+    assert {path: path.read_bytes() for path in before} == before
+    check_whole(side)
+
+
 @pytest.mark.parametrize("harm", ["unlock", "unlink", "exclude", "pointer", "no pointer", "folder"])
 def test_what_is_missing_is_found_and_mended(side: Repo, harm: str) -> None:
     tree = side.path / SIDE
