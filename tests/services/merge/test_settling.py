@@ -344,10 +344,11 @@ def test_what_the_board_shows_is_taken_in_whatever_order_branches_of_one_second_
         edit(Repo(tmp_path / name), LATE, title=f"What {name} wants")
     shown = repo.json("show", "OW-1")["title"]
     assert shown in ("What eve wants", "What zoe wants")
-    for order in (("eve", "zoe"), ("zoe", "eve")):
+    for order in (("zoe", "eve"), ("eve", "zoe")):
         trial = Repo(tmp_path / f"{order[0]}-first")
         repo.git("worktree", "add", "-q", "--detach", str(trial.path), "main")
         for name in order:
-            trial.git("merge", "-q", "--no-ff", "-m", name, name, check=False)
+            trial.git("merge", "-q", "--no-ff", "-m", name, name, check=False, GIT_AUTHOR_DATE=LATE)
         trial.ok("resolve", "OW-1", "--board")
         assert trial.json("show", "OW-1", "--here")["title"] == shown, order
+        repo.git("worktree", "remove", "--force", str(trial.path))
