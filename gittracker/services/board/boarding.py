@@ -104,10 +104,13 @@ class Board:
             places |= replicas.find(tracker)
             self._replicas = None
         places |= self._look_home()
-        self._follow(boards.Replica(0, boards.BRANCH, "refs"), places)
-        for one in self.replicas:
-            if one.kind == WORKTREE and one.state != boards.pack(worktrees.state(one.git_dir)):
-                self._follow(one, self._scan(one))
+        moved = [one for one in self.replicas
+                 if one.kind == WORKTREE and one.state != boards.pack(worktrees.state(one.git_dir))]
+        theirs = {one.name: boards.places(tracker.index, tracker.view, one.name) & places for one in moved}
+        # What a worktree has that is about to be read again is folded once that is done, not before it as well.
+        self._follow(boards.Replica(0, boards.BRANCH, "refs"), places.difference(*theirs.values()))
+        for one in moved:
+            self._follow(one, self._scan(one) | theirs[one.name])
 
     def _look_home(self, anyway: bool = False) -> set[str]:
         """Hold home's commit against the ground's files, where home is no worktree or its files are not all there."""

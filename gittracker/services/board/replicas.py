@@ -66,9 +66,27 @@ def _keep(tracker: Tracker, before: Replica | None, one: Replica) -> set[str]:
         boards.put(index, view, one)
         return set() if before.seq == one.seq else boards.places(index, view, one.name)
     places = boards.places(index, view, one.name)
-    rows = _of_branch(tracker, one) if one.kind in (BRANCH, UPSTREAM) else None
+    rows = _of_branch(tracker, one) if one.kind in (BRANCH, UPSTREAM) else _kept(tracker, before, one)
     boards.put(index, view, one)
     return places if rows is None else places | _write(tracker, one, rows)
+
+
+def _kept(tracker: Tracker, before: Replica | None, one: Replica) -> list[Row] | None:
+    """Give what a worktree had from the same base, for commits elsewhere change nothing in it; None if not all is kept.
+
+    What these once had is left out when it is written: where that was so before, the worktree must be asked.
+    """
+    if not before or not one.base or (before.head, before.base, before.git_dir) != (one.head, one.base, one.git_dir):
+        return None
+    if tracker.index.get(_past_key(tracker, one)):
+        return None
+    one.state, one.problem, one.number = before.state, before.problem, before.number
+    return [(path, place_of(path), base, blob) for path, (base, blob) in boards.versions(
+        tracker.index, tracker.view, one.name).items()]
+
+
+def _past_key(tracker: Tracker, one: Replica) -> str:
+    return f"past:{tracker.view}:{one.name}"
 
 
 class _List:
@@ -274,7 +292,12 @@ def _write(tracker: Tracker, one: Replica, rows: list[Row], only: list[str] | No
     before = boards.versions(index, view, one.name)
     if only:
         before = {path: row for path, row in before.items() if _is_below(path, only)}
-    rows = [row for row in rows if not _is_past(tracker, one, rows, row)]
+    new = [row for row in rows if not _is_past(tracker, one, row)]
+    if len(new) < len(rows):
+        index.put(_past_key(tracker, one), 1)
+    elif not only:
+        index.drop(_past_key(tracker, one))
+    rows = new
     after = {path: (base, blob) for path, _, base, blob in rows}
     changed = {path for path in {*before, *after} if before.get(path) != after.get(path)}
     boards.drop_versions(index, view, one.name, changed - after.keys())
@@ -288,14 +311,13 @@ def _is_below(path: str, places: list[str]) -> bool:
     return any(path.startswith((f"{place}/", f"{place}.")) or path == place for place in places)
 
 
-def _is_past(tracker: Tracker, one: Replica, rows: list[Row], row: Row) -> bool:
+def _is_past(tracker: Tracker, one: Replica, row: Row) -> bool:
     """Tell whether what is folded before once had these bytes: what was squashed or rebased does not come back."""
     commit, _, heads = one.key.partition(" ")
-    if not commit or not rows or heads in ("", commit):
+    if not commit or heads in ("", commit):
         return False
-    key = one.name, one.key
-    if tracker.past[0] != key:
-        tracker.past = key, trees.past(tracker.ground.top, commit, heads.split(" "), PREFIX)
+    if tracker.past[0] != one.key:
+        tracker.past = one.key, trees.past(tracker.ground.top, commit, heads.split(" "), PREFIX)
     return (row[0], row[3]) in tracker.past[1]
 
 
