@@ -48,3 +48,20 @@ def test_a_killed_command_over_two_worktrees_is_whole_or_nothing(template: Repo,
         assert keys == 2, found.steps  # an entry in each worktree, and none twice
         shutil.rmtree(repo.path)
     assert {"intent saved", "files written", "journalled"} <= seen
+
+
+def test_what_a_command_is_just_writing_in_another_worktree_is_no_editors(template: Repo, tmp_path: Path) -> None:
+    steps: list[str] = []
+    for deadly in (40, None):  # the first run tells which step it is
+        repo = copy(template, tmp_path / f"repo{deadly}")
+        repo.ok("ls")
+        start = repo.json("events")["last"]
+        found = crash(repo, deadly or steps.index("files written") + 1, *_WORDS)
+        steps = (tmp_path / f"repo{deadly}.steps").read_text().splitlines()
+    assert found and found.steps[-1] == "files written"
+    side = Near(repo.path / "side")
+    for one in (repo, side):
+        assert one.json("events", "--since", start)["events"] == []
+    side.ok("comment", "add", "OW-2", "--body", "next")
+    told = [(one["type"], one["slug"], one["source"]) for one in repo.json("events", "--since", start)["events"]]
+    assert ("ticket.updated", "OW-2", "cli") in told

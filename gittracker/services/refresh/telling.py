@@ -71,8 +71,9 @@ def _claimed(tracker: Tracker, root: str) -> set[str]:
     """
     found: set[str] = set()
     left = intents.load(intents.path_in(tracker.state))
-    if left and left.root == root:
-        found.update(path for path, _, _ in left.changes)
+    for where, _, _, changes, _ in left.parts() if left else ():
+        if where == root:
+            found.update(path for path, _, _ in changes)
     if os.path.exists(f"{root}/{layout.INTENT}") or os.path.exists(f"{root}/{layout.PENDING}"):
         found |= _sandboxed(root)
     return found

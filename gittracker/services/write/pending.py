@@ -40,8 +40,9 @@ def settle(tracker: Tracker) -> None:
     except PermissionError:
         return
     # Commands with access hold this worktree's lock too: one whose intent is here still has died.
-    if left and left.worktree == tracker.worktree and journal.tip(tracker.journal, left.worktree) == left.parent:
-        finishing.finish_files(tracker.root, left.changes, object_format)
+    for _, worktree, parent, changes, _ in left.parts() if left else ():
+        if worktree == tracker.worktree and journal.tip(tracker.journal, worktree) == parent:
+            finishing.finish_files(tracker.root, changes, object_format)
 
 
 class PendingKeeper:
