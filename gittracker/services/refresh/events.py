@@ -8,7 +8,7 @@ from gittracker.domain import event as events
 from gittracker.domain.errors import UsageError
 from gittracker.domain.event import RESET, Event
 from gittracker.index import eventlog
-from gittracker.services.refresh import recording
+from gittracker.services.refresh import recording, rulechanges
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ def refresh(tracker: Tracker) -> None:
     """Look at all files, so that what changed around the tool becomes events."""
     tracker.refresh(deep=True)
     recording.refresh(tracker)
+    rulechanges.look(tracker)
 
 
 def newest(tracker: Tracker) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from gittracker.services.refresh import recording
+from gittracker.services.refresh import recording, rulechanges
 from gittracker.store import layout
 
 TYPE_CHECKING = False
@@ -38,6 +38,7 @@ def refresh(tracker: Tracker, root: str, hints: Hints) -> None:
     tracker.begin_anew()
     tracker.heed()
     tracker.renew()
+    rulechanges.look(tracker)
     if root == tracker.ground.tracker:
         _refresh_ground(tracker, hints)  # first, for when home's commit is another one, every replica is compared anew
         if hints.whole and tracker.board:

@@ -34,8 +34,8 @@ def tell(tracker: Tracker, seen: list[Seen]) -> None:
     if tracker.index.fresh or tracker.index.get(tracker.git_key) is None:
         return
     origin = tracker.origin or tracker.ground
-    claimed = _claimed(tracker, origin.tracker) if origin.top else set()
-    left = [one for one in noticing.joined(seen) if one.path not in claimed]
+    taken = claimed(tracker, origin.tracker) if origin.top else set()
+    left = [one for one in noticing.joined(seen) if one.path not in taken]
     by_git = _brought_by_git(tracker, origin, left)
     if not tracker.origin:
         _forget_unheld(tracker, by_git)
@@ -64,7 +64,7 @@ def _forget_unheld(tracker: Tracker, paths: set[str]) -> None:
     notes.drop(index, worktree, [path for path in paths if history.latest(index, worktree, path) is None])
 
 
-def _claimed(tracker: Tracker, root: str) -> set[str]:
+def claimed(tracker: Tracker, root: str) -> set[str]:
     """Name the files that a command is writing now, and those of sandboxed ones that wait for the journal.
 
     The intent is looked at after the files were read: bytes of a write under way are never older than its intent.

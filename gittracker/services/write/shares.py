@@ -122,9 +122,13 @@ class Share:
     def index(self) -> None:
         """Bring history, rows and events up to date in one transaction."""
         tracker, index, worktree = self.tracker, self.tracker.index, self.tracker.worktree
-        if any(settings.is_one(path) for path, _, _ in self.changes):
+        own_rules = [path for path, _, _ in self.changes if settings.is_one(path)]
+        if own_rules:
             tracker.renew()
         with index:
+            if own_rules:
+                from gittracker.services.refresh import rulechanges
+                rulechanges.settle(tracker, own_rules)
             self.keeper.put_rows()
             paths = dict.fromkeys(path for commit in self.commits for path, _ in commit.changes)
             rows.refresh_own(tracker, paths)

@@ -237,3 +237,20 @@ def test_an_empty_tracker_has_no_events_but_its_own(bare_repo: Repo) -> None:
     fresh = make_repo(bare_repo.path.parent / "copy")
     shutil.copytree(bare_repo.tracker, fresh.tracker)
     assert fresh.ok("events") == "no events yet\n"
+
+
+def test_the_configuration_is_told_once_whoever_changes_it(work: Repo) -> None:
+    work.ok("events")
+    start = last(work)
+    edit(next((work.tracker / "projects").iterdir()), "name: ", "name: The ")
+    work.ok("status", "create", "qa", "--stage", "started")
+    work.ok("member", "add", "carol")
+    edit(work.tracker / "statuses.yaml", "name: Todo", "name: To do")
+    (work.tracker / "members/carol.md").unlink()
+    found = told(work, "--since", start)
+    assert brief(found) == [
+        ("status.created", "qa", "cli"), ("member.created", "carol", "cli"), ("member.deleted", "carol", "editor"),
+        ("project.updated", "OW", "editor"), ("status.updated", "todo", "editor")]
+    assert found[-1]["changes"] == {"name": ["Todo", "To do"]}
+    work.commit()
+    assert told(work, "--since", found[-1]["id"]) == []
