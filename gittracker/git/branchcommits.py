@@ -8,7 +8,7 @@ import time
 from gittracker.domain.errors import RefusedError, StorageError
 from gittracker.git import journal
 from gittracker.git.journal import Commit
-from gittracker.git.run import git
+from gittracker.git.run import detach, git
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gittracker.git.run import Finished
 
 _FOLDER = ".openkit"
+_LOOSE = 6_700  # git's own limit
 _TRIES, _PAUSE = 5, 0.02
 _UNBORN = "Invalid ref name"
 _BUSY = ("index.lock", "cannot lock ref", "does not contain")
@@ -63,6 +64,19 @@ def add_with_hooks(top: str, commit: Commit, committer: tuple[str, str]) -> None
                given=paths, locks=True, more=known)
     if done.status:
         raise RefusedError(f"git did not commit: {(done.err or done.text).split(chr(10))[0]}", "gittracker commit")
+
+
+def tidy(common_dir: str) -> None:
+    """Let git gather loose objects beside us once there are many, as its own commits do; its settings decide.
+
+    It guesses their number from one of their 256 folders, as git does.
+    """
+    try:
+        many = len(os.listdir(os.path.join(common_dir, "objects", "17"))) > _LOOSE // 256
+    except OSError:
+        return
+    if many:
+        detach(common_dir, "gc", "--auto", "--quiet")
 
 
 def _insist(run: Callable[[], Finished]) -> None:

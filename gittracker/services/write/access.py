@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 
 
 def roots(repository: Repository) -> list[str]:
-    """Name the folders to add to a sandbox's writable roots, so that it has journal, state and this worktree's own."""
+    """Name the folders to add to a sandbox's writable roots, so that it has journal, state and this worktree's own.
+
+    Where the tracker has a branch of its own, the files and what commits need lie in git's folder, too.
+    """
+    if repository.is_side:
+        return [repository.common_dir]
     found = [repository.local]
     if repository.git_dir != repository.common_dir:
         found.append(os.path.join(repository.git_dir, "gittracker"))

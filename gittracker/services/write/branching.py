@@ -79,6 +79,7 @@ def _commit(tracker: Tracker, ref: str, commits: list[Commit], paths: list[str])
                                      tracker.committer)
     elif commits:
         branchcommits.add(top, ref, commits, tracker.committer)
+        branchcommits.tidy(tracker.repository.common_dir)
     if is_known:  # what we changed of git's index ourselves is no reason to look at every file
         tracker.index.note(tracker.git_key, tracker.git_stamp())
     steps.reached("committed")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import itertools
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -231,3 +234,19 @@ def test_many_writers_in_many_worktrees_make_one_line_of_commits(side: Repo, tre
     assert tree.git("rev-list", "--count", "--no-merges", f"{start}..HEAD") == "15"
     assert tree.git("ls-tree", "-r", "--name-only", "HEAD").count("/comments/") == 15
     check_clean(tree)
+
+
+def test_git_gathers_the_loose_objects_of_many_commits(side: Repo, tmp_path: Path) -> None:
+    texts = (f"{number}" for number in itertools.count())
+    chosen = itertools.islice((text for text in texts if hashlib.sha1(
+        f"blob {len(text)}\0{text}".encode()).hexdigest().startswith("17")), 30)
+    for number, text in enumerate(chosen):
+        (tmp_path / f"{number}").write_text(text)
+    side.git("hash-object", "-w", *[str(tmp_path / f"{number}") for number in range(30)])
+    assert not list((side.path / ".git/objects/pack").glob("*.pack"))
+    side.ok("comment", "add", "OW-1", "--body", "one more")
+    end = time.monotonic() + 30
+    while not list((side.path / ".git/objects/pack").glob("*.pack")):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    side.ok("comment", "add", "OW-1", "--body", "on")
