@@ -55,8 +55,11 @@ def _print(cli: Cli, report: Report) -> None:
         out.line("nothing was written")
     elif not report.entry:
         out.line("nothing new")
-    else:
+    elif list(report.entries) in ([], ["."]):
         out.line(f"entry {report.entry[:10]}: gittracker undo {report.entry[:10]} takes all of it back")
+    else:
+        for where, entry in report.entries.items():
+            out.line(f"entry {entry[:10]} in {where}: gittracker -C {where} undo {entry[:10]} takes it back there")
 
 
 def _print_anomalies(cli: Cli, report: Report) -> None:

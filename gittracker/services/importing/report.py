@@ -33,6 +33,7 @@ class Report:
         self.anomalies: list[Anomaly] = []
         self.slugs: dict[str, str] = {}  # by old id
         self.entry = ""
+        self.entries: dict[str, str] = {}  # by worktree, as a path from here
 
     def to_json(self) -> dict[str, Any]:
         """Give the report as it is printed."""
@@ -44,7 +45,8 @@ class Report:
                 "words": [{**row._asdict(), "count": count} for row, count in self.words.items()],
                 "anomalies": [one._asdict() for one in self.anomalies],
                 "records": [{"id": old, "name": name} for old, name in self.slugs.items()],
-                "entry": self.entry or None}
+                "entry": self.entry or None,
+                "entries": [{"worktree": where, "entry": entry} for where, entry in self.entries.items()]}
 
 
 def settle(report: Report, anomalies: list[Anomaly]) -> None:

@@ -37,7 +37,7 @@ def bring_in(tracker: Tracker, source: str, options: Options, told: Told | None 
         return found[-1]
     outcome = perform(tracker, request, act)
     report = found[-1]
-    report.entry = _entry(outcome)
+    report.entry, report.entries = _entry(outcome), outcome.entries
     return report
 
 

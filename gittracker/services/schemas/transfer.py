@@ -40,7 +40,9 @@ def _import() -> Schema:
         epics=_count("of the imported"), pages=_count("of the imported"), comments=_count("new comments"),
         files=_count("new attachments"),
         links=_count("new links"), words=listed(word), anomalies=listed(anomaly), records=listed(one),
-        entry={**_OPTIONAL, "description": "the journal entry; null where nothing was written"})
+        entry={**_OPTIONAL, "description": "the journal entry; null where nothing was written"},
+        entries={**listed(record("one worktree's entry", worktree={**_TEXT, "description": "its path from this one"},
+                                 entry=_TEXT)), "description": "records are written in the worktrees where they live"})
 
 
 def _export() -> Schema:

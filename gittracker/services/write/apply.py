@@ -16,7 +16,7 @@ from gittracker.store import layout, own, steps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from gittracker.domain.lease import Lease
@@ -26,19 +26,22 @@ if TYPE_CHECKING:
 
     Receipt = dict[str, Any]
 
+_MOST_NAMED = 5  # records in a warning
+
 
 class Outcome:
     """What a write gave: a receipt for each record, what was done in words, and whether a key replayed it.
 
     `warnings` are what the user should know besides, `remarks` what is said and not journalled, `ended` the leases
-    that the write ended.
+    that the write ended, `entries` those that were made, by worktree as a path from the caller's.
     """
 
-    __slots__ = ("receipts", "subjects", "replayed", "warnings", "remarks", "ended")
+    __slots__ = ("receipts", "subjects", "replayed", "warnings", "remarks", "ended", "entries")
 
     def __init__(self, receipts: list[Receipt], subjects: list[str], replayed: bool = False,
                  warnings: list[str] | None = None, remarks: list[str] | None = None,
-                 ended: list[Lease] | None = None) -> None:
+                 ended: list[Lease] | None = None, entries: dict[str, str] | None = None) -> None:
+        self.entries = entries or {}
         self.ended = ended or []
         self.warnings = [] if warnings is None else warnings  # the list itself: a command may add to it
         self.remarks = remarks or []
@@ -107,7 +110,8 @@ def _perform(tracker: Tracker, request: Request, act: Callable[[Writing], list[H
             from gittracker.services.clone import sidebranch
             sidebranch.link(tracker.repository, tracker.caller.repository.top)
         made = _commit(tracker, keeper, writing)
-        return Outcome(made, writing.subjects, warnings=writing.warnings, remarks=writing.remarks, ended=writing.ended)
+        return Outcome(made, writing.subjects, warnings=writing.warnings, remarks=writing.remarks, ended=writing.ended,
+                       entries=writing.homes.entries)
 
 
 def _gather(writing: Writing, act: Callable[[Writing], list[Held]]) -> None:
@@ -241,12 +245,18 @@ def _tell_where(tracker: Tracker, writing: Writing, parts: list[Share]) -> None:
     """Say where a write went that was made from another worktree, and note it for `undo`."""
     caller = tracker.caller
     for one in parts:
+        where = os.path.relpath(one.tracker.repository.top, caller.repository.top)
+        entry = one.keeper.entry
+        writing.homes.entries[where] = entry
         if one.tracker.repository.top == caller.repository.top or one.tracker.repository.is_side:
             continue
-        where = os.path.relpath(one.tracker.repository.top, caller.repository.top)
-        names = ", ".join(dict.fromkeys(it.ticket or it.slug for it, _ in one.touched)) if len(parts) > 1 else ""
+        names = _few(dict.fromkeys(it.ticket or it.slug for it, _ in one.touched)) if len(parts) > 1 else ""
         writing.warn(f"{names} written in {where}, where the board takes it from".lstrip() if one.touched else
                      f"removed in {where}, too")
-        entry = next((it["entry"] for _, it in one.touched if it["entry"]), "")
         if entry:
             placed.note(tracker.index, caller.worktree, one.tracker.repository.top, entry)
+
+
+def _few(names: Iterable[str]) -> str:
+    every = list(names)
+    return ", ".join(every[:_MOST_NAMED]) + (f" and {len(every) - _MOST_NAMED} more" if every[_MOST_NAMED:] else "")

@@ -22,6 +22,7 @@ class Homes:
         self.tracker = tracker
         self._enter = enter
         self._places: dict[str, Tracker] = {}
+        self.entries: dict[str, str] = {}  # that were made, by worktree as a path from the caller's
         self.moved: set[str] = set()  # paths that have others in their place
         self.removed: dict[str, list[tuple[Tracker, bytes | None]]] = {}  # by path: where else it goes, and its bytes
         self._opened = {tracker.repository.top: tracker}

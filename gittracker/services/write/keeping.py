@@ -102,9 +102,14 @@ class JournalKeeper:
         """Tell whether the entries are made, even if `record` failed."""
         return journal.tip(self.tracker.journal, self.tracker.worktree) != self._parent
 
+    @property
+    def entry(self) -> str:
+        """Give the command's own entry."""
+        return self._entries[-1] if self._entries else ""
+
     def sign(self, receipt: Receipt) -> None:
         """Name in a receipt what proves it."""
-        receipt["entry"] = self._entries[-1]
+        receipt["entry"] = self.entry
 
     def put_rows(self) -> None:
         """Show the entries to the index."""

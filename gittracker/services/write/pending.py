@@ -50,6 +50,7 @@ class PendingKeeper:
 
     sandboxed = True
     told: tuple[str, ...] = ()
+    entry = ""  # there is none yet
 
     def __init__(self, tracker: Tracker) -> None:
         self.tracker = tracker
