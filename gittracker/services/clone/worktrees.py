@@ -126,10 +126,18 @@ def create(tracker: Tracker, branch: str, ticket: str, path: str, base: str) -> 
     start, words = _start(clone, branch, base)
     done = git(tracker.caller.repository.top, "worktree", "add", "--quiet", where, *words, locks=True)
     if done.status:
+        if "-b" in words and "already exists" not in done.err:
+            _take_back(clone, branch)
         raise ConflictError(f"git could not make the worktree: {_first(done.err)}", "git worktree list")
     if tracker.repository.is_side:
         sidebranch.link(tracker.repository, where)
     return Clone(tracker.caller.repository).worktree(where), start
+
+
+def _take_back(clone: Clone, branch: str) -> None:
+    """Remove a branch that git made for a worktree before it failed, if nobody is on it."""
+    if Clone(clone.repository).on(LOCAL + branch) is None:
+        git(clone.repository.top, "branch", "--quiet", "-D", "--", branch)
 
 
 def place_for(clone: Clone, branch: str) -> str:

@@ -91,6 +91,13 @@ def test_a_tag_that_is_called_like_home_confuses_nobody(home: Repo) -> None:
     assert home.json("claim", "OW-1")["lease"]["branch"] == "main"
 
 
+def test_a_worktree_that_could_not_be_made_leaves_no_branch(home: Repo) -> None:
+    (home.path / "file").write_text("in the way")
+    error = home.run("worktree", "create", "fix", "--path", str(home.path / "file/x"), "--json").error()
+    assert "could not make" in error["message"]
+    assert home.git("branch", "--format=%(refname:short)") == "main"
+
+
 def test_what_cannot_be_made_is_refused_with_a_next_step(home: Repo) -> None:
     home.git("branch", "taken")
     for words, status, part in _REFUSED:
