@@ -97,6 +97,12 @@ def places(index: Index, view: str, name: str = "") -> set[str]:
                                                 *values)}
 
 
+def paths_outside(index: Index, view: str, folder: str) -> list[str]:
+    """List the paths that a replica has otherwise, but for those below one folder."""
+    return [give(path) for path, in index.run("SELECT DISTINCT path FROM version WHERE view = ? AND NOT (path >= ? AND "
+                                              "path < ?)", view, folder + "/", folder + "0")]
+
+
 def at(index: Index, view: str, place: str) -> list[tuple[str, str, str, str]]:
     """List (replica, path, base blob, blob) at a place, in the order of the replicas."""
     return [(name, give(path), base, blob) for name, path, base, blob in index.run(

@@ -169,12 +169,11 @@ class Board:
     def _look_at_ground(self) -> None:
         """See what was edited in home's files of such records that another replica has otherwise, too."""
         index, view, now = self.tracker.index, self.tracker.view, time.time_ns()
-        places = sorted(place for place in self.places if not place.startswith(layout.TICKETS))
-        found = {path: stamps.of_file(f"{self.tracker.ground.tracker}/{path}", now) for place in places
-                 for _, path, _, _ in boards.at(index, view, place)}
+        found = {path: stamps.of_file(f"{self.tracker.ground.tracker}/{path}", now)
+                 for path in boards.paths_outside(index, view, layout.TICKETS)}
         packed = boards.pack(sorted(found.items()))
         if packed != (index.get(f"beside:{view}") or boards.pack([])):
-            self.refold(places)
+            self.refold({kinds.place(path) for path in found})
             index.note(f"beside:{view}", packed)
 
     def forget(self) -> None:
