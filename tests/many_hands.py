@@ -65,6 +65,13 @@ class Seen:
         self.titles: set[str] = set()
         self.gone: set[str] = set()
 
+    def delete(self, slug: str) -> None:
+        """Note that a ticket is gone, with all that was done to it."""
+        self.gone.add(slug)
+        self.values = {key: value for key, value in self.values.items() if key[0] != slug}
+        self.labels = {one for one in self.labels if one[0] != slug}
+        self.comments = {one for one in self.comments if one[0] != slug}
+
     def missing(self, repo: Repo, *words: str) -> list[Any]:
         """Name what is not to be seen from a worktree."""
         shown = repo.json("ls", "--all", "--limit", "20000", *words)["tickets"]
@@ -108,11 +115,11 @@ def _comments(repo: Repo, slug: str) -> list[str]:
 class Editor:
     """Somebody with an editor, which saves as editors do: in place, or by a new file in the old one's place."""
 
-    def __init__(self, work: Repo, name: str, seen: Seen) -> None:
+    def __init__(self, work: Repo, name: str, seen: Seen, number: int = 1) -> None:
         self.work = work
         self.name = name
         self.seen = seen
-        self._count = 0
+        self._count = number * 1000
 
     def save(self, path: Path, text: str) -> None:
         """Save a file, every other time in place."""
@@ -164,13 +171,13 @@ class Editor:
     def delete(self, slug: str) -> None:
         """Delete a ticket's folder."""
         shutil.rmtree(self.work.folder(slug))
-        self.seen.gone.add(slug)
+        self.seen.delete(slug)
 
     def _uuid(self) -> str:
         return f"019900000000700080000000{zlib.crc32(f'{self.name} {self._count}'.encode()):08x}"
 
     def _sfx(self) -> str:
-        return f"{self.name[0]}{self._count:03d}"
+        return self._uuid()[-4:]
 
 
 class Crew:
@@ -236,43 +243,48 @@ def make(kind: str, source: Path, folder: Path) -> Crew:
     return crew
 
 
-def edit(crew: Crew) -> None:
-    """Have people edit: tickets that agents want, tickets that both edit, and one field that both want otherwise."""
-    tickets = crew.home.json("ready", "--limit", "30")["tickets"]
+def edit(crew: Crew, number: int = 1, first: int = 900) -> None:
+    """Have people edit: tickets that agents want, tickets that both edit, and one field that both want otherwise.
+
+    What they write is of the round with this `number`; the tickets that they make have numbers from the first one on.
+    """
+    tickets = crew.home.json("ready", "--limit", "30", "--query", "-label:by-hand")["tickets"]
     crew.titles = {one["slug"]: one["title"] for one in tickets}
     ready = list(crew.titles)
-    emma, vim = (Editor(crew.works[name], name, crew.seen) for name in EDITORS)
+    again = f" ({number})" if number > 1 else ""
+    emma, vim = (Editor(crew.works[name], name, crew.seen, number) for name in EDITORS)
     for count, slug in enumerate(ready[:6]):
         hand = (emma, vim)[count % 2]
         hand.label(slug, f"seen-by-{hand.name}")
-        hand.comment(slug, f"{hand.name} knows more")
+        hand.comment(slug, f"{hand.name} knows more ({number})")
         hand.append(slug, f"- [ ] {hand.name} wants this too")
     both, parted, moved, one, other = ready[-5:]
     crew.both, crew.parted, crew.removed = both, parted, (one, other)
     refs = {ticket["slug"]: ticket["ref"] for ticket in tickets}
     crew.removed_refs = refs[one], refs[other]
-    emma.set(both, "title", "What emma calls it")
-    vim.set(both, "assignee", "vim")
+    emma.set(both, "title", f"What emma calls it{again}")
+    vim.set(both, "assignee", f"vim{again}")
     vim.label(both, "vim")
-    emma.comment(both, "emma on the same ticket")
-    vim.comment(both, "vim on the same ticket")
-    emma.set(parted, "title", "Emma wants it so")
-    vim.set(parted, "title", "Vim wants it otherwise")
+    emma.comment(both, f"emma on the same ticket ({number})")
+    vim.comment(both, f"vim on the same ticket ({number})")
+    emma.set(parted, "title", f"Emma wants it so{again}")
+    vim.set(parted, "title", f"Vim wants it otherwise{again}")
     emma.set(moved, "status", "in-progress")
     vim.set(moved, "due", "2027-01-31")
     emma.delete(one)
     vim.delete(other)
-    emma.create("OW-900", "Thought of by emma")
-    vim.create("OW-901", "Thought of by vim")
+    for count, hand in enumerate((emma, vim)):
+        hand.create(f"OW-{first + count}", f"Thought of by {hand.name}{again}")
     for hand in (emma, vim):
-        (hand.work.path / f"{hand.name}.py").write_text("print(2)\n")
+        (hand.work.path / f"{hand.name}.py").write_text(f"print({number})\n")
 
 
 def commit(crew: Crew) -> None:
     """Have everybody commit what is there, the agents by the tool and their code with git."""
     for name in AGENTS:
         crew.works[name].ok("commit", "-m", f"{name}: tickets")
-        (crew.works[name].path / f"{name}.py").write_text("print(3)\n")
+        with (crew.works[name].path / f"{name}.py").open("a") as file:
+            file.write("print(3)\n")
     for name, work in crew.works.items():
         work.commit(f"{name}: code")
 
