@@ -128,18 +128,23 @@ def _undo_file(writing: Writing, seq: int, path: str, before: bytes | None, afte
     later = _later(writing.tracker, seq, path)
     if current is None or before is None or after is None:
         if not writing.request.force:
-            raise ConflictError(f'"{path}" was changed later by {later}', _LATER)
+            raise ConflictError(f'"{path}" was changed later by {later}', _hint(later))
         _put(writing, path, current, before)
         return
     merged, disputed = _merge(path, before, after, current)
     if disputed and not writing.request.force:
-        raise ConflictError(f'{", ".join(disputed)} of "{path}" was changed later by {later}', _LATER)
+        raise ConflictError(f'{", ".join(disputed)} of "{path}" was changed later by {later}', _hint(later))
     if disputed:
         merged = _forced(path, before, current, merged, disputed)
     _put(writing, path, current, merged)
 
 
 _LATER = "undo that entry first, or add --force to take the old value"
+_NO_ENTRY = "an edit or a commit that is no entry here"
+
+
+def _hint(later: str) -> str:
+    return "change it by hand: an undo would take that back, too" if later == _NO_ENTRY else _LATER
 
 
 def _merge(path: str, before: bytes, after: bytes, current: bytes) -> tuple[bytes, list[str]]:
@@ -179,7 +184,7 @@ def _later(tracker: Tracker, seq: int, path: str) -> str:
     row = tracker.index.one(
         "SELECT e.id, e.subject FROM entry e JOIN change c ON c.entry = e.seq WHERE c.path = ? AND e.worktree = ? "
         f"AND e.{trail.OURS} AND e.seq > ? ORDER BY e.seq DESC", trail.keep(path), tracker.worktree, seq)
-    return f"{row[0][:10]} ({row[1]})" if row else "an edit that is not journalled yet"
+    return f"{row[0][:10]} ({row[1]})" if row else _NO_ENTRY
 
 
 def _put(writing: Writing, path: str, current: bytes | None, wanted: bytes | None) -> None:

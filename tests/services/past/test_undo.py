@@ -167,6 +167,16 @@ def test_an_edit_that_no_command_has_seen_yet_refuses_the_undo_of_the_same_field
     assert work.json("show", "OW-1")["assignee"] == "carol"
 
 
+def test_what_git_brought_later_is_not_called_an_entry_that_could_be_undone(work: Repo) -> None:
+    work.ok("new", "Third", "--priority", "low")
+    work.commit()
+    file = work.file("OW-3")
+    file.write_text(file.read_text().replace("priority: low", "priority: high"))
+    work.commit("by git")
+    error = work.run("undo", "--json").error()
+    assert "a commit that is no entry" in error["message"] and "entry first" not in error["hint"]
+
+
 def test_a_created_ticket_with_later_comments_is_not_removed(work: Repo) -> None:
     work.ok("new", "Third ticket")
     created = last(work)["entry"]
