@@ -24,7 +24,7 @@ WITH_COMMANDS = [page for page in PAGES if _CONSOLE.search(page.read_text(encodi
 @pytest.mark.parametrize("page", WITH_COMMANDS, ids=lambda page: page.name)
 def test_the_commands_on_a_page_give_what_it_shows(page: Path, tmp_path: Path) -> None:
     told = "\n".join(_CONSOLE.findall(page.read_text(encoding="utf-8")))
-    assert not transcript.differences(told, transcript.Shell(tmp_path))
+    assert not transcript.differences(told, transcript.Shell(tmp_path, as_typed=True))
 
 
 def test_the_pages_take_from_the_code_what_is_in_it_now() -> None:
@@ -77,7 +77,7 @@ def test_the_check_script_runs_the_readmes_test_command() -> None:
 
 def test_the_short_tour_needs_no_identity_of_gits(tmp_path: Path) -> None:
     """A machine where git knows no user has the demo too."""
-    shell = transcript.Shell(tmp_path)
+    shell = transcript.Shell(tmp_path, as_typed=True)
     unknown = {k: v for k, v in environment(HOME=str(tmp_path)).items() if not k.endswith(("_NAME", "_EMAIL"))}
     shell.environment = unknown
     shell.environment["PATH"] = f"{tmp_path / 'bin'}:{shell.environment['PATH']}"

@@ -78,9 +78,13 @@ def settle(text: str, top: Path) -> str:
 
 
 class Shell:
-    """A shell in a fresh repository, with `gittracker` on its path."""
+    """A shell in a fresh repository, with `gittracker` on its path.
 
-    def __init__(self, folder: Path) -> None:
+    A line that needs no shell is forked without one, and without Python's start, unless all are wanted `as_typed`.
+    """
+
+    def __init__(self, folder: Path, as_typed: bool = False) -> None:
+        self.as_typed = as_typed
         self.top = make_repo(folder / "repo").path
         bin_folder = folder / "bin"
         bin_folder.mkdir()
@@ -91,11 +95,8 @@ class Shell:
         self.environment = {**known, "PATH": f"{bin_folder}:{known['PATH']}", "TMPDIR": str(folder), "COLUMNS": "100"}
 
     def run(self, command: str) -> tuple[str, int]:
-        """Run a command line; gives its settled output, errors included, and its exit status.
-
-        What needs no shell starts without one, and without Python's start.
-        """
-        if _PLAIN.fullmatch(command):
+        """Run a command line; gives its settled output, errors included, and its exit status."""
+        if not self.as_typed and _PLAIN.fullmatch(command):
             status, out, _ = forkserver.run(shlex.split(command)[1:], "", self.environment, str(self.top), joined=True)
             return settle(out, self.top), status
         done = subprocess.run(["sh", "-c", command], cwd=self.top, env=self.environment, text=True,
