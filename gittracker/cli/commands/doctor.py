@@ -7,7 +7,7 @@ from gittracker.domain.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from gittracker.cli.flags import Args
     from gittracker.cli.main import Cli
@@ -46,9 +46,10 @@ def _doctor(cli: Cli, args: Args) -> int:
     if args["schemas"]:
         from gittracker.services.health import validating
         return _tell(cli, args, validating.examine(cli.tracker))
-    from gittracker.services.health import doctor
+    from gittracker.services.health import doctor, side
     from gittracker.services.merge import drivers
-    return _tell(cli, args, doctor.examine(cli.tracker), drivers.note(cli.tracker.repository))
+    merges = drivers.note(cli.tracker.repository)
+    return _tell(cli, args, doctor.examine(cli.tracker), [*([merges] if merges else []), *side.notes(cli.tracker)])
 
 
 def _mend_side(cli: Cli, dry_run: bool) -> bool:
@@ -73,18 +74,18 @@ def _set_up_merges(cli: Cli, dry_run: bool) -> None:
         cli.out.line(f"git {'would merge' if dry_run else 'merges'} tickets and epics by field in this clone")
 
 
-def _tell(cli: Cli, args: Args, found: list[Problem], note: str = "") -> int:
-    """Print findings; their number decides the exit status. A note is none of them."""
+def _tell(cli: Cli, args: Args, found: list[Problem], notes: Sequence[str] = ()) -> int:
+    """Print findings; their number decides the exit status. Notes are none of them."""
     if cli.form:
         from gittracker.cli import formats
         problems = [p.to_json() for p in found]
         if not formats.rows(cli, args, _COLUMNS, problems):
-            cli.out.json({"problems": problems, "total": len(found), **({"notes": [note]} if note else {})})
+            cli.out.json({"problems": problems, "total": len(found), **({"notes": list(notes)} if notes else {})})
         return _EXIT_PROBLEMS if found else 0
     for problem in found:
         where = problem.where + (f":{problem.line}" if problem.line else "")
         cli.out.line(f"{where}: {problem.message}{f' (in {problem.replica})' * bool(problem.replica)}")
-    if note:
+    for note in notes:
         cli.out.line(f"note: {note}")
     fixable = sum(p.fixable for p in found)
     cli.out.line("no problems" if not found else f"{len(found)} problem(s)" + (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from gittracker.domain.problem import Problem
 from gittracker.git import discover, head
 from gittracker.git import sidebranch as git_side
@@ -26,10 +28,21 @@ def faults(tracker: Tracker) -> list[Problem]:
         found.append("the tracker's worktree is not locked, so git worktree prune may forget it")
     if not sidebranch.is_excluded(there):
         found.append("git does not ignore the links to the tracker")
-    tops = [top for top in discover.code_worktrees(there) if top != there.top]
+    tops = _tops(there)
     found += [f'"{top}/{_FOLDER}" does not lead to the tracker' for top in tops if sidebranch.is_free(top)
-              and not sidebranch.is_linked(there, top)]
+              and os.path.lexists(f"{top}/{_FOLDER}") and not sidebranch.is_linked(there, top)]
     return [Problem("", 0, one, True) for one in found] + [Problem("", 0, one) for one in _others(there, tops)]
+
+
+def notes(tracker: Tracker) -> list[str]:
+    """Name the worktrees without a link to the tracker, which only people need."""
+    there = tracker.repository
+    missing = [top for top in _tops(there) if not os.path.lexists(f"{top}/{_FOLDER}")] if there.is_side else []
+    return [f'"{top}" has no link to the tracker yet: gittracker doctor --fix' for top in missing]
+
+
+def _tops(there: discover.Repository) -> list[str]:
+    return [top for top in discover.code_worktrees(there) if top != there.top]
 
 
 def _others(there: discover.Repository, tops: list[str]) -> list[str]:
