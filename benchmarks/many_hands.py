@@ -68,6 +68,7 @@ def main() -> None:
     chance = random.Random(args.seed)
     with tempfile.TemporaryDirectory() as folder:
         crew = many_hands.make(args.kind, args.source.resolve(), Path(folder))
+        crew.home.ok("ls")  # the first look at five copies takes longer than a lock waits on a busy machine
         for number in range(1, args.rounds + 1):
             run(crew, args.agents, number, chance)
 
