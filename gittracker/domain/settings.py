@@ -37,7 +37,8 @@ class Settings:
                  statuses: list[tuple[Any, ...]] | None = None, projects: dict[str, str] | None = None,
                  members: dict[str, tuple[str, str]] | None = None, problems: list[tuple[str, int, str]] | None = None,
                  broken: list[tuple[str, int, str]] | None = None,
-                 attachment_max_bytes: int = ATTACHMENT_MAX_BYTES, lease: int = LEASE, hooks: bool = False) -> None:
+                 attachment_max_bytes: int = ATTACHMENT_MAX_BYTES, lease: int = LEASE, hooks: bool = False,
+                 board_sources: tuple[str, ...] = ()) -> None:
         self.format_version = format_version
         self.placement = placement  # empty where it is not said
         self.history = history
@@ -50,6 +51,7 @@ class Settings:
         self.attachment_max_bytes = attachment_max_bytes
         self.lease = lease  # seconds that a claim lasts
         self.hooks = hooks  # whether git's hooks run for the commits that commands make
+        self.board_sources = tuple(board_sources)  # patterns of branches that the board folds besides the usual
         self.broken = broken or []  # files whose values are not known: the last good ones serve readers
         self._by_name: dict[str, Status | None] = {}
 

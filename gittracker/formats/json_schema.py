@@ -91,6 +91,8 @@ def config() -> dict[str, Any]:
         "priorities": {**words, "description": "the priorities a ticket can have, highest first"},
         "attachment_max_bytes": {"type": "integer", "minimum": 1, "description": "how large an attached file may be "
                                  f"(default {ATTACHMENT_MAX_BYTES})"},
+        "board_sources": {**listed(_TEXT), "description": "branches that the board folds besides worktrees, young "
+                          "branches and what these follow, as patterns: origin/release-*"},
         "lease": {**_TEXT, "pattern": "^[0-9]{1,6}[smhdw]$", "description": "how long a claim lasts without a write or "
                   f"a renewal (default {LEASE // 60}m)"}}
     own = {"type": "object", "properties": about, "required": ["format"], "additionalProperties": True}

@@ -93,6 +93,8 @@ class Tracker:
             if before and not before.ranks_as(loaded):
                 shards.forget(index, self.stamped)  # stages and ranks are in the rows
                 self._forgot = True
+            if before and before.board_sources != loaded.board_sources:
+                index.drop(f"refs:{self.view}")  # so that the board asks again what it is made of
             index.put(key, marshal.dumps(([] if racy else listed, loaded.rows())))
         return loaded
 
@@ -374,12 +376,10 @@ def open_tracker(start: str, acting: str, clock: Callable[[], int], entropy: Cal
     """
     place = discover.discover(start)
     repository = discover.placed(place)
-    if not os.path.isdir(repository.tracker) and (here or not _has_tracker(repository)):
+    is_absent = not os.path.isdir(repository.tracker) and (here or not _has_tracker(repository))
+    if is_absent or os.path.islink(repository.tracker):
         from gittracker.services.clone import placement
-        raise placement.absent(repository)
-    if os.path.islink(repository.tracker):
-        from gittracker.services.clone import placement
-        raise placement.linked(repository)
+        raise (placement.absent if is_absent else placement.linked)(repository)
     made = Tracker(repository, acting, clock, entropy, source, here=here)
     if repository is not place:
         from gittracker.services.clone import placement

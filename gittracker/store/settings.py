@@ -76,6 +76,7 @@ def load_from(read: Read, names: Iterable[str]) -> Settings:
     settings.hooks = own.get("hooks") is True
     settings.types = _words(own.get("types")) or settings.types
     settings.priorities = _words(own.get("priorities")) or settings.priorities
+    settings.board_sources = _sources(own, problems)
     settings.attachment_max_bytes = _size(own, problems) or settings.attachment_max_bytes
     settings.lease = _lease(own, problems) or settings.lease
     settings.problems = problems + broken
@@ -98,6 +99,16 @@ def _lease(own: dict[str, Any], problems: list[tuple[str, int, str]]) -> int:
     if value is not None and not term:
         problems.append((layout.CONFIG, 1, f"tracker.lease is {value!r}; expected a duration such as \"30m\""))
     return term
+
+
+def _sources(own: dict[str, Any], problems: list[tuple[str, int, str]]) -> tuple[str, ...]:
+    """Read the patterns of the branches that the board folds besides the usual ones; what is no text is left out."""
+    value = own.get("board_sources")
+    if value is None or (isinstance(value, list) and all(isinstance(one, str) and one for one in value)):
+        return tuple(value or ())
+    problems.append((layout.CONFIG, 1, f"tracker.board_sources is {value!r}; expected a list of branches such as "
+                     '["origin/release-*"]'))
+    return ()
 
 
 def _config(read: Read, broken: list[tuple[str, int, str]]) -> dict[str, Any]:

@@ -139,17 +139,29 @@ class _List:
                 self._add(Replica(0, HOME, own, head=known.head))
             if known.upstream in self.branches:
                 self._add(Replica(0, UPSTREAM, known.upstream, head=self.branches[known.upstream].head))
+        for name in self._named({own, *(one.name for one in self.found)}):
+            self._add(Replica(0, UPSTREAM, name, head=self.branches[name].head))
         return self.found
 
+    def _named(self, but: set[str]) -> list[str]:
+        """Name the other branches that the configuration wants, here or on a remote, whatever their age."""
+        from fnmatch import fnmatchcase
+        wanted = self.tracker.settings.board_sources
+        return [name for name in sorted(self.branches) if name not in but and any(
+            fnmatchcase(shown, one) for one in wanted for shown in (name, name.split("/", 2)[2]))]
+
     def _branches(self, checked_out: set[str]) -> list[tuple[str, str]]:
-        """Name the branches that nobody has checked out and that are young enough, then what all of these follow."""
+        """Name the branches that nobody has checked out and that are young enough, then what all of these follow.
+
+        Last come those that the configuration names.
+        """
         since = self.tracker.clock() // 1_000_000_000 - _DAYS * 86_400
         own = [name for name, one in sorted(self.branches.items()) if name.startswith("refs/heads/")
                and name not in checked_out and one.at >= since and name != self.home]
         followed = {self.branches[name].upstream for name in (*own, *checked_out) if name in self.branches}
-        return [(name, BRANCH) for name in own] + [(name, UPSTREAM) for name in sorted(followed)
-                                                   if name in self.branches and name not in own
-                                                   and name not in checked_out]
+        followed = {name for name in followed if name in self.branches} - {*own, *checked_out}
+        named = self._named({*own, *checked_out, *followed, self.home}) if self.tracker.settings.board_sources else []
+        return [(name, BRANCH) for name in own] + [(name, UPSTREAM) for name in (*sorted(followed), *named)]
 
     def _add(self, one: Replica) -> None:
         one.seq = len(self.found) + 1
