@@ -90,6 +90,8 @@ def _check_place(tracker: Tracker, request: Request) -> None:
 
 def _perform(tracker: Tracker, request: Request, act: Callable[[Writing], list[Held]],
              route: Route | None = None) -> Outcome:
+    if tracker.board:
+        tracker.board.notice()  # new worktrees take long to read, and others should not wait for the lock meanwhile
     locked = Locked(tracker, request.name)
     with locked as keeper:
         kept = keeper.first_receipts(request.key) if request.key else None
