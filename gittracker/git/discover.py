@@ -8,15 +8,16 @@ from gittracker.domain.errors import UnavailableError
 
 
 class Repository:
-    """One worktree of one clone: absolute paths, and the object format."""
+    """One worktree of one clone: absolute paths, the object format, and the branch that is home if one is named."""
 
-    __slots__ = ("top", "git_dir", "common_dir", "object_format")
+    __slots__ = ("top", "git_dir", "common_dir", "object_format", "home")
 
-    def __init__(self, top: str, git_dir: str, common_dir: str, object_format: str) -> None:
+    def __init__(self, top: str, git_dir: str, common_dir: str, object_format: str, home: str = "") -> None:
         self.top = top
         self.git_dir = git_dir
         self.common_dir = common_dir
         self.object_format = object_format
+        self.home = home
 
     @property
     def tracker(self) -> str:
@@ -114,7 +115,7 @@ def git_dir_of(top: str) -> str:
 
 def at(top: str, beside: Repository) -> Repository:
     """Give the worktree at `top` of the clone that another one belongs to."""
-    return Repository(top, git_dir_of(top), beside.common_dir, beside.object_format)
+    return Repository(top, git_dir_of(top), beside.common_dir, beside.object_format, beside.home)
 
 
 def number_of(repository: Repository) -> str:
@@ -141,6 +142,11 @@ def main_top(repository: Repository) -> str:
     _, found, tail = _config(common).partition("worktree = ")
     top = os.path.normpath(os.path.join(common, tail.split("\n")[0].strip())) if found else ""
     return top if top and _git_dir(os.path.join(top, ".git")) == common else ""
+
+
+def home_top(repository: Repository) -> str:
+    """Give the top of the main worktree where that is home, empty where home is a branch, whoever is on it."""
+    return "" if repository.home else main_top(repository)
 
 
 def outward(repository: Repository) -> str:
@@ -176,7 +182,9 @@ def head_stamps(common_dir: str) -> list[int]:
 
 def board_stamps(repository: Repository) -> list[int]:
     """Give the times at which the list of replicas last changed, as far as git's files tell."""
-    return side_stamps(repository) if repository.is_side else ref_stamps(repository.common_dir)
+    if repository.is_side:
+        return side_stamps(repository)
+    return [*ref_stamps(repository.common_dir), *repository.home.encode(errors="surrogateescape")]
 
 
 def branch_stamps(common_dir: str) -> list[int]:
@@ -239,7 +247,8 @@ def _repository(top: str, git_dir: str) -> Repository:
             common = os.path.normpath(os.path.join(git_dir, file.read().strip()))
     except FileNotFoundError:
         pass
-    return Repository(top, git_dir, common, _object_format(common))
+    config = _config(common)
+    return Repository(top, git_dir, common, _object_format(config), _home(config))
 
 
 def is_sparse(repository: Repository) -> bool:
@@ -258,6 +267,18 @@ def _config(common: str, name: str = "config") -> str:
         return ""
 
 
-def _object_format(common: str) -> str:
-    _, found, tail = _config(common).lower().partition("objectformat")
+def _object_format(config: str) -> str:
+    _, found, tail = config.lower().partition("objectformat")
     return "sha256" if found and tail.split("\n")[0].replace("=", "").strip() == "sha256" else "sha1"
+
+
+def _home(config: str) -> str:
+    """Read the full name of the branch that `gittracker.home` names; most configurations don't have it."""
+    section = found = ""
+    for line in config.split("\n") if "[gittracker]" in config.lower() else ():
+        line = line.strip()
+        if line.startswith("["):
+            section = line.lower()
+        elif section == "[gittracker]" and line.partition("=")[0].strip().lower() == "home":
+            found = line.partition("=")[2].strip().strip('"').removeprefix("refs/heads/")
+    return f"refs/heads/{found}" if found else ""

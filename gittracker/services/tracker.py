@@ -111,7 +111,7 @@ class Tracker:
     def rules(self) -> str:
         """Give the folder that the configuration is read from: home's alone: no branch changes its own rules."""
         there = self.ground.tracker
-        if self.ground is self.repository and not discover.main_top(self.repository):
+        if self.ground is self.repository and not discover.home_top(self.repository):
             from gittracker.services.board import homebranch
             there = homebranch.find(self)[1] or there
         if self.here or os.path.isfile(f"{there}/{layout.CONFIG}"):
@@ -388,7 +388,7 @@ def open_tracker(start: str, acting: str, clock: Callable[[], int], entropy: Cal
 
 
 def _ground_of(repository: discover.Repository, index: db.Index) -> discover.Repository:
-    if not os.path.isdir(os.path.join(repository.common_dir, "worktrees")):
+    if not repository.home and not os.path.isdir(os.path.join(repository.common_dir, "worktrees")):
         return repository
     from gittracker.services.board import ground
     return ground.find(repository, index)

@@ -16,10 +16,10 @@ _KEY = "ground"
 
 
 def find(repository: Repository, index: Index) -> Repository:
-    """Find the ground: the main worktree, or in a bare repository the one on its branch, or else our own."""
+    """Find the ground: the main worktree, or the one on the branch that is home, or else our own."""
     if repository.is_side:
         return repository
-    top = discover.main_top(repository) or _of_bare(repository, index)
+    top = discover.home_top(repository) or _on_home(repository, index)
     return discover.at(top, repository) if top and top != repository.top else repository
 
 
@@ -36,22 +36,28 @@ def rules(repository: Repository) -> str:
 
 def home_branch(repository: Repository, ground: Repository) -> str:
     """Name the branch that is home though nobody has it checked out, empty where the ground is home."""
-    if repository.is_side or discover.main_top(repository):
+    if repository.is_side or discover.home_top(repository):
         return ""
     from gittracker.git import worktrees
-    name = worktrees.head_of(repository.common_dir)
+    name = home_name(repository)
     ours = next((one for one in worktrees.every(repository.top) if one.top == ground.top), None)
     return name if not ours or ours.branch != name else ""
 
 
-def _of_bare(repository: Repository, index: Index) -> str:
-    """Give the worktree that has a bare repository's own branch checked out, empty where none has."""
-    stamps = discover.ref_stamps(repository.common_dir) + discover.head_stamps(repository.common_dir)
+def home_name(repository: Repository) -> str:
+    """Name the branch that is home where the main worktree is not: the one named, or a bare repository's own."""
+    from gittracker.git import worktrees
+    return repository.home or worktrees.head_of(repository.common_dir)
+
+
+def _on_home(repository: Repository, index: Index) -> str:
+    """Give the worktree that has home's branch checked out, empty where none has."""
+    stamps = discover.board_stamps(repository) + discover.head_stamps(repository.common_dir)
     kept = index.get(_KEY)
     if kept and marshal.loads(kept)[0] == stamps:
         return str(marshal.loads(kept)[1])
     from gittracker.git import worktrees
-    name = worktrees.head_of(repository.common_dir)
+    name = home_name(repository)
     top = next((one.top for one in worktrees.every(repository.top) if one.branch == name and not one.bare), "")
     index.note(_KEY, marshal.dumps((stamps, top)))
     return top

@@ -16,6 +16,7 @@ from gittracker.git import discover, journal, objects, trees, worktrees
 from gittracker.git.journal import Commit
 from gittracker.git.run import git
 from gittracker.index import db
+from gittracker.services.board import ground
 from gittracker.store import layout
 
 TYPE_CHECKING = False
@@ -33,9 +34,9 @@ _KEPT_SECONDS = 600  # an old layout stays for those who are reading it
 def find(tracker: Tracker) -> tuple[str, str]:
     """Give home's branch and the folder that its configuration lies in; empty where a worktree is on it."""
     repository, index = tracker.repository, tracker.index
-    if tracker.here or tracker.ground is not repository or repository.is_side or discover.main_top(repository):
+    if tracker.here or tracker.ground is not repository or repository.is_side or discover.home_top(repository):
         return "", ""
-    stamps = discover.ref_stamps(repository.common_dir) + discover.head_stamps(repository.common_dir)
+    stamps = discover.board_stamps(repository) + discover.head_stamps(repository.common_dir)
     kept = index.get(_KEY)
     if not kept or marshal.loads(kept)[0] != stamps:
         kept = marshal.dumps((stamps, *_look(tracker)))
@@ -50,7 +51,7 @@ def find(tracker: Tracker) -> tuple[str, str]:
 def _look(tracker: Tracker) -> tuple[str, str]:
     """Give home's branch and its commit, where no worktree is on it and it has a tracker."""
     top = tracker.repository.top
-    name = worktrees.head_of(tracker.repository.common_dir)
+    name = ground.home_name(tracker.repository)
     if not name or any(one.branch == name and not one.bare for one in worktrees.every(top)):
         return "", ""
     commit = tip(top, name)

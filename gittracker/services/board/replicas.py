@@ -99,7 +99,8 @@ class _List:
         self.worktrees = worktrees.every(top)
         self.branches = refs.every(top)
         self.known = {one.name: one for one in boards.replicas(tracker.index, tracker.view)}
-        self.home = "" if self.is_side else ground.home_branch(tracker.repository, tracker.ground)
+        home = "" if self.is_side else ground.home_branch(tracker.repository, tracker.ground)
+        self.home = home if home in self.branches else ""  # which may have no commit yet
         self.folded: list[str] = []
         self.found: list[Replica] = []
 
@@ -112,8 +113,7 @@ class _List:
             self.worktrees[0].top = discover.main_top(tracker.repository)  # git names a submodule's git directory
         own = next((one for one in self.worktrees if one.top == tracker.ground.top), None)
         if self.home:
-            home = self.branches.get(self.home)
-            self._add(Replica(0, HOME, self.home, head=home.head if home else ""))
+            self._add(Replica(0, HOME, self.home, head=self.branches[self.home].head))
         elif own and own.head:
             if _leaves_out(tracker):
                 self._add(Replica(0, HOME, own.branch or "HEAD", head=own.head))
@@ -199,7 +199,7 @@ def scan_home(tracker: Tracker, one: Replica) -> set[str]:
     top = tracker.ground.top
     found = trees.working(top, one.head, PREFIX, list(FOLDED))
     rows: list[Row] = []
-    if ground.home_branch(tracker.repository, tracker.ground):
+    if one.name == ground.home_branch(tracker.repository, tracker.ground):
         for path, old in found.changed.items():
             if (place := place_of(path)) and _blob_of(tracker, f"{tracker.ground.tracker}/{path}") != old:
                 rows.append((path, place, "", old))

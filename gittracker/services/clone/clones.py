@@ -6,7 +6,6 @@ import os
 
 from gittracker.domain.errors import AmbiguousError, NotFoundError
 from gittracker.git import discover, head, refs, sidebranch, worktrees
-from gittracker.git.run import git
 from gittracker.git.worktrees import Worktree
 
 TYPE_CHECKING = False
@@ -33,15 +32,15 @@ class Clone:
 
     @property
     def home(self) -> str:
-        """Give the full name of the branch that others fold into: the main worktree's, or the tracker's own.
+        """Give the full name of the branch that others fold into: the one named, the main worktree's, or the tracker's.
 
         Empty where that is on none.
         """
         if self.repository.is_side:
             return head.full_branch(self.repository.top)
         main = self.worktrees[0]
-        return main.branch or (git(self.repository.common_dir, "symbolic-ref", "--quiet", "HEAD").text
-                               if main.bare else "")
+        named = self.repository.home or main.branch
+        return named or (worktrees.head_of(self.repository.common_dir) if main.bare else "")
 
     @property
     def linked(self) -> list[Worktree]:

@@ -108,7 +108,7 @@ def _found(place: Repository) -> Repository | None:
     folder = git_side.admin_folder(place) if os.path.isdir(place.side) else ""
     if not folder:
         return None
-    there = Repository(place.side, folder, place.common_dir, place.object_format)
+    there = Repository(place.side, folder, place.common_dir, place.object_format, place.home)
     _point_back(there)
     return there
 

@@ -19,7 +19,17 @@ _MOST_NAMED = 5
 
 def faults(tracker: Tracker) -> list[Problem]:
     """List what another worktree or a branch would take along."""
-    return [*_waiting(tracker), *_going(tracker)]
+    return [*_homeless(tracker), *_waiting(tracker), *_going(tracker)]
+
+
+def _homeless(tracker: Tracker) -> list[Problem]:
+    """Tell that the clone's configuration names a home that is no branch."""
+    name = tracker.repository.home
+    if not name or git(tracker.repository.top, "rev-parse", "--verify", "--quiet", name).status == 0:
+        return []
+    short = name.removeprefix("refs/heads/")
+    return [Problem("", 0, f'gittracker.home is "{short}" in git\'s configuration, which is no branch: '
+                           "git config gittracker.home BRANCH")]
 
 
 def _waiting(tracker: Tracker) -> list[Problem]:

@@ -106,7 +106,7 @@ class Route:
 
     def turn(self, error: Elsewhere) -> None:
         """Choose the way of the next attempt; raises ConflictError where there is none."""
-        place = kinds.place(error.path)
+        place = "" if settings.is_one(error.path) else kinds.place(error.path)
         step = place, error.source
         if not place or error.whole or self._request.stays or step in self._tried or error.source.startswith("refs/"):
             from gittracker.services.write import placing

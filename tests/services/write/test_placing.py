@@ -216,3 +216,14 @@ def test_a_ticket_that_a_sparse_checkout_leaves_out_can_be_brought_back_as_the_r
     assert error["code"] == "conflict" and "sparse checkout" in error["message"]
     home.git(*error["hint"].split()[3:])
     home.ok("update", "OW-2", "--priority", "low")
+
+
+def test_what_is_homes_alone_is_written_there_from_wherever_it_is_asked_for(home: Repo, topic: Repo) -> None:
+    topic.ok("project", "create", "WEB", "--name", "Web")
+    topic.ok("member", "add", "bob", "--name", "Bob")
+    topic.ok("status", "create", "Waiting", "--stage", "started")
+    topic.ok("batch", given='["project", "create", "APP"]\n["update", "OW-1", "--priority", "high"]\n')
+    for path in ("projects/WEB.md", "projects/APP.md", "members/bob.md"):
+        assert (home.tracker / path).exists() and not (topic.tracker / path).exists()
+    assert "waiting" in [one["slug"] for one in home.json("status", "list")["statuses"]]
+    assert home.json("show", "OW-1")["priority"] == "high"
