@@ -72,6 +72,13 @@ def left_at(index: Index, worktree: str, path: str, blob: str) -> int:
     return int(row[0] or 0)
 
 
+def removed(index: Index) -> set[str]:
+    """Give the paths that a command of this clone has ever removed."""
+    return {give(str(path)) for path, in index.all(
+        "SELECT DISTINCT c.path FROM change c JOIN entry e ON e.seq = c.entry WHERE c.new = '' AND "
+        f"e.actor NOT IN ('git', 'editor') AND e.{OURS}")}
+
+
 def below(index: Index, worktree: str, folder: str) -> list[Any]:
     """List (path, old, new, at, source, actor, entry id) of all changes below a folder, oldest first.
 

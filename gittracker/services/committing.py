@@ -9,7 +9,7 @@ from gittracker.domain.errors import ConflictError, InvalidDataError, RefusedErr
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
 from gittracker.formats.etag import blob_id
-from gittracker.git import sidebranch
+from gittracker.git import sidebranch, trees
 from gittracker.git.operations import under_way
 from gittracker.git.run import git
 from gittracker.index import history
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from gittracker.services.tracker import Tracker
 
 _MOST_NAMED = 20
+_FEW = 4  # tickets that may go at once
+_PREFIX = ".openkit/"
 _DENIED = ("Read-only file system", "Permission denied", "Operation not permitted")
 _FROM_INPUT = ("--pathspec-from-file=-", "--pathspec-file-nul")
 
@@ -62,6 +64,7 @@ def _commit(tracker: Tracker, message: str, as_edited: bool) -> tuple[str, list[
         if where:
             raise ConflictError(f"git ignores the tracker's files ({where})", "take that line out, then commit")
         return "", []
+    _check_loss(tracker, [path.removeprefix(_PREFIX) for code, path in rows if code == " D"])
     slugs = _slugs(tracker, paths)
     unknown = "\0".join(path for code, path in rows if code == "??").encode(errors="surrogateescape")
     if unknown:  # what git doesn't know can't be named to `commit --only`
@@ -88,6 +91,19 @@ def check_idle(tracker: Tracker) -> None:
     busy = under_way(tracker.repository.git_dir)
     if busy:
         raise ConflictError(f"git has a {busy} under way", "finish it first: git status")
+
+
+def _check_loss(tracker: Tracker, gone: list[str]) -> None:
+    """Raise ConflictError where most tickets are gone as by accident; a command or `git rm` says that it is meant."""
+    top, lost = tracker.repository.top, [path for path in gone if layout.is_ticket(path)]
+    if len(lost) <= _FEW:
+        return
+    every = sum(layout.is_ticket(path) for path in trees.listed(top, "HEAD", _PREFIX))
+    if len(lost) * 2 > every:
+        left = len(set(lost) - history.removed(tracker.index))
+        if left > _FEW:
+            raise ConflictError(f'{left} of {every} tickets are gone from "{tracker.root}", by no command',
+                                "git ls-files -dz -- .openkit | xargs -0 git restore -- brings them back")
 
 
 def _is_as_committed(top: str) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+
 import pytest
 
 from tests.support import Repo
@@ -39,3 +42,29 @@ def test_files_that_only_gits_index_has_lost_are_no_change(planned: Repo) -> Non
     planned.git("rm", "-q", "-r", "--cached", ".openkit")
     assert planned.ok("commit") == "nothing to commit\n"
     assert planned.git("status", "--porcelain") == ""
+
+
+def test_most_tickets_gone_by_accident_are_no_commit(planned: Repo) -> None:
+    planned.ok("batch", given="".join(f'["new", "Ticket {n}"]\n' for n in range(2, 10)))
+    planned.commit()
+    head = planned.git("rev-parse", "HEAD")
+    shutil.rmtree(planned.tracker / "tickets")
+    error = planned.run("commit", "--json").error()
+    assert error["code"] == "conflict" and "9 of 9 tickets are gone" in error["message"]
+    assert planned.git("rev-parse", "HEAD") == head
+    hint = planned.run("commit", "--json").error()["hint"]
+    subprocess.run(["sh", "-c", hint.partition(" brings")[0]], cwd=planned.path, check=True)
+    assert len(planned.json("ls", "--all")["tickets"]) == 9
+    assert planned.ok("commit") == "nothing to commit\n"
+
+
+def test_what_commands_removed_or_git_was_told_of_is_committed(planned: Repo) -> None:
+    planned.ok("batch", given="".join(f'["new", "Ticket {n}"]\n' for n in range(2, 14)))
+    planned.commit()
+    planned.ok("undo")
+    assert "commits 12 tracker file(s)" in planned.ok("commit")
+    planned.ok("batch", given="".join(f'["new", "Ticket {n}"]\n' for n in range(2, 14)))
+    planned.commit()
+    planned.git("rm", "-rq", ".openkit/tickets")
+    assert "commits 13 tracker file(s)" in planned.ok("commit")
+    assert ".openkit/tickets" not in planned.git("ls-tree", "-r", "--name-only", "HEAD")
