@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.fleet import Clone, as_nobody
+from tests.services.write.test_races import wait_for
 from tests.support import Repo, make_repo
 
 SIDE = ".git/gittracker/tree"
@@ -117,9 +118,7 @@ def test_undo_takes_back_the_last_that_was_done_in_this_worktree(side: Repo, oth
 def test_a_handoff_has_what_is_uncommitted_where_the_holder_worked(side: Repo, other: Repo) -> None:
     other.ok("claim", "OW-1", "--as", "bot:a", "--for", "1s")
     (other.path / "code.txt").write_text("two\n")
-    deadline = 100
-    while side.run("take-over", "OW-1", "--as", "bot:b").status and deadline:
-        deadline -= 1
+    wait_for(lambda: side.run("take-over", "OW-1", "--as", "bot:b").status == 0)
     packet = side.json("handoff", "show", "OW-1")
     assert packet["lease"]["holder"] == "bot:a"
     assert "+two" in packet["changes"]["diff"]

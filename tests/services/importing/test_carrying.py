@@ -96,7 +96,7 @@ def test_a_dry_run_prints_the_same_report_and_writes_nothing(repo: Repo, tmp_pat
     dry = bring(repo, "beads", path, "--dry-run")
     assert {p: p.stat().st_mtime_ns for p in repo.path.rglob("*") if "cache" not in p.parts} == before
     real = bring(repo, "beads", path)
-    assert {**dry, "dry_run": False, "entry": real["entry"]} == real
+    assert {**dry, "dry_run": False, "entry": real["entry"], "entries": real["entries"]} == real
     assert "nothing was written" in repo.ok("import", "beads", str(path), "--dry-run")
 
 
