@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from pathlib import Path
 
@@ -15,6 +16,11 @@ settings.register_profile("suite", max_examples=50)
 settings.load_profile("suite")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as below a shell's `&`: commands could not be interrupted
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Start one worker more than there are processors: tests wait for disks, daemons and leases now and then."""
+    return len(os.sched_getaffinity(0)) + 1
 
 
 @pytest.fixture
