@@ -116,7 +116,7 @@ def make_tracker(path: Path, *options: str) -> Repo:
     """Make a repository with a tracker whose slugs begin with OW."""
     if not options:
         shutil.copytree(_empty_tracker(), path, symlinks=True, dirs_exist_ok=True,
-                        ignore=shutil.ignore_patterns("cache"))
+                        ignore=lambda folder, names: names if os.path.basename(folder) == "cache" else [])
         return Repo(path)
     repo = make_repo(path)
     repo.ok("init", "--prefix", "OW", *options)
