@@ -9,7 +9,7 @@ from gittracker.formats.entry import Message
 from gittracker.formats.etag import blob_id
 from gittracker.git import journal
 from gittracker.git.journal import Commit
-from gittracker.index import boards, history, notes
+from gittracker.index import history, notes
 from gittracker.services.attached import largefiles
 from gittracker.store import atomic, kinds, layout, settings, stamps
 
@@ -105,6 +105,7 @@ def put_entry(index: Index, worktree: str, oid: str, commit: Commit, rows: list[
 
 def note(index: Index, view: str, one: Replica, places: set[str]) -> None:
     """Remember what was changed around the tool in another worktree, for the next write there to journal."""
+    from gittracker.index import boards
     for path, (_, blob) in boards.versions(index, view, one.name).items():
         if blob and kinds.place(path) in places and history.latest(index, one.number, path) != blob:
             notes.add(index, one.number, path)
