@@ -56,7 +56,7 @@ def check_writable(settings: Settings, repository: discover.Repository, adopts: 
         raise InvalidDataError(f"the tracker has format {settings.format_version}; this gittracker writes "
                                f"format {FORMAT}", "pip install --upgrade gittracker", layout.CONFIG)
     for path, line, message in settings.broken:
-        raise InvalidDataError(message, "mend the file: until then nothing is written", path, line)
+        raise InvalidDataError(message, _MEND, path, line)
     wanted = SIDE_BRANCH if repository.is_side else IN_TREE
     if settings.placement not in ("", wanted) and not adopts:
         where = "on a branch of its own" if repository.is_side else "among this worktree's files"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.fleet import Clone, Fleet, as_nobody, copy_fleet, make_fleet
+from tests.fleet import Clone, Fleet, as_nobody, make_fleet
 from tests.test_schemas import fits
 
 
@@ -25,12 +25,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             clone.sync()
         ann.sync()
         yield fleet.folder
-
-
-@pytest.fixture
-def fleet(made: Path, tmp_path: Path) -> Fleet:
-    """Give a fleet of one's own."""
-    return copy_fleet(made, tmp_path / "fleet")
 
 
 def published(fleet: Fleet) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fleet import Clone, Fleet, as_nobody, comments, copy_fleet, make_fleet
+from tests.fleet import Clone, Fleet, as_nobody, comments, make_fleet
 
 _CLONES = ("ann", "bob", "dan")
 _PATIENCE = 120.0
@@ -25,12 +25,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             clone.ok("new", f"Ticket of {name}")
         fleet.clone("dan").code("dan.py")
         yield fleet.folder
-
-
-@pytest.fixture
-def fleet(made: Path, tmp_path: Path) -> Fleet:
-    """Give a fleet of one's own."""
-    return copy_fleet(made, tmp_path / "fleet")
 
 
 def finish(running: list[subprocess.Popen[str]]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gittracker.services.sync import syncing
-from tests.fleet import Clone, Fleet, as_nobody, copy_fleet, make_fleet, show
+from tests.fleet import Clone, Fleet, as_nobody, make_fleet, show
 
 
 @pytest.fixture(scope="module")
@@ -20,12 +20,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         bob = make_fleet(folder).clone("bob")
         bob.ok("update", "OW-1", "--priority", "high")
         yield folder
-
-
-@pytest.fixture
-def fleet(made: Path, tmp_path: Path) -> Fleet:
-    """Give a fleet of one's own."""
-    return copy_fleet(made, tmp_path / "fleet")
 
 
 def _detach(fleet: Fleet, bob: Clone) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fleet import Clone, Fleet, as_nobody, comments, copy_fleet, show
+from tests.fleet import Clone, Fleet, as_nobody, comments, show
 from tests.support import Repo, make_repo
 from tests.test_schemas import fits
 
@@ -30,18 +30,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         ann.ok("init", "--prefix", "OW", "--placement", "side-branch")
         ann.ok("new", "Upload fails", "--label", "backend")
         yield folder
-
-
-@pytest.fixture
-def fleet(made: Path, tmp_path: Path) -> Fleet:
-    """Give a fleet of one's own."""
-    return copy_fleet(made, tmp_path / "fleet")
-
-
-@pytest.fixture
-def ann(fleet: Fleet) -> Clone:
-    """Give the clone that made the tracker."""
-    return fleet.clone("ann")
 
 
 def tree(clone: Clone) -> Repo:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fleet import Clone, Fleet, as_nobody, comments, copy_fleet, make_fleet, show
+from tests.fleet import Clone, Fleet, as_nobody, comments, make_fleet, show
 from tests.support import make_repo
 from tests.test_schemas import fits
 
@@ -20,18 +20,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         folder = tmp_path_factory.mktemp("fleet") / "made"
         make_fleet(folder).clone("bob")
         yield folder
-
-
-@pytest.fixture
-def fleet(made: Path, tmp_path: Path) -> Fleet:
-    """Give a fleet of one's own."""
-    return copy_fleet(made, tmp_path / "fleet")
-
-
-@pytest.fixture
-def ann(fleet: Fleet) -> Clone:
-    """Give the clone that made the tracker."""
-    return fleet.clone("ann")
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fleet import Clone, Fleet, as_nobody, copy_fleet, make_fleet, show
+from tests.fleet import Clone, Fleet, as_nobody, make_fleet, show
 
 
 @pytest.fixture(scope="module")
@@ -35,12 +35,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         ann.ok("update", "OW-1", "--title", "Ann's last", "--status", "todo")
         ann.sync()
         yield fleet.folder
-
-
-@pytest.fixture
-def fleet(made: Path, tmp_path: Path) -> Fleet:
-    """Give a fleet of one's own."""
-    return copy_fleet(made, tmp_path / "fleet")
 
 
 def check(bob: Clone) -> None:
