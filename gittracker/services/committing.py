@@ -76,7 +76,7 @@ def _commit(tracker: Tracker, message: str, as_edited: bool) -> tuple[str, list[
     if done.status:
         if unknown:
             git(top, "--literal-pathspecs", "reset", "--quiet", *_FROM_INPUT, given=unknown, locks=True)
-        if _is_as_committed(top):
+        if _is_as_committed(top, paths):
             # Only git's index has something else, as a sync that was killed leaves it: the files decide.
             git(top, "reset", "--quiet", "HEAD", "--", ".openkit", locks=True)
             return "", []
@@ -106,10 +106,12 @@ def _check_loss(tracker: Tracker, gone: list[str]) -> None:
                                 "git ls-files -dz -- .openkit | xargs -0 git restore -- brings them back")
 
 
-def _is_as_committed(top: str) -> bool:
-    """Tell whether the tracker's files are those of HEAD, none of them new."""
+def _is_as_committed(top: str, paths: list[str]) -> bool:
+    """Tell whether these files are those of HEAD, as when somebody else has committed them meanwhile."""
+    changed = git(top, "diff", "--name-only", "--no-renames", "-z", "HEAD", "--", ".openkit")
     others = git(top, "ls-files", "--others", "--exclude-standard", "-z", "--", ".openkit")
-    return git(top, "diff", "--quiet", "HEAD", "--", ".openkit").status == 0 and not others.out
+    left = (changed.out + others.out).decode(errors="surrogateescape").split("\0")
+    return not changed.status and not set(paths).intersection(left)
 
 
 def _status(tracker: Tracker) -> list[tuple[str, str]]:
