@@ -104,13 +104,9 @@ class Book:
         kept = {ref: one for ref, one in self.leases.items() if ref != lease.ref}
         return Book(self.highest, kept, [*self.lost, *([_lost(lease, by)] if by else [])][-_MOST_LOST:])
 
-    def at(self, folder: str) -> Lease | None:
-        """Find the lease of the ticket in a folder."""
-        return next((one for one in self.leases.values() if one.folder == folder), None)
-
-    def lost_at(self, folder: str, number: int) -> Lost | None:
-        """Find what became of a number that once stood for the ticket in a folder."""
-        return next((one for one in self.lost if (one.folder, one.number) == (folder, number)), None)
+    def fate(self, ref: str, number: int) -> Lost | None:
+        """Find what became of a number that once stood for a ticket."""
+        return next((one for one in self.lost if (one.ref, one.number) == (ref, number)), None)
 
 
 def _lost(lease: Lease, to: str) -> Lost:

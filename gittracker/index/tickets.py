@@ -256,6 +256,12 @@ def slug_in(index: Index, worktree: str, folder: str) -> str | None:
     return str(row[0]) if row else None
 
 
+def ref_in(index: Index, worktree: str, folder: str) -> str:
+    """Give the ref of the ticket in a folder, empty where there is none."""
+    row = index.one("SELECT ref FROM ticket WHERE worktree = ? AND folder = ?", worktree, folder)
+    return str(row[0] or "") if row else ""
+
+
 def shared_slugs(index: Index, worktree: str, among: set[str] | None) -> set[str]:
     """Give the slugs that more than one ticket has, of all tickets or of some slugs."""
     if among is None:

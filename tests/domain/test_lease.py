@@ -32,7 +32,7 @@ def test_what_another_gets_is_lost_to_its_former_holder_and_a_renewal_loses_noth
     passed = book.given(lease(2, "bot:b"))
     assert [(one.number, one.to) for one in passed.lost] == [(1, "bot:b")]
     assert not passed.ended(passed.leases["tik_1"]).leases
-    assert passed.ended(passed.leases["tik_1"], "carol").lost_at("tickets/0/OW-1-aaaa", 2)
+    assert passed.ended(passed.leases["tik_1"], "carol").fate("tik_1", 2)
 
 
 def test_a_proof_is_a_name_and_a_number() -> None:
@@ -110,7 +110,7 @@ class Fencing(RuleBasedStateMachine):
         assert self.given == sorted(set(self.given)) and self.book.highest == (self.given or [0])[-1]
         held = self.book.leases.get("tik_1")
         assert held is None or held.number == self.given[-1]
-        assert not held or not self.book.lost_at(held.folder, held.number)
+        assert not held or not self.book.fate("tik_1", held.number)
 
 
 TestFencing = Fencing.TestCase

@@ -6,6 +6,7 @@ from gittracker.domain.lease import GUARDED, Book, Lease, LeaseHeldError, LeaseL
 from gittracker.domain.status import CLOSED_STAGES
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
+from gittracker.index import tickets
 from gittracker.services.claim import leasing
 from gittracker.store import layout
 
@@ -20,15 +21,17 @@ def check(writing: Writing) -> None:
     Its own leases are renewed, those of tickets that it closes end. Raises LeaseLostError, LeaseHeldError.
     """
     book = leasing.book(writing)
-    known = {one.folder: (one.ref, one.slug) for one in book.lost}
-    known.update((one.folder, (one.ref, one.slug)) for one in book.leases.values())
+    known = {one.ref: one.slug for one in [*book.lost, *book.leases.values()]}
     if not known:
         return
+    folders = {one.folder: one.ref for one in [*book.lost, *book.leases.values()]}
     changed = {layout.folder_of(path) for path, data in writing.after.items() if data != writing.before[path]}
     fence = None
-    for folder in changed.intersection(known) - writing.freed:
-        fence = fence or Fence(writing, book)
-        fence.check(folder, *known[folder])
+    for folder in changed - writing.freed:
+        ref = folders.get(folder) or tickets.ref_in(writing.tracker.index, writing.tracker.view, folder)
+        if ref in known:
+            fence = fence or Fence(writing, book)
+            fence.check(folder, ref, known[ref])
     if fence and fence.book is not book:
         leasing.put(writing, fence.book)
 
@@ -44,10 +47,13 @@ class Fence:
 
     def check(self, folder: str, ref: str, slug: str) -> None:
         """Check what is written to one ticket."""
-        lease = self.book.at(folder)
+        lease = self.book.leases.get(ref)
+        if lease and lease.folder != folder:
+            lease = lease.replace(folder=folder)
+            self.book = self.book.given(lease)
         number = self.carried.number(ref, slug, lease)
         if number and not (lease and lease.number == number):
-            lost = self.book.lost_at(folder, number)
+            lost = self.book.fate(ref, number)
             if lease or lost:
                 raise LeaseLostError(slug, number, lease.holder if lease else lost.to if lost else "",
                                      self._hint(ref, slug))

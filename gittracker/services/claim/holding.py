@@ -93,7 +93,7 @@ def _held_here(writing: Writing, held: Held) -> Lease:
     number = carried.number(ticket.ref, ticket.slug, lease)
     if lease and lease.number == number:
         return lease
-    lost = book.lost_at(held.folder, number)
+    lost = book.fate(ticket.ref, number)
     if number and (lease or lost):
         raise LeaseLostError(ticket.slug, number, lease.holder if lease else lost.to if lost else "")
     if lease:

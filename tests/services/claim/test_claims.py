@@ -86,6 +86,18 @@ def test_another_worktree_is_refused_with_holder_age_and_the_next_safe_step(a: H
     a.ok("release", "OW-3")
 
 
+def test_a_claim_holds_though_somebody_gave_the_tickets_folder_another_name(a: Hand, b: Hand) -> None:
+    a.ok("claim", "OW-32")
+    folder = next(a.path.glob(".openkit/tickets/0/OW-32-*"))
+    folder.rename(folder.with_name("OW-32-moved"))
+    with Hand(a.path, "carol") as carol:
+        assert carol.refused("done", "OW-32")["code"] == "LEASE_HELD"
+        a.ok("comment", "add", "OW-32", "--body", "still mine")
+        carol.ok("done", "OW-32", "--force")
+    assert a.refused("comment", "add", "OW-32", "--body", "late")["code"] == "LEASE_LOST"
+    a.ok("release", "OW-32")
+
+
 def test_the_same_name_in_another_worktree_is_another_holder(a: Hand, b: Hand) -> None:
     a.ok("claim", "OW-4")
     assert b.refused("claim", "OW-4", "--as", "bot:a")["code"] == "LEASE_HELD"
