@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gittracker.domain.lease import GUARDED, Book, Lease, LeaseHeldError, LeaseLostError, LeaseOverError
+from gittracker.domain.lease import GUARDED, Book, Lease, LeaseHeldError, LeaseLostError, LeaseOverError, Lost
 from gittracker.domain.status import CLOSED_STAGES
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
@@ -21,10 +21,11 @@ def check(writing: Writing) -> None:
     Its own leases are renewed, those of tickets that it closes end. Raises LeaseLostError, LeaseHeldError.
     """
     book = leasing.book(writing)
-    known = {one.ref: one.slug for one in [*book.lost, *book.leases.values()]}
-    if not known:
+    every: list[Lost | Lease] = [*book.lost, *book.leases.values()]
+    if not every:
         return
-    folders = {one.folder: one.ref for one in [*book.lost, *book.leases.values()]}
+    known = {one.ref: one.slug for one in every}
+    folders = {one.folder: one.ref for one in every}
     changed = {layout.folder_of(path) for path, data in writing.after.items() if data != writing.before[path]}
     fence = None
     for folder in changed - writing.freed:

@@ -57,29 +57,12 @@ def perform(tracker: Tracker, request: Request, act: Callable[[Writing], list[He
     ConflictError where the key was used for another command; then nothing has changed.
     """
     route = Route(tracker, request)
-    joined: set[tuple[str, ...]] = set()
     while True:
         try:
             _check_place(route.tracker, request)
             return _perform(route.tracker, request, act, route)
         except Elsewhere as error:
-            step = (error.source, error.path, *error.values)
-            if error.values and not error.source.startswith("refs/") and step not in joined:
-                joined.add(step)
-                _join(route.tracker.at_worktree(error.source), error)
-                continue
             route.turn(error)
-
-
-def _join(tracker: Tracker, error: Elsewhere) -> None:
-    """Set values in another worktree's copy of a ticket, which would hide them in ours: an entry of its own there."""
-    def act(writing: Writing) -> list[Held]:
-        held = writing.in_folder(layout.folder_of(error.path))
-        if held and held.data:
-            writing.change(held, error.values)
-            writing.say(f"{held.ticket.slug} {', '.join(error.values)} as another worktree sets it")
-        return []
-    _perform(tracker, Request("update"), act)
 
 
 def _check_place(tracker: Tracker, request: Request) -> None:
@@ -88,8 +71,7 @@ def _check_place(tracker: Tracker, request: Request) -> None:
         raise Elsewhere(tracker.ground.top, layout.CONFIG)
 
 
-def _perform(tracker: Tracker, request: Request, act: Callable[[Writing], list[Held]],
-             route: Route | None = None) -> Outcome:
+def _perform(tracker: Tracker, request: Request, act: Callable[[Writing], list[Held]], route: Route) -> Outcome:
     if tracker.board:
         tracker.board.notice()  # new worktrees take long to read, and others should not wait for the lock meanwhile
     locked = Locked(tracker, request.name)
@@ -98,13 +80,12 @@ def _perform(tracker: Tracker, request: Request, act: Callable[[Writing], list[H
         if kept:
             return Outcome(_replay(kept, request), [], replayed=True)
         try:
-            homes = route.homes(None if keeper.sandboxed else locked.enter) if route else None
+            homes = route.homes(None if keeper.sandboxed else locked.enter)
             writing = Writing(tracker, request, keeper.number, homes)
             writing.sandboxed = keeper.sandboxed
             _gather(writing, act)
-            if route:
-                _check_leases(writing)
-                _check_shown(writing)
+            _check_leases(writing)
+            _check_shown(writing)
         except Elsewhere as error:
             error.whole = keeper.sandboxed
             raise
@@ -141,8 +122,6 @@ def rehearse(tracker: Tracker, request: Request, act: Callable[[Writing], list[H
             _check_shown(writing)
             return writing
         except Elsewhere as error:
-            if error.values:
-                return writing
             route.turn(error)
 
 
@@ -254,7 +233,7 @@ def _tell_where(tracker: Tracker, writing: Writing, parts: list[Share]) -> None:
             continue
         names = _few(dict.fromkeys(it.ticket or it.slug for it, _ in one.touched)) if len(parts) > 1 else ""
         writing.warn(f"{names} written in {where}, where the board takes it from".lstrip() if one.touched else
-                     f"removed in {where}, too")
+                     f"{'removed' if all(data is None for _, _, data in one.changes) else 'set'} in {where}, too")
         if entry:
             placed.note(tracker.index, caller.worktree, one.tracker.repository.top, entry)
 

@@ -15,6 +15,17 @@ if TYPE_CHECKING:
     from gittracker.services.write.requests import Request
 
 
+class Beside:
+    """What a command makes of a file in a worktree beside the one that it writes it in."""
+
+    __slots__ = ("tracker", "before", "after")
+
+    def __init__(self, tracker: Tracker, before: bytes | None, after: bytes | None) -> None:
+        self.tracker = tracker
+        self.before = before
+        self.after = after
+
+
 class Homes:
     """The worktrees of one command, by place; `enter` opens one more, and with none all is written in the first."""
 
@@ -24,7 +35,7 @@ class Homes:
         self._places: dict[str, Tracker] = {}
         self.entries: dict[str, str] = {}  # that were made, by worktree as a path from the caller's
         self.moved: set[str] = set()  # paths that have others in their place
-        self.removed: dict[str, list[tuple[Tracker, bytes | None]]] = {}  # by path: where else it goes, and its bytes
+        self.beside: dict[str, dict[str, Beside]] = {}  # by path and worktree's top
         self._opened = {tracker.repository.top: tracker}
 
     def at(self, path: str) -> Tracker:
@@ -66,12 +77,18 @@ class Homes:
         if self._places:
             self._places[kinds.place(path)] = self.at(old)
 
-    def remove_in(self, top: str, path: str) -> bool:
-        """Let a file go in another worktree, too; tells whether that can be."""
+    def also(self, top: str, path: str, make: Callable[[bytes | None], bytes | None]) -> bool:
+        """Let a file be written in another worktree, too; tells whether that can be, and changes it once more."""
         other = self.open(top)
-        if other is not None:
-            self.removed.setdefault(path, []).append((other, atomic.read(other.path(path))))
-        return other is not None
+        if other is None or other is self.at(path):
+            return False
+        known = self.beside.get(path, {}).get(top)
+        before = known.before if known else atomic.read(other.path(path))
+        now = known.after if known else before
+        after = make(now)
+        if after != now:
+            self.beside.setdefault(path, {})[top] = Beside(other, before, after)
+        return after != now
 
     def below(self, folder: str) -> list[str]:
         """List the files below a folder, each in the worktree that it is written in."""

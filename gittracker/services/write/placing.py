@@ -19,12 +19,13 @@ from gittracker.store import kinds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Mapping
     from typing import Any
 
     from gittracker.index.boards import Replica
     from gittracker.services.board.boarding import Board
     from gittracker.services.tracker import Tracker
+    from gittracker.services.write.homes import Beside
     from gittracker.services.write.writing import Writing
 
 
@@ -127,54 +128,73 @@ def _check_file(board: Board, writing: Writing, place: str, path: str, data: byt
     rows = [row for row in boards.at(tracker.index, tracker.view, place) if row[1] == path]
     if not own and not any(row[0] != name for row in rows):
         return
-    found, least = _simulate(board, rows, own, path, data)
-    if data is None and path in writing.homes.moved:
-        found = _removed_beside(writing, rows, own, path, found)
-    writing.least = max(writing.least, least)
-    for field, value in _wanted(writing, path, data).items():
-        if not _is_shown(path, found, field, value):
-            source = found.supplier(field)
-            values = {field: value[1]} if field != WHOLE else None
-            raise Elsewhere(writing.tracker.ground.top if source == folding.GROUND else source, path, values)
-
-
-def _removed_beside(writing: Writing, rows: list[tuple[str, str, str, str]], own: Replica | None, path: str,
-                    found: Folded) -> Folded:
-    """Let a file that was moved go wherever it was changed, if it was changed here, too; what they made of it moves."""
-    tracker = writing.homes.at(path)
-    assert tracker.board
-    now = blob_id(writing.before[path] or b"", tracker.repository.object_format)
-    bases = {name: base for name, _, base, _ in rows}
-    gone: set[str] = set()
-    while found.data is not None:
-        source = found.supplier(WHOLE)
-        top = tracker.ground.top if source == folding.GROUND else source
-        base = bases.get(own.name if own else source, "")
-        if base == now or top in {tracker.repository.top, *gone} or not writing.homes.remove_in(top, path):
+    while True:
+        found, least = _simulate(board, rows, own, path, data, writing.homes.beside.get(path, {}))
+        hidden = next(((field, value) for field, value in _wanted(writing, path, data).items()
+                       if not _is_shown(path, found, field, value)), None)
+        if hidden is None:
             break
-        gone.add(top)
-        found = _simulate(tracker.board, rows, own, path, None, gone)[0]
-    return found
+        field, value = hidden
+        source = found.supplier(field)
+        top = tracker.ground.top if source == folding.GROUND else source
+        if not (_removed_too(writing, rows, own, path, source) if field == WHOLE else
+                writing.homes.also(top, path, _Saying(path, field, value))):
+            raise Elsewhere(top, path)
+    writing.least = max(writing.least, least)
+
+
+class _Saying:
+    """Make a file say one more value of a field, which it would hide otherwise; of a set, just what comes and goes."""
+
+    def __init__(self, path: str, field: str, value: tuple[Any, Any]) -> None:
+        self._path = path
+        self._field = field
+        self._value = value
+
+    def __call__(self, data: bytes | None) -> bytes | None:
+        """Patch the file; one that is gone, or can't be read by field, stays as it is."""
+        old, new = self._value
+        try:
+            record = entity_md.read(CLASSES["ticket"], data or b"", self._path)[0]
+        except InvalidDataError:
+            return data
+        if self._field in record.FIELDS and record.FIELDS[self._field].kind.many:
+            before = set(old or ())
+            new = tuple(sorted((set(record.__dict__[self._field]) | (set(new) - before)) - (before - set(new))))
+        return data and entity_md.patch(CLASSES["ticket"], data, {self._field: new}, self._path)
+
+
+def _removed_too(writing: Writing, rows: list[tuple[str, str, str, str]], own: Replica | None, path: str,
+                 source: str) -> bool:
+    """Let a file that was moved go where it was changed, if it was changed here, too; what they made of it moves."""
+    if writing.after[path] is not None or path not in writing.homes.moved:
+        return False
+    tracker = writing.homes.at(path)
+    now = blob_id(writing.before[path] or b"", tracker.repository.object_format)
+    base = {name: base for name, _, base, _ in rows}.get(own.name if own else source, "")
+    top = tracker.ground.top if source == folding.GROUND else source
+    return base != now and writing.homes.also(top, path, lambda _: None)
 
 
 def _simulate(board: Board, rows: list[tuple[str, str, str, str]], own: Replica | None, path: str,
-              data: bytes | None, gone: Container[str] = ()) -> tuple[Folded, int]:
-    """Fold a file as if this write were done; gives when its entry must be dated at least, too.
+              data: bytes | None, beside: Mapping[str, Beside]) -> tuple[Folded, int]:
+    """Fold a file as if this write were done, in the worktrees `beside`, too.
 
-    In the worktrees `gone` the file is removed.
+    Gives when its entry must be dated at least besides. In a bare layout the ground may be the worktree that writes.
     """
     contents = folding.contents(board, rows)
-    start = folding.read(f"{board.tracker.ground.tracker}/{path}") if own else data
-    if own and board.tracker.ground.top in gone:
-        start = None
+    ground = board.tracker.ground
+    start = data
+    if own and own.top != ground.top:
+        start = beside[ground.top].after if ground.top in beside else folding.read(f"{ground.tracker}/{path}")
     source = folding.GROUND
     versions = []
     for row in rows:
         if contents.replicas[row[0]].kind == HOME:
             start, source = contents.of(row), row[0]
         elif not own or row[0] != own.name:
-            there = None if contents.replicas[row[0]].top in gone else contents.of(row)
-            versions.append(Version(row[0], contents.base(row), there))
+            said = beside.get(contents.replicas[row[0]].top)
+            versions.append(Version(row[0], contents.base(row), said.after if said else contents.of(row)))
     if own:
         mine = Version(own.name, _base(board, own, rows, path), data)
         place = sum(contents.replicas[one.source].seq < own.seq for one in versions)

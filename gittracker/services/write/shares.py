@@ -147,9 +147,9 @@ def of(writing: Writing, keeper: Keeper, made: list[Receipt]) -> list[Share]:
     for path, data in writing.after.items():
         if data != writing.before[path]:
             _share(found, writing.homes.at(path), keeper).changes.append((path, writing.before[path], data))
-    for path, others in writing.homes.removed.items():
-        for tracker, data in others:
-            _share(found, tracker, keeper).changes.append((path, data, None))
+    for path, others in writing.homes.beside.items():
+        for it in others.values():
+            _share(found, it.tracker, keeper).changes.append((path, it.before, it.after))
     if any(settings.is_one(path) for path in writing.after) and id(writing.tracker) in found:
         branch = found[id(writing.tracker)].branch = writing.homes.branch()
         if branch and keeper.sandboxed:

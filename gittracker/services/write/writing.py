@@ -134,7 +134,8 @@ class Writing:
         """Set a file's bytes; None removes it. Raises InvalidDataError where a link leads out of the tracker."""
         self.homes.check(path)
         if data is None and path in self.homes.moved and not os.path.lexists(self.path(path)) and (
-                self._is_elsewhere(path) and self.homes.remove_in(self._elsewhere(path).source, path)):
+                path in self.homes.beside
+                or (self._is_elsewhere(path) and self.homes.also(self._elsewhere(path).source, path, lambda _: None))):
             return
         if path not in self.before:
             self._find_home(path)

@@ -159,3 +159,25 @@ def test_a_page_that_two_worktrees_changed_is_moved_with_what_both_made_of_it(ho
     a.ok("undo", "--force")
     home.ok("undo", "--force")
     assert [one["name"] for one in home.json("page", "list")["pages"]] == ["OW/guide"]
+
+
+def test_a_value_that_two_worktrees_would_hide_from_each_other_is_set_in_both_or_in_none(home: Repo, a: Repo) -> None:
+    home.ok("update", "OW-1", "--status", "todo", "--label-add", "here")
+    (a.file("OW-1")).write_text(a.file("OW-1").read_text().replace("status: backlog", "status: in-progress"))
+    a.git("commit", "-qam", "a's own")
+    a.git("branch", "-q", "idle")
+    a.git("worktree", "add", "-q", "-b", "other", str(home.path / ".openkit/worktrees/other"))
+    Near(home.path / ".openkit/worktrees/other").ok("new", "Only on a branch")
+    Near(home.path / ".openkit/worktrees/other").commit()
+    home.git("worktree", "remove", ".openkit/worktrees/other")
+    before = home.file("OW-1").read_bytes(), a.file("OW-1").read_bytes()
+    done = a.run("update", "OW-1", "OW-4", "--status", "backlog", "--json")
+    assert (done.status, done.error()["code"]) == (5, "conflict"), "OW-4 can be written nowhere"
+    assert (home.file("OW-1").read_bytes(), a.file("OW-1").read_bytes()) == before
+    done = a.run("update", "OW-1", "--status", "backlog")
+    assert (done.status, done.err) == (0, "warning: set in ../../.., too\n")
+    assert [own(one)[0] for one in (home, a)] == [("OW-1", "backlog")] * 2
+    assert home.json("show", "OW-1")["labels"] == ["here", "old"]
+    entry = home.json("log", "--limit", "1")["entries"][0]
+    assert entry["subject"].endswith(" → backlog")
+    assert home.run("audit", "verify").status == 0
