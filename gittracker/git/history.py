@@ -8,6 +8,8 @@ from gittracker.git.run import git
 # NUL is the one character that no name, message or path can hold.
 _FORMAT = "%H%x00%an%x00%ae%x00%at%x00%B%x00"
 _FIELDS = 5
+_LOG = ("log", "--reverse", "--topo-order", "--raw", "-c", "-z", "--no-abbrev", "--no-renames", "--no-show-signature",
+        "--encoding=UTF-8")
 _ZERO = "0"
 
 
@@ -37,10 +39,27 @@ def read(folder: str, new: str, known: str = "", prefix: str = "", limit: int = 
     """
     bounds = [*([f"--max-count={limit}"] if limit else []), *(["--full-history"] if whole else [])]
     paths = ["--", prefix] if prefix else ["--"]
-    done = git(folder, "log", "--reverse", "--topo-order", "--raw", "-c", "-z", "--no-abbrev", "--no-renames",
-               "--no-show-signature", "--encoding=UTF-8",
-               f"--format={_FORMAT}", *bounds, new, *([f"^{known}"] if known else []), *paths)
+    done = git(folder, *_LOG, f"--format={_FORMAT}", *bounds, new, *([f"^{known}"] if known else []), *paths)
     return _commits(done.out.decode(errors="surrogateescape").split("\0"), prefix)
+
+
+def step(folder: str, old: str, new: str, prefix: str) -> tuple[list[str], list[Commit]] | None:
+    """Give what a history that was read `whole` loses and gains where it goes on from another commit.
+
+    That is the ids of the commits of `old` that `new` doesn't have, and those of `new` that `old` doesn't have, oldest
+    first; None where git doesn't know `old` any more.
+    """
+    done = git(folder, *_LOG, f"--format=%m{_FORMAT}", "--full-history", f"{old}...{new}", "--", prefix)
+    if done.status:
+        return None
+    gone, come = [], []
+    for one in _commits(done.out.decode(errors="surrogateescape").split("\0"), prefix):
+        side, one.id = one.id[0], one.id[1:]
+        if side == "<":
+            gone.append(one.id)
+        else:
+            come.append(one)
+    return gone, come
 
 
 def versions(folder: str, head: str, path: str, most: int) -> list[tuple[int, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gittracker.domain.times import utc
+from gittracker.index import undated
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ def put(index: Index, source: str, worktree: str, oid: str, actor: str, author: 
     if cursor.rowcount:
         index.many("INSERT INTO change VALUES (?, ?, ?, ?)", [(cursor.lastrowid, keep(path), old, new)
                                                               for path, old, new in changes])
+        if source != FOREIGN:
+            undated.add(index, (keep(path) for path, _, _ in changes))
 
 
 def tip(index: Index, source: str, worktree: str) -> str:
@@ -51,10 +54,22 @@ def set_tip(index: Index, source: str, worktree: str, oid: str) -> None:
 
 def forget(index: Index, source: str, worktree: str) -> None:
     """Drop what was read of a source, to read it anew."""
-    index.run("DELETE FROM change WHERE entry IN (SELECT seq FROM entry WHERE source = ? AND worktree = ?)",
-              source, worktree)
-    index.run("DELETE FROM entry WHERE source = ? AND worktree = ?", source, worktree)
+    _drop(index, "source = ? AND worktree = ?", source, worktree)
     index.run("DELETE FROM meta WHERE key = ?", f"tip:{source}:{worktree}")
+
+
+def remove(index: Index, source: str, worktree: str, oids: list[str]) -> None:
+    """Drop entries that a source doesn't have any more."""
+    for oid in oids:
+        _drop(index, "source = ? AND worktree = ? AND id = ?", source, worktree, oid)
+
+
+def _drop(index: Index, which: str, *values: str) -> None:
+    entries = f"entry IN (SELECT seq FROM entry WHERE {which})"
+    if values[0] != FOREIGN:
+        undated.add(index, (path for path, in index.all(f"SELECT DISTINCT path FROM change WHERE {entries}", *values)))
+    index.run(f"DELETE FROM change WHERE {entries}", *values)
+    index.run(f"DELETE FROM entry WHERE {which}", *values)
 
 
 def latest(index: Index, worktree: str, path: str, source: str = "") -> str | None:
@@ -90,21 +105,26 @@ def below(index: Index, worktree: str, folder: str) -> list[Any]:
                      folder + "0")
 
 
-def updated_at(index: Index, worktree: str, folder: str, files: list[tuple[str, str, int]]) -> str:
+def updated_at(index: Index, worktree: str, folder: str, files: list[tuple[str, str, int]], every: bool) -> str:
     """Give the newest moment of a folder, given its files as (path, blob, mtime in ns).
 
-    That is the last change by journal or branch, or the mtime of bytes that neither holds.
+    That is the last change by journal or branch, or the mtime of bytes that neither holds. `every` worktree's journal
+    counts for what the board shows otherwise than its ground has it. What the journal has as git's is the branch's.
     """
     held: dict[str, set[str]] = {}
     moments = [0]
     said: set[tuple[str, str]] = set()
-    for path, _, new, at, source, actor, _ in below(index, worktree, folder):
-        held.setdefault(path, set()).add(new)
-        repeats = source == BRANCH and (path, new) in said
-        if not repeats and actor != "git":
-            moments.append(at)
+    for kept, new, at, source, actor in index.run(
+            "SELECT c.path, c.new, e.at, e.source, e.actor FROM change c JOIN entry e ON e.seq = c.entry WHERE "
+            "(e.worktree = ? OR (? AND e.source = 'journal')) AND c.path >= ? AND c.path < ? AND e.source <> 'foreign' "
+            "ORDER BY e.at, e.source, e.seq", worktree, int(every), folder + "/", folder + "0"):
+        if actor != "git":
+            path = give(kept)
+            held.setdefault(path, set()).add(new)
+            if source != BRANCH or (kept, new) not in said:
+                moments.append(at)
         if source != BRANCH:
-            said.add((path, new))
+            said.add((kept, new))
     moments += [mtime // 1_000_000_000 for path, blob, mtime in files if blob not in held.get(path, ())]
     return utc(max(moments))
 

@@ -87,6 +87,7 @@ def tables() -> list[str]:
         "CREATE TABLE problem(worktree TEXT, path TEXT, line INTEGER, message TEXT)",
         "CREATE INDEX problem_path ON problem(worktree, path)",
         "CREATE TABLE outside(worktree TEXT, path TEXT, PRIMARY KEY(worktree, path)) WITHOUT ROWID",
+        "CREATE TABLE undated(worktree TEXT, folder TEXT, PRIMARY KEY(worktree, folder)) WITHOUT ROWID",
         "CREATE TABLE entry(seq INTEGER PRIMARY KEY, source TEXT, worktree TEXT, id TEXT, actor TEXT, author TEXT,"
         " at INTEGER, subject TEXT, undoes TEXT)",
         "CREATE UNIQUE INDEX entry_id ON entry(source, worktree, id)",

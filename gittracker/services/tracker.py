@@ -100,8 +100,8 @@ class Tracker:
 
     def _build(self) -> None:
         """Fill a fresh index: history first, for it says when tickets were last touched."""
-        from gittracker.services.past import history
-        history.catch_up(self)
+        from gittracker.services.past import following
+        following.first(self)
         self.refresh_ground(deep=True)  # first, for an index that is being filled takes every ticket once
         self.refresh(deep=True)
         self.index.finish()
@@ -203,9 +203,8 @@ class Tracker:
     def refresh(self, deep: bool = False) -> None:
         """Bring the index up to date with the files, here and in every other replica."""
         self.heed()
-        self._alone = None
-        if self.board:
-            self.board.notice()
+        if board := self.asked_anew():
+            board.notice()
         is_watched = self._is_watched()
         self.refresh_ground(deep, not is_watched)
         if self.board and not is_watched:
@@ -214,6 +213,7 @@ class Tracker:
     def refresh_ground(self, deep: bool, looks: bool = True) -> None:
         """Bring the rows up to date with the ground's files; where they are known, only with git's index."""
         stamp = self.git_stamp(time.time_ns())
+        self._follow(stamp)
         if looks and self._is_quiet(stamp):
             assert self.board
             self.scanner.refresh_hot(self.board.places)
@@ -223,8 +223,15 @@ class Tracker:
             if board:
                 board.notice()
         if stamp != self.index.get(self.git_key):
-            with self.index as index:
-                index.put(self.git_key, stamp)
+            self.index.note(self.git_key, stamp)
+        self.scanner.redate()
+
+    def _follow(self, stamp: bytes) -> None:
+        """Read what is new in the ground's history; most commits are noticed by the board, which looks at refs."""
+        moved = self.ground.git_dir != self.ground.common_dir and stamp != self.index.get(self.git_key)
+        if moved or self.here or self.scanner.is_behind(self.journal):
+            from gittracker.services.past import following
+            following.follow(self, moved)
 
     def _is_quiet(self, stamp: bytes) -> bool:
         """Tell whether the ground is another worktree, too large to look at whole, and git has left it as it was."""
@@ -247,11 +254,14 @@ class Tracker:
 
     def notice(self) -> None:
         """Bring the index up to date where git has changed files since: any of them may have got another slug."""
-        self._alone = None
-        if self.board:
-            self.board.notice()
-        if self.git_stamp() != self.index.get(self.git_key):
+        if board := self.asked_anew():
+            board.notice()
+        stamp = self.git_stamp()
+        if stamp != self.index.get(self.git_key):
             self.refresh()
+        else:
+            self._follow(stamp)
+            self.scanner.redate()
 
     @property
     def git_key(self) -> str:
@@ -264,16 +274,6 @@ class Tracker:
         With `now`, as it may be kept: one so young that it could come again fits none.
         """
         return marshal.dumps(stamps.of_file(os.path.join(self.ground.git_dir, "index"), now))
-
-    def reread(self) -> None:
-        """Read every ticket's files again, whatever their stamps say."""
-        with self.index as index:
-            shards.forget(index, self.stamped)
-            if self.board:
-                self.board.forget()
-        if self.board:
-            self.board.notice()
-        self.scanner.refresh(deep=True)
 
     def find(self, name: str) -> tickets.Row | None:
         """Find a ticket by any of its names, as its files are now."""

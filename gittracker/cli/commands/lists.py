@@ -20,7 +20,8 @@ _LEAST_TOKENS = 8  # no row has fewer, so a budget needs no more rows than this 
 
 def _query(cli: Cli, args: Args, extra: str = "") -> Query:
     if args["fresh"]:
-        cli.tracker.reread()
+        from gittracker.services.refresh import refreshing
+        refreshing.reread(cli.tracker)
     text = " ".join(part for part in (*args["query"], args["filter"], extra) if part)
     usual = min(_MOST, cli.budget // _LEAST_TOKENS + 1) if cli.budget else listing.PAGE
     return listing.read(text, args["sort"] or "", args["limit"] or "", args["cursor"] or "", args["all"], usual)

@@ -101,6 +101,8 @@ class Board:
         seen = boards.pack((signals(tracker.repository, self.replicas), len(self.replicas)))
         if tracker.index.get(f"refs:{tracker.view}") != seen:
             from gittracker.services.board import replicas
+            from gittracker.services.past import following
+            following.branch(tracker, tracker.ground.top, tracker.ground_number)
             places |= replicas.find(tracker)
             self._replicas = None
         places |= self._look_home()

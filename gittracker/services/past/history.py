@@ -15,6 +15,7 @@ from gittracker.git import journal
 from gittracker.git.objects import read_blobs
 from gittracker.git.run import git
 from gittracker.index import history, tickets
+from gittracker.services.past import following
 from gittracker.services.write import outside
 from gittracker.store import kinds, layout
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from gittracker.git.signatures import Signature
     from gittracker.services.tracker import Tracker
 
-_MOST_COMMITS = 5_000
 _PREFIX = ".openkit/"
 _DESCRIBED = ("ticket", "epic", "project", "member")
 
@@ -47,21 +47,7 @@ class Logged:
 def catch_up(tracker: Tracker) -> None:
     """Read what is new in this worktree's journal and in the branch it is on; bounded at the first look."""
     outside.catch_up(tracker, journal.tip(tracker.journal, tracker.worktree))
-    top = tracker.repository.top
-    head = git_history.resolve(top, "HEAD")
-    known = history.tip(tracker.index, history.BRANCH, tracker.worktree)
-    if head == known:
-        return
-    with tracker.index as index:
-        if known and not (head and git_history.contains(top, head, known)):
-            history.forget(index, history.BRANCH, tracker.worktree)
-            known = ""
-        if head:
-            limit = 0 if known else _MOST_COMMITS
-            commits = git_history.read(top, head, known, _PREFIX, limit)
-            index.put(f"bounded:{tracker.worktree}", int(bool(limit) and len(commits) == limit))
-            outside.add(index, history.BRANCH, tracker.worktree, commits)
-        history.set_tip(index, history.BRANCH, tracker.worktree, head)
+    following.branch(tracker, tracker.repository.top, tracker.worktree)
 
 
 def _reads_all(tracker: Tracker) -> bool:
@@ -80,7 +66,7 @@ def limits(tracker: Tracker) -> list[str]:
         if refused.status:
             said.append(f"git refuses to read this repository: {refused.err.splitlines()[0]}")
     if tracker.index.get(f"bounded:{tracker.worktree}"):
-        said.append(f"only the newest {_MOST_COMMITS} tracker commits of the branch were read")
+        said.append(f"only the newest {following.MOST_COMMITS} tracker commits of the branch were read")
     if os.path.exists(os.path.join(tracker.repository.common_dir, "shallow")):
         said.append("the clone is shallow: older commits are missing")
     return said

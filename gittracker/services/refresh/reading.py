@@ -12,7 +12,7 @@ from gittracker.domain.errors import InvalidDataError
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
 from gittracker.formats.etag import blob_id
-from gittracker.index import history, notes, problems, ticketrows, tickets
+from gittracker.index import history, notes, problems, ticketrows, tickets, undated
 from gittracker.store import layout, stamps
 
 TYPE_CHECKING = False
@@ -47,6 +47,8 @@ class Reader:
         self.own: frozenset[str] = frozenset()
         self.tell: Callable[[list[Seen]], None] | None = None  # takes what changed around the tool
         self._seen: list[Seen] = []
+        self._dated: list[str] = []
+        self._stream = worktree.removeprefix("here:")  # the number of the worktree whose files these are
         self._slugs: set[str] = set()  # that came or went
         self._around_tool = False  # and not by this command
         # A fresh index asks once which folders have a history, instead of once a folder.
@@ -99,9 +101,7 @@ class Reader:
         known = {} if self.index.is_filling else tickets.etags(self.index, self.worktree, folder)
         if known and not overlaid:
             self._note(known, files)
-        moment = history.updated_at(self.index, "" if overlaid else self.worktree, folder, files) if (
-            overlaid or self._asks_history(folder)) else (
-            times.utc(max(mtime for _, _, mtime in files) // 1_000_000_000))
+        moment = self._moment(folder, files)
         text = workpad[1].decode(errors="replace") if workpad else ""
         if self.tell and self._differ(known, files):
             from gittracker.services.refresh import noticing
@@ -111,8 +111,28 @@ class Reader:
         ticketrows.put(self.index, self.worktree, folder, ticket, etag, self.settings, comments, text, moment)
         return entry
 
-    def _asks_history(self, folder: str) -> bool:
-        return self._with_history is None or folder in self._with_history
+    def _moment(self, folder: str, files: list[tuple[str, str, int]]) -> str:
+        """Give when anything of a ticket last changed, given its files as (path, blob, mtime as stamps have it)."""
+        self._dated.append(folder)
+        # A stamp that never fits, of a file that is young, tells no time.
+        timed = [(path, blob, mtime or (stamps.of_file(f"{self._root}/{path}") or [0])[0])
+                 for path, blob, mtime in files]
+        if self._with_history is None or folder in self._with_history:
+            return history.updated_at(self.index, self._stream, folder, timed, self._root != self.tracker)
+        return times.utc(max(mtime for _, _, mtime in timed) // 1_000_000_000)
+
+    def date(self, folder: str) -> None:
+        """Say anew when a ticket last changed, as its row and history have it; its files are not read."""
+        known = tickets.etags(self.index, self.worktree, folder)
+        if not known:
+            return
+        self._root = self.board.root_of(folder) if self.board else self.tracker
+        files = [(path, etag, 0) for path, etag in known.items()]
+        if self.index.get(f"workpad:{self.worktree}:{folder}"):
+            path = f"{folder}/{layout.WORKPAD}"
+            found = self._file(path, 0)
+            files += [(path, blob_id(found[1], self.object_format), 0)] if found else []
+        undated.put(self.index, self.worktree, folder, self._moment(folder, files))
 
     def _ticket(self, path: str, name: str, data: bytes | None) -> tuple[Ticket | None, str]:
         if data is None:
@@ -230,6 +250,8 @@ class Reader:
         if self.tell and self._seen:
             self.tell(self._seen)
             self._seen = []
+        undated.drop(self.index, self.worktree, self._dated)
+        self._dated = []
         filled = self.index.is_filling
         if not self._slugs and not filled:
             return

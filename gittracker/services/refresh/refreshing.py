@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from gittracker.index import shards
 from gittracker.services.refresh import recording, rulechanges
 from gittracker.store import layout
 
@@ -58,6 +59,17 @@ def _refresh_ground(tracker: Tracker, hints: Hints) -> None:
     roots = layout.RECORDS if hints.whole else sorted(hints.roots.intersection(layout.RECORDS))
     if roots:
         recording.reread(tracker, *roots)
+
+
+def reread(tracker: Tracker) -> None:
+    """Read every ticket's files again, whatever their stamps say."""
+    with tracker.index as index:
+        shards.forget(index, tracker.stamped)
+        if tracker.board:
+            tracker.board.forget()
+    if tracker.board:
+        tracker.board.notice()
+    tracker.refresh_ground(deep=True)
 
 
 def is_git_at_work(git_dir: str, longest: float, now: float) -> bool:

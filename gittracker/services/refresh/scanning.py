@@ -6,7 +6,7 @@ import marshal
 import os
 import time
 
-from gittracker.index import shards, tickets
+from gittracker.index import shards, tickets, undated
 from gittracker.store import layout, stamps
 
 TYPE_CHECKING = False
@@ -37,7 +37,7 @@ class Scanner:
         self.object_format = object_format
         self._tell = tell
         self.board = board
-        self._folded = board.places if board else frozenset()
+        self._folded: set[str] | None = None
         self._stale: set[str] = set()  # places whose ground changed and that other replicas changed, too
 
     def _reader(self) -> Reader:
@@ -125,6 +125,33 @@ class Scanner:
         if self.board and self._stale:
             self.board.refold(self._stale)
 
+    def is_behind(self, journal: str) -> bool:
+        """Tell whether the ground has entries that the index hasn't: of a command that died, or a sandboxed one."""
+        number = self.view.removeprefix("here:")
+        known = self.index.get(f"tip:journal:{number}") or ""
+        try:
+            with open(f"{journal}/refs/journal/{number}", "rb") as file:
+                tip = file.read().strip().decode()
+        except OSError:
+            tip = known  # it has none yet
+        waiting = stamps.of_file(f"{self.tracker}/{layout.PENDING}")
+        return tip != known or (f"{waiting} {tip}" if waiting else "") != (
+            self.index.get(f"tip:pending:{number}") or "")
+
+    def redate(self) -> None:
+        """Date anew the tickets that history tells of since their rows were written."""
+        if undated.listed(self.index, self.view):
+            reader = self._reader()
+            with self.index as index:
+                for folder in undated.listed(index, self.view):
+                    reader.date(folder)
+                reader.finish()
+
+    def _note_stale(self, place: str) -> None:
+        if self.board and self._folded is None:
+            self._folded = self.board.places
+        self._stale.update({place}.intersection(self._folded or ()))
+
     def is_current(self, row_id: int, place: str) -> bool:
         """Tell whether nothing in a ticket's folder, comment files included, changed since it was read."""
         shard, _, name = place.partition("/")[2].partition("/")
@@ -155,11 +182,11 @@ class Scanner:
         for name in set(names).intersection(listed):
             place = f"{layout.TICKETS}/{shard}/{name}"
             after[name] = reader.read(place, name, now)
-            self._stale.update({place}.intersection(self._folded))
+            self._note_stale(place)
         for name in before.keys() - set(listed):
             place = f"{layout.TICKETS}/{shard}/{name}"
             reader.read_shown(place)
-            self._stale.update({place}.intersection(self._folded))
+            self._note_stale(place)
         shards.put(self.index, self.worktree, shard, stamp, list(after.values()))
 
 

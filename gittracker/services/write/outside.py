@@ -30,13 +30,22 @@ _GIT_LEFT = ("HEAD", "AUTO_MERGE")
 
 def catch_up(tracker: Tracker, tip: str) -> None:
     """Read the entries that the index doesn't have: of this worktree's journal, and those that wait for it."""
-    _read_journal(tracker, tracker.worktree, tip)
-    stamp = stamps.of_file(tracker.path(layout.PENDING))
-    known = history.tip(tracker.index, history.PENDING, tracker.worktree)
-    seen = f"{stamp} {tip}" if stamp else ""
-    if seen != known:
+    catch_up_at(tracker, tracker.root, tracker.worktree, tip)
+
+
+def catch_up_at(tracker: Tracker, root: str, worktree: str, tip: str) -> None:
+    """Read the entries that the index doesn't have of one worktree, given its tracker and its number."""
+    _read_journal(tracker, worktree, tip)
+    seen = pending_tip(root, tip)
+    if seen != history.tip(tracker.index, history.PENDING, worktree):
         from gittracker.services.write import waiting
-        waiting.put_rows(tracker, seen)
+        waiting.put_rows(tracker, root, worktree, seen)
+
+
+def pending_tip(root: str, tip: str) -> str:
+    """Name what waits in a worktree for its journal, whose newest entry is `tip`; empty where nothing does."""
+    stamp = stamps.of_file(f"{root}/{layout.PENDING}")
+    return f"{stamp} {tip}" if stamp else ""
 
 
 def catch_up_all(tracker: Tracker) -> None:

@@ -22,8 +22,12 @@ if TYPE_CHECKING:
 
 def commits(tracker: Tracker) -> list[Commit]:
     """Give the entries that wait as the journal will have them, in their order; those that it has are left out."""
-    found, _ = lines.read(pending.load(tracker.root))
-    done = journalled(tracker, found)
+    return _commits(tracker, tracker.root, tracker.worktree)
+
+
+def _commits(tracker: Tracker, root: str, worktree: str) -> list[Commit]:
+    found, _ = lines.read(pending.load(root))
+    done = journalled(tracker, found, worktree)
     object_format = tracker.repository.object_format
     made = []
     for line in found:
@@ -34,22 +38,22 @@ def commits(tracker: Tracker) -> list[Commit]:
     return made
 
 
-def put_rows(tracker: Tracker, seen: str) -> None:
+def put_rows(tracker: Tracker, root: str, worktree: str, seen: str) -> None:
     """Show the index the entries that wait, in place of those that waited before; `seen` is what they are taken of."""
-    waiting = commits(tracker)
+    waiting = _commits(tracker, root, worktree)
     with tracker.index as index:
-        history.forget(index, history.PENDING, tracker.worktree)
+        history.forget(index, history.PENDING, worktree)
         for one in waiting:
-            history.put(index, history.PENDING, tracker.worktree, one.id, one.message.actor, one.author, one.at,
+            history.put(index, history.PENDING, worktree, one.id, one.message.actor, one.author, one.at,
                         one.message.subject, one.message.undoes, one.changes)
-        history.set_tip(index, history.PENDING, tracker.worktree, seen)
+        history.set_tip(index, history.PENDING, worktree, seen)
 
 
-def journalled(tracker: Tracker, found: list[Line]) -> dict[str, str]:
+def journalled(tracker: Tracker, found: list[Line], worktree: str = "") -> dict[str, str]:
     """Give the journal's entries by the ids of those lines that it holds already: a replay may have died half-way."""
     if not found:
         return {}
-    since = history.entries_since(tracker.index, tracker.worktree, min(line.at for line in found))
+    since = history.entries_since(tracker.index, worktree or tracker.worktree, min(line.at for line in found))
     return git_history.pending_ids(tracker.journal, since) if since else {}
 
 

@@ -1,0 +1,39 @@
+"""Tickets to be dated anew: history tells of them what it didn't when their rows were written.
+
+They are noted in the transaction that changes history, for each view, and dated by whoever reads there next.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gittracker.index.db import Index
+
+_DEPTH = 3  # tickets/<shard>/<folder>
+
+
+def add(index: Index, paths: Iterable[str]) -> None:
+    """Note the tickets that these paths belong to; an index that is being filled reads history before any ticket."""
+    if index.is_filling:
+        return
+    folders = {"/".join(path.split("/", _DEPTH)[:_DEPTH]) for path in paths if path.startswith("tickets/")}
+    index.many("INSERT OR IGNORE INTO undated SELECT DISTINCT worktree, ? FROM tally",
+               [(folder,) for folder in folders])
+
+
+def listed(index: Index, worktree: str) -> list[str]:
+    """List the ticket folders that are to be dated anew in a view."""
+    return [folder for folder, in index.all("SELECT folder FROM undated WHERE worktree = ?", worktree)]
+
+
+def drop(index: Index, worktree: str, folders: Iterable[str]) -> None:
+    """Note that tickets are dated."""
+    index.many("DELETE FROM undated WHERE worktree = ? AND folder = ?", [(worktree, folder) for folder in folders])
+
+
+def put(index: Index, worktree: str, folder: str, moment: str) -> None:
+    """Write when anything of a ticket last changed."""
+    index.run("UPDATE ticket SET updated_at = ? WHERE worktree = ? AND folder = ? AND updated_at <> ?", moment,
+              worktree, folder, moment)
