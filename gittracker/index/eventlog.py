@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from gittracker.index.db import Index
 
 _KEPT, _SWEPT_EVERY = 100_000, 1_000
+_PUT = ("INSERT INTO event(type, ref, slug, changes, actor, source, worktree, at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
 
 
 def epoch(index: Index) -> str:
@@ -27,14 +29,27 @@ def epoch(index: Index) -> str:
 
 def append(index: Index, kind: str, ref: str, slug: str, changes: dict[str, Any], actor: str, source: str,
            worktree: str, at: str) -> str:
-    """Number an event and give its id; `changes` holds (old, new) by field. Only the newest are kept."""
-    cursor = index.run("INSERT INTO event(type, ref, slug, changes, actor, source, worktree, at) "
-                       "VALUES (?, ?, ?, ?, ?, ?, ?, ?)", kind, ref, slug,
-                       json_text.dumps(shortened(changes)), actor, source, worktree, at)
-    number = int(cursor.lastrowid)
-    if number % _SWEPT_EVERY == 0:
-        index.run("DELETE FROM event WHERE seq <= ?", number - _KEPT)
+    """Number an event and give its id; `changes` holds (old, new) by field."""
+    number = int(index.run(_PUT, *_row(kind, ref, slug, changes, actor, source, worktree, at)).lastrowid)
+    _sweep(index, number - 1, number)
     return f"{epoch(index)}.{number}"
+
+
+def append_all(index: Index, told: list[tuple[Any, ...]]) -> None:
+    """Number many events, each given as `append` takes one."""
+    before = bounds(index)[1]
+    index.many(_PUT, [_row(*one) for one in told])
+    _sweep(index, before, before + len(told))
+
+
+def _row(kind: str, ref: str, slug: str, changes: dict[str, Any], *rest: str) -> tuple[str, ...]:
+    return kind, ref, slug, json_text.dumps(shortened(changes)), *rest
+
+
+def _sweep(index: Index, before: int, last: int) -> None:
+    """Keep only the newest, which is looked to every so many."""
+    if before // _SWEPT_EVERY < last // _SWEPT_EVERY:
+        index.run("DELETE FROM event WHERE seq <= ?", last - _KEPT)
 
 
 def after(index: Index, number: int, most: int) -> list[Event]:

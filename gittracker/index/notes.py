@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from gittracker.index.db import Index
 
 
-def add(index: Index, worktree: str, path: str) -> None:
-    """Note a file."""
-    index.run("INSERT OR IGNORE INTO outside VALUES (?, ?)", worktree, path)
+def add(index: Index, worktree: str, paths: Iterable[str]) -> None:
+    """Note files."""
+    index.many("INSERT OR IGNORE INTO outside VALUES (?, ?)", [(worktree, path) for path in paths])
 
 
 def listed(index: Index, worktree: str, most: int) -> list[str]:

@@ -15,46 +15,54 @@ if TYPE_CHECKING:
 
     from gittracker.domain.settings import Settings
     from gittracker.index.db import Index
+    from gittracker.index.known import Old
 
-_PUT = (f"INSERT INTO ticket(id, {', '.join(COLUMNS)}) VALUES ({', '.join('?' * (len(COLUMNS) + 1))}) "
-        "ON CONFLICT(id) DO UPDATE SET "
-        + ", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name != "waits"))
+_PUT = f"INSERT INTO ticket(id, {', '.join(COLUMNS)}) VALUES ({', '.join('?' * (len(COLUMNS) + 1))})"
 _NAMED = ("aliases", *LINK_FIELDS)  # what stands in tables of its own
-_KNOWN = f"SELECT id, ref, stage, {', '.join(_NAMED)} FROM ticket WHERE worktree = ? AND folder = ?"
 # Only sets and flags have another form in SQL.
 _CONVERSIONS = [(name, field.kind.to_sql if type(field.kind).to_sql is not Kind.to_sql else None)
                 for name, field in Ticket.FIELDS.items()]
 
 
 def put(index: Index, worktree: str, folder: str, ticket: Ticket, etag: str, settings: Settings,
-        comments: list[tuple[Any, ...]], workpad: str, updated_at: str) -> int:
-    """Write a ticket's rows, of those beside its own only what changed; a checkout may bring thousands.
+        comments: list[tuple[Any, ...]], workpad: str, updated_at: str, old: Old | None) -> int:
+    """Write a ticket's rows, of those that were there only what changed; a checkout may bring thousands.
 
     `comments` are rows of the comment table without the ticket, by name. Gives the row's id.
     """
-    known = None if index.is_filling else index.one(_KNOWN, worktree, folder)
     shown = [c for c in comments if not c[5]]
     parsed = ids.parse_slug(ticket.slug) or ("", 0)
     stage = settings.stage(ticket.status)
     derived = (worktree, folder, etag, *parsed, priority_rank(ticket.priority, settings.priorities), stage,
                updated_at, len(shown), _write_extra(ticket.extra), 0)
     own = ticket.__dict__
-    fields = {name: convert(own[name]) if convert else own[name] for name, convert in _CONVERSIONS}
-    made = index.run(_PUT, known[0] if known else None, *derived, *fields.values()).lastrowid
-    row_id = int(known[0] if known else made)
-    named = not known or known[3:] != tuple(fields[name] for name in _NAMED)
+    fields = [convert(own[name]) if convert else own[name] for name, convert in _CONVERSIONS]
+    row_id, changed = _put_row(index, (*derived, *fields), old)
+    named = not old or not changed.isdisjoint(_NAMED)
     if named:
         _put_links(index, row_id, ticket)
-    _put_comments(index, row_id, comments, bool(known))
-    _put_words(index, row_id, (ticket.title, ticket.body, "\n\n".join(c[6] for c in shown), workpad), bool(known))
+    _put_comments(index, row_id, comments, old)
+    _put_words(index, row_id, (ticket.title, ticket.body, "\n\n".join(c[6] for c in shown), workpad), old)
     if not index.is_filling:
         if named and edges.is_loose(index, row_id):
             resolve_edges(index, worktree)
-        if named and (known or ticket.depends_on):
+        if named and (old or ticket.depends_on):
             edges.recount(index, row_id)
-        if not known or known[1:3] != (ticket.ref, stage):
-            edges.recount_waiting(index, worktree, {ticket.ref, known[1] if known else ""})
+        if not old or "ref" in changed or "stage" in changed:
+            edges.recount_waiting(index, worktree, {ticket.ref, old.get("ref") if old else ""})
     return row_id
+
+
+def _put_row(index: Index, values: tuple[Any, ...], old: Old | None) -> tuple[int, set[str]]:
+    """Write a ticket's own row; gives its id and which columns changed. SQL indexes of others stay untouched."""
+    if not old:
+        return int(index.run(_PUT, None, *values).lastrowid), set()
+    changed = {name: new for name, before, new in zip(COLUMNS, old.values[1:], values, strict=True)
+               if before != new and name != "waits"}
+    if changed:
+        index.run(f"UPDATE ticket SET {', '.join(f'{name} = ?' for name in changed)} WHERE id = ?", *changed.values(),
+                  old.id)
+    return old.id, set(changed)
 
 
 def _put_links(index: Index, row_id: int, ticket: Ticket) -> None:
@@ -71,19 +79,19 @@ def _put_links(index: Index, row_id: int, ticket: Ticket) -> None:
     index.many("INSERT INTO edge VALUES (?, ?, ?, ?, ?)", links)
 
 
-def _put_comments(index: Index, row_id: int, comments: list[tuple[Any, ...]], is_known: bool) -> None:
-    if is_known:
-        if tickets.comment_rows(index, row_id) == comments:
-            return
+def _put_comments(index: Index, row_id: int, comments: list[tuple[Any, ...]], old: Old | None) -> None:
+    if old and old.comments == comments:
+        return
+    if old:
         index.run("DELETE FROM comment WHERE ticket = ?", row_id)
     index.many("INSERT INTO comment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", [(row_id, *c) for c in comments])
 
 
-def _put_words(index: Index, row_id: int, words: tuple[str, ...], is_known: bool) -> None:
+def _put_words(index: Index, row_id: int, words: tuple[str, ...], old: Old | None) -> None:
     """Write what a ticket is searched by: title, description, comments, workpad."""
-    if is_known:
-        if index.one("SELECT title, description, comments, workpad FROM doc WHERE id = ?", row_id) == words:
-            return
+    if old and old.words == words:
+        return
+    if old:
         _drop_words(index, row_id)
     index.run("INSERT INTO doc VALUES (?, ?, ?, ?, ?)", row_id, *words)
     if not index.is_filling:

@@ -44,18 +44,6 @@ class Row:
         self.ticket = Ticket.of_all(fields, body, _read_extra(extra) if extra else {})
 
 
-def comment_rows(index: Index, row_id: int) -> list[tuple[Any, ...]]:
-    """List the rows of a ticket's comments, without the ticket, by name."""
-    return index.all("SELECT name, etag, ref, by, at, deleted, text, stamp FROM comment WHERE ticket = ? ORDER BY name",
-                     row_id)
-
-
-def comment_rows_in(index: Index, worktree: str, folder: str) -> dict[str, tuple[Any, ...]]:
-    """Give the rows of the comments of the ticket in a folder by name; none where it is new."""
-    known = index.one("SELECT id FROM ticket WHERE worktree = ? AND folder = ?", worktree, folder)
-    return {row[0]: row for row in comment_rows(index, known[0])} if known else {}
-
-
 def load(index: Index, row_id: int, body: bool = True) -> Row | None:
     """Give a ticket with whether it is ready, and its description where asked for."""
     return next(iter(load_all(index, [row_id], body)), None)
@@ -269,29 +257,6 @@ def shared_slugs(index: Index, worktree: str, among: set[str] | None) -> set[str
                                             "HAVING count(*) > 1", worktree)}
     return {slug for slug in among if index.one(
         "SELECT count(*) FROM ticket WHERE worktree = ? AND slug = ? COLLATE NOCASE", worktree, slug)[0] > 1}
-
-
-def whole(index: Index, worktree: str, folder: str) -> tuple[Row, str] | None:
-    """Give the ticket in a folder with its description, and its workpad; whether it is ready is not asked."""
-    values = index.one(f"SELECT {SELECT}, d.description, d.workpad FROM ticket t JOIN doc d ON d.id = t.id "
-                       "WHERE t.worktree = ? AND t.folder = ?", worktree, folder)
-    return (Row(values[:-2], values[-2]), values[-1]) if values else None
-
-
-def comment_texts(index: Index, row_id: int) -> dict[str, tuple[str, str, bool, str]]:
-    """Give (etag, ref, whether it is deleted, text) of a ticket's comments by file name."""
-    return {name: (etag, ref, bool(deleted), text) for name, etag, ref, deleted, text in index.run(
-        "SELECT name, etag, ref, deleted, text FROM comment WHERE ticket = ?", row_id)}
-
-
-def etags(index: Index, worktree: str, folder: str) -> dict[str, str]:
-    """Give the etags of a known ticket's files by path; none where the ticket is new."""
-    row = index.one("SELECT id, etag FROM ticket WHERE worktree = ? AND folder = ?", worktree, folder)
-    if not row:
-        return {}
-    found = {f"{folder}/comments/{name}": etag for name, etag in index.run(
-        "SELECT name, etag FROM comment WHERE ticket = ?", row[0])}
-    return {f"{folder}/ticket.md": row[1], **found}
 
 
 def charged(index: Index, worktree: str) -> list[tuple[str, str, str, str, float | None]]:

@@ -30,7 +30,8 @@ def listed(index: Index, worktree: str) -> list[str]:
 
 def drop(index: Index, worktree: str, folders: Iterable[str]) -> None:
     """Note that tickets are dated."""
-    index.many("DELETE FROM undated WHERE worktree = ? AND folder = ?", [(worktree, folder) for folder in folders])
+    if index.one("SELECT 1 FROM undated WHERE worktree = ? LIMIT 1", worktree):
+        index.many("DELETE FROM undated WHERE worktree = ? AND folder = ?", [(worktree, folder) for folder in folders])
 
 
 def put(index: Index, worktree: str, folder: str, moment: str) -> None:

@@ -155,10 +155,10 @@ class Tracker:
         from gittracker.store.files import below
         return self.board.below(folder) if self.board else below(self.ground.tracker, folder)
 
-    def tell(self, seen: list[Seen]) -> None:
-        """Make events of what changed around the tool."""
+    def tell(self, seen: list[Seen]) -> set[str]:
+        """Make events of what changed around the tool; gives the files of the ground that git brought."""
         from gittracker.services.refresh import telling
-        telling.tell(self, seen)
+        return telling.tell(self, seen)
 
     @property
     def principal(self) -> Principal:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from gittracker.domain.fields import Record
 from gittracker.formats.entity_md import differences
-from gittracker.index import tickets
 from gittracker.store import layout
 
 TYPE_CHECKING = False
@@ -12,7 +11,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gittracker.domain.ticket import Ticket
-    from gittracker.index.db import Index
+    from gittracker.index.known import Old
 
     # name, etag, ref, by, at, whether it is deleted, text, packed stamp
     Comment = tuple[Any, ...]
@@ -39,36 +38,33 @@ class Seen:
         self.record = record
 
 
-def gone(index: Index, worktree: str, folder: str) -> list[Seen]:
+def gone(old: Old, folder: str) -> Seen:
     """Notice that a ticket's folder went."""
-    old = tickets.whole(index, worktree, folder)
-    if old is None:
-        return []
-    ticket = old[0].ticket
-    return [Seen("ticket.deleted", ticket.ref, ticket.slug, layout.ticket_file(folder), "", {},
-                 old[0].etag, ticket)]
+    ticket = old.row().ticket
+    return Seen("ticket.deleted", ticket.ref, ticket.slug, layout.ticket_file(folder), "", {}, old.etag, ticket)
 
 
-def changed(index: Index, worktree: str, folder: str, ticket: Ticket, etag: str, comments: list[Comment],
+def changed(old: Old | None, folder: str, ticket: Ticket, etag: str, comments: list[Comment],
             workpad: tuple[str, str]) -> list[Seen]:
     """Notice what a ticket's files say that its rows don't; `workpad` is its etag and text."""
     path = layout.ticket_file(folder)
-    old = tickets.whole(index, worktree, folder)
     if old is None:
         one, = of_record(path, ticket.slug, None, ticket, etag)
         one.record = ticket
         return [one]
-    row, text = old
     found = []
-    if row.etag != etag and (fields := differences(row.ticket, ticket)):
+    if old.etag != etag and (fields := differences(old.row().ticket, ticket)):
         found.append(Seen("ticket.updated", ticket.ref, ticket.slug, path, etag, fields))
-    if text != workpad[1]:
+    if old.workpad != workpad[1]:
         found.append(Seen("workpad.updated", ticket.ref, ticket.slug, f"{folder}/{layout.WORKPAD}", workpad[0],
-                          {"text": (text, workpad[1])}))
-    return found + _remarks(tickets.comment_texts(index, row.id), comments, f"{folder}/{layout.COMMENTS}", ticket.slug)
+                          {"text": (old.workpad, workpad[1])}))
+    if old.comments != comments:
+        found += _remarks(old.comments, comments, f"{folder}/{layout.COMMENTS}", ticket.slug)
+    return found
 
 
-def _remarks(old: dict[str, tuple[str, str, bool, str]], comments: list[Comment], base: str, slug: str) -> list[Seen]:
+def _remarks(known: list[Comment], comments: list[Comment], base: str, slug: str) -> list[Seen]:
+    old = {name: (etag, ref, bool(is_deleted), text) for name, etag, ref, _, _, is_deleted, text, _ in known}
     found = []
     for name, etag, ref, _, _, is_deleted, text, _ in comments:
         before = old.pop(name, None)

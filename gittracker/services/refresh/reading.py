@@ -12,7 +12,7 @@ from gittracker.domain.errors import InvalidDataError
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
 from gittracker.formats.etag import blob_id
-from gittracker.index import history, notes, problems, ticketrows, tickets, undated
+from gittracker.index import history, known, notes, problems, ticketrows, tickets, undated
 from gittracker.store import layout, stamps
 
 TYPE_CHECKING = False
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from gittracker.domain.settings import Settings
     from gittracker.index.db import Index
+    from gittracker.index.known import Known, Old
     from gittracker.services.board.boarding import Board
     from gittracker.services.refresh.noticing import Seen
     from gittracker.store.stamps import TicketStamp
@@ -45,96 +46,110 @@ class Reader:
         self.settings = settings
         self.object_format = object_format
         self.own: frozenset[str] = frozenset()
-        self.tell: Callable[[list[Seen]], None] | None = None  # takes what changed around the tool
+        self.tell: Callable[[list[Seen]], set[str]] | None = None  # takes what changed around the tool
         self._seen: list[Seen] = []
+        self._noted: dict[str, bool] = {}  # files that changed around the tool: whether the journal holds each
         self._dated: list[str] = []
         self._stream = worktree.removeprefix("here:")  # the number of the worktree whose files these are
         self._slugs: set[str] = set()  # that came or went
         self._around_tool = False  # and not by this command
         # A fresh index asks once which folders have a history, instead of once a folder.
-        self._with_history = {layout.folder_of(path) for path in history.paths(index)} if index.is_filling else None
+        self._filled = known.Known({layout.folder_of(path) for path in history.paths(index)}
+                                   ) if index.is_filling else None
 
-    def forget(self, folder: str) -> None:
+    def known_in(self, shard: str) -> Known:
+        """Give what the rows say of all tickets in a shard, for reads of many of them."""
+        return self._filled or known.of_shard(self.index, self.worktree, shard)
+
+    def forget(self, folder: str, before: Known | None = None) -> None:
         """Drop the rows of a folder that is gone."""
-        slug = tickets.slug_in(self.index, self.worktree, folder)
-        self._slugs.update([slug] if slug else [])
+        before = before or self._filled or known.of_folder(self.index, self.worktree, folder)
+        old = before.tickets.get(folder)
+        self._slugs.update([old.slug] if old else [])
         if layout.ticket_file(folder) not in self.own:
             self._around_tool = True
-            if self.tell:
+            if self.tell and old:
                 from gittracker.services.refresh import noticing
-                self._seen += noticing.gone(self.index, self.worktree, folder)
+                self._seen.append(noticing.gone(old, folder))
         ticketrows.remove(self.index, self.worktree, folder)
         problems.forget(self.index, self.worktree, folder)
         self.index.drop(f"workpad:{self.worktree}:{folder}")
 
-    def read_shown(self, folder: str) -> None:
+    def read_shown(self, folder: str, before: Known | None = None) -> None:
         """Read one ticket folder as the board shows it, or forget it where that shows none."""
         root = self.board.root_of(folder) if self.board else self.tracker
         if os.path.isdir(f"{root}/{folder}"):
-            self.read(folder, folder.rpartition("/")[2], time.time_ns())
+            self.read(folder, folder.rpartition("/")[2], time.time_ns(), before)
         else:
-            self.forget(folder)
+            self.forget(folder, before)
 
-    def read(self, folder: str, name: str, now: int) -> TicketStamp:
-        """Read one ticket folder and give its stamps; a broken file keeps its last good row and becomes a problem."""
+    def read(self, folder: str, name: str, now: int, before: Known | None = None) -> TicketStamp:
+        """Read one ticket folder and give its stamps; a broken file keeps its last good row and becomes a problem.
+
+        `before` is what the rows say of it, which is asked for where it is not given.
+        """
         entry = stamps.of_ticket(f"{self.tracker}/{folder}", name, now)
         self._root = self.board.root_of(folder) if self.board else self.tracker
         if self._root != self.tracker and not os.path.isdir(f"{self._root}/{folder}"):
             self._root = self.tracker  # what was folded is not here, in a copied clone: it is folded anew after this
+        before = before or self._filled or known.of_folder(self.index, self.worktree, folder)
+        old = before.tickets.get(folder)
         path = layout.ticket_file(folder)
-        is_kept = not self.index.is_filling and not problems.forget(self.index, self.worktree, folder)
+        is_sound = folder not in before.with_problems
+        if not is_sound:
+            problems.forget(self.index, self.worktree, folder)
         found = self._file(path, now)
         data = found[1] if found else None
         if data is None and not os.listdir(f"{self._root}/{folder}"):
-            self.forget(folder)  # git keeps no empty folders: the ticket is gone
+            self.forget(folder, before)  # git keeps no empty folders: the ticket is gone
             return entry
-        comments, texts = self._comments(folder, now, tickets.comment_rows_in(self.index, self.worktree, folder)
-                                         if is_kept else {})
-        workpad = self._workpad(folder, now)
-        ticket, etag = self._ticket(path, name, data)
+        comments, texts = self._comments(folder, now, {row[0]: row for row in old.comments} if old and is_sound else {})
+        workpad = self._workpad(folder, now, before)
+        ticket, etag = self._ticket(path, name, data, old)
         if ticket is None:
             return entry
         overlaid = self._root != self.tracker
         files = [(path, etag, found[0][0] if found and overlaid else entry[1]), *texts]
         if workpad:
             files.append((f"{folder}/{layout.WORKPAD}", blob_id(workpad[1], self.object_format), workpad[0]))
-        known = {} if self.index.is_filling else tickets.etags(self.index, self.worktree, folder)
-        if known and not overlaid:
-            self._note(known, files)
-        moment = self._moment(folder, files)
+        held = old.etags(folder) if old else {}
+        if held and not overlaid:
+            self._note(held, files, before.may_have_history(folder))
+        moment = self._moment(folder, files, before)
         text = workpad[1].decode(errors="replace") if workpad else ""
-        if self.tell and self._differ(known, files):
+        if self.tell and self._differ(held, files):
             from gittracker.services.refresh import noticing
-            self._seen += [one for one in noticing.changed(self.index, self.worktree, folder, ticket, etag, comments,
+            self._seen += [one for one in noticing.changed(old, folder, ticket, etag, comments,
                                                            (files[-1][1] if workpad else "", text))
                            if one.path not in self.own]
-        ticketrows.put(self.index, self.worktree, folder, ticket, etag, self.settings, comments, text, moment)
+        ticketrows.put(self.index, self.worktree, folder, ticket, etag, self.settings, comments, text, moment, old)
         return entry
 
-    def _moment(self, folder: str, files: list[tuple[str, str, int]]) -> str:
+    def _moment(self, folder: str, files: list[tuple[str, str, int]], before: Known) -> str:
         """Give when anything of a ticket last changed, given its files as (path, blob, mtime as stamps have it)."""
         self._dated.append(folder)
         # A stamp that never fits, of a file that is young, tells no time.
         timed = [(path, blob, mtime or (stamps.of_file(f"{self._root}/{path}") or [0])[0])
                  for path, blob, mtime in files]
-        if self._with_history is None or folder in self._with_history:
+        if before.may_have_history(folder):
             return history.updated_at(self.index, self._stream, folder, timed, self._root != self.tracker)
         return times.utc(max(mtime for _, _, mtime in timed) // 1_000_000_000)
 
     def date(self, folder: str) -> None:
         """Say anew when a ticket last changed, as its row and history have it; its files are not read."""
-        known = tickets.etags(self.index, self.worktree, folder)
-        if not known:
+        before = known.of_folder(self.index, self.worktree, folder)
+        old = before.tickets.get(folder)
+        if not old:
             return
         self._root = self.board.root_of(folder) if self.board else self.tracker
-        files = [(path, etag, 0) for path, etag in known.items()]
-        if self.index.get(f"workpad:{self.worktree}:{folder}"):
+        files = [(path, etag, 0) for path, etag in old.etags(folder).items()]
+        if folder in before.workpads:
             path = f"{folder}/{layout.WORKPAD}"
             found = self._file(path, 0)
             files += [(path, blob_id(found[1], self.object_format), 0)] if found else []
-        undated.put(self.index, self.worktree, folder, self._moment(folder, files))
+        undated.put(self.index, self.worktree, folder, self._moment(folder, files, before))
 
-    def _ticket(self, path: str, name: str, data: bytes | None) -> tuple[Ticket | None, str]:
+    def _ticket(self, path: str, name: str, data: bytes | None, old: Old | None) -> tuple[Ticket | None, str]:
         if data is None:
             if not os.path.lexists(f"{self._root}/{path}"):
                 self.problem(path, 0, "the folder has no ticket.md")
@@ -152,18 +167,16 @@ class Reader:
             ticket = ticket.replace(slug=ticket.slug or name)
         status = self.settings.status_of(ticket.status or "")
         if status:
-            ticket = ticket.replace(status=status.slug)
+            ticket = ticket if status.slug == ticket.status else ticket.replace(status=status.slug)
         elif ticket.status:
             self.problem(path, 1, f'status "{ticket.status}" is not in {layout.STATUSES}')
         if "<<<<<<< " in ticket.body:
             line = _marker(data)
             if line:
                 self.problem(path, line, "git conflict markers in the description")
-        if not self.index.is_filling:
-            slug = tickets.slug_in(self.index, self.worktree, layout.folder_of(path))
-            if slug != ticket.slug:
-                self._slugs.update((ticket.slug, slug or ticket.slug))
-                self._around_tool |= path not in self.own
+        if not self._filled and (old is None or old.slug != ticket.slug):
+            self._slugs.update((ticket.slug, old.slug if old else ticket.slug))
+            self._around_tool |= path not in self.own
         return ticket, blob_id(data, self.object_format)
 
     def _comments(self, folder: str, now: int, known: dict[str, tuple[Any, ...]],
@@ -205,12 +218,12 @@ class Reader:
             files.append((path, etag, stamp[0]))
         return rows, files
 
-    def _workpad(self, folder: str, now: int) -> tuple[int, bytes] | None:
+    def _workpad(self, folder: str, now: int, before: Known) -> tuple[int, bytes] | None:
         """Read a ticket's workpad as (mtime in ns, bytes)."""
         key = f"workpad:{self.worktree}:{folder}"
         found = self._file(f"{folder}/{layout.WORKPAD}", now)
         if found is None:
-            if not self.index.is_filling:
+            if folder in before.workpads:
                 self.index.drop(key)
             return None
         self.index.put(key, marshal.dumps(found[0]))
@@ -228,7 +241,7 @@ class Reader:
         """Note what is wrong with a file."""
         problems.add(self.index, self.worktree, path, line, message)
 
-    def _note(self, known: dict[str, str], files: list[tuple[str, str, int]]) -> None:
+    def _note(self, held: dict[str, str], files: list[tuple[str, str, int]], asks_journal: bool) -> None:
         """Remember which files of a known ticket changed around the tool, for the next write to journal.
 
         A ticket that is new here is journalled as found before its first change; a pull may bring thousands.
@@ -236,20 +249,29 @@ class Reader:
         for path, etag, _ in files:
             if path in self.own:
                 notes.drop(self.index, self.worktree, [path])
-            elif known.get(path) != etag and history.latest(self.index, self.worktree, path) != etag:
-                notes.add(self.index, self.worktree, path)
+                self._noted.pop(path, None)
+            elif held.get(path) != etag:
+                latest = history.latest(self.index, self.worktree, path) if asks_journal else None
+                if latest != etag:
+                    self._noted[path] = latest is not None
 
-    def _differ(self, known: dict[str, str], files: list[tuple[str, str, int]]) -> bool:
+    def _differ(self, held: dict[str, str], files: list[tuple[str, str, int]]) -> bool:
         """Tell whether files may differ from the rows by more than this command's own writes."""
+        if self.index.fresh:
+            return False
         now = {path: etag for path, etag, _ in files}
-        return not self.index.fresh and any(
-            known.get(path) != now.get(path) for path in {*known, *now} - self.own)
+        return held != now and any(held.get(path) != now.get(path) for path in {*held, *now} - self.own)
+
+    def _tell_and_note(self) -> None:
+        """Tell what changed, and note it for the journal, which has no use for what git brought of others' records."""
+        by_git = self.tell(self._seen) if self.tell and self._seen else set()
+        notes.add(self.index, self.worktree, [path for path, is_held in self._noted.items()
+                                              if is_held or path not in by_git])
+        self._seen, self._noted = [], {}
 
     def finish(self) -> None:
         """Tell what changed; look up links and clashes of slugs again where tickets came, went or were renamed."""
-        if self.tell and self._seen:
-            self.tell(self._seen)
-            self._seen = []
+        self._tell_and_note()
         undated.drop(self.index, self.worktree, self._dated)
         self._dated = []
         filled = self.index.is_filling

@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 
 
 _FEW = 4  # so many tickets may go at once
+_SOME = 8  # for more tickets of a shard than this, the rows of all of it are asked for at once
 
 
 class Scanner:
     """Refreshes the rows of a view; `worktree` is the key of the stamps of the files they come from."""
 
     def __init__(self, index: Index, tracker: str, worktree: str, view: str, settings: Settings, object_format: str,
-                 board: Board | None = None, tell: Callable[[list[Seen]], None] | None = None) -> None:
+                 board: Board | None = None, tell: Callable[[list[Seen]], set[str]] | None = None) -> None:
         self.index = index
         self.tracker = tracker
         self.worktree = worktree
@@ -179,13 +180,15 @@ class Scanner:
         else:  # the shard's stamp will say that all that is listed is known
             names = [*names, *(n for n in listed if n not in before)]
         after = {n: before[n] for n in listed if n in before}
+        gone = before.keys() - set(listed)
+        known = reader.known_in(f"{layout.TICKETS}/{shard}") if len(names) + len(gone) > _SOME else None
         for name in set(names).intersection(listed):
             place = f"{layout.TICKETS}/{shard}/{name}"
-            after[name] = reader.read(place, name, now)
+            after[name] = reader.read(place, name, now, known)
             self._note_stale(place)
-        for name in before.keys() - set(listed):
+        for name in gone:
             place = f"{layout.TICKETS}/{shard}/{name}"
-            reader.read_shown(place)
+            reader.read_shown(place, known)
             self._note_stale(place)
         shards.put(self.index, self.worktree, shard, stamp, list(after.values()))
 

@@ -26,24 +26,27 @@ _HEAD, _STAGED, _TOP = "HEAD:", ":", ".openkit/"
 _MANY = 200
 
 
-def tell(tracker: Tracker, seen: list[Seen]) -> None:
+def tell(tracker: Tracker, seen: list[Seen]) -> set[str]:
     """Append an event for each change that nobody else tells; nothing on the first look at the files.
 
-    A command's own changes are told with its own rows, and those of one that died by whoever finishes it.
+    A command's own changes are told with its own rows, and those of one that died by whoever finishes it. Gives the
+    files of the ground that git brought.
     """
     if tracker.index.fresh or tracker.index.get(tracker.git_key) is None:
-        return
+        return set()
     origin = tracker.origin or tracker.ground
     taken = claimed(tracker, origin.tracker) if origin.top else set()
     left = [one for one in noticing.joined(seen) if one.path not in taken]
     by_git = _brought_by_git(tracker, origin, left)
-    if not tracker.origin:
-        _forget_unheld(tracker, by_git)
     number = tracker.origin.number if tracker.origin else tracker.ground_number
-    for one in left:
-        source = outside.BY_GIT if one.path in by_git else outside.BY_EDITOR
-        eventlog.append(tracker.index, one.kind, one.ref, one.slug, one.changes, source, source, number,
-                        tracker.now())
+    now = tracker.now()
+    sources = ((one, outside.BY_GIT if one.path in by_git else outside.BY_EDITOR) for one in left)
+    eventlog.append_all(tracker.index, [(one.kind, one.ref, one.slug, one.changes, source, source, number, now)
+                                        for one, source in sources])
+    if tracker.origin:
+        return set()
+    _forget_unheld(tracker, by_git)
+    return by_git
 
 
 def tell_finished(tracker: Tracker, changes: list[Change], entry: str) -> None:
@@ -61,7 +64,8 @@ def tell_finished(tracker: Tracker, changes: list[Change], entry: str) -> None:
 def _forget_unheld(tracker: Tracker, paths: set[str]) -> None:
     """Drop the notes of what git brought of records that the journal doesn't hold: it has no use for them."""
     index, worktree = tracker.index, tracker.ground_number
-    notes.drop(index, worktree, [path for path in paths if history.latest(index, worktree, path) is None])
+    if notes.listed(index, worktree, 1):
+        notes.drop(index, worktree, [path for path in paths if history.latest(index, worktree, path) is None])
 
 
 def claimed(tracker: Tracker, root: str) -> set[str]:

@@ -115,9 +115,9 @@ def put_entry(index: Index, worktree: str, oid: str, commit: Commit, rows: list[
 def note(index: Index, view: str, one: Replica, places: set[str]) -> None:
     """Remember what was changed around the tool in another worktree, for the next write there to journal."""
     from gittracker.index import boards
-    for path, (_, blob) in boards.versions(index, view, one.name).items():
-        if blob and kinds.place(path) in places and history.latest(index, one.number, path) != blob:
-            notes.add(index, one.number, path)
+    notes.add(index, one.number, [
+        path for path, (_, blob) in boards.versions(index, view, one.name).items()
+        if blob and kinds.place(path) in places and history.latest(index, one.number, path) != blob])
 
 
 def commits(tracker: Tracker, changes: Changes) -> list[Commit]:
