@@ -11,6 +11,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     )),
     ("many hands", (
         "claim", "renew", "release", "take-over", "leases",
+        "ask", "answer", "questions",
     )),
     ("history", (
         "log", "diff", "commit", "undo", "recover", "purge", "batch",

@@ -53,7 +53,8 @@ def head(cli: Cli, row: Row) -> list[str]:
     facts = [out.stage(status.name if status else ticket.status, row.stage), ticket.priority, ticket.type,
              ticket.assignee, " ".join(f"#{label}" for label in ticket.labels)]
     return [f"{out.paint(ticket.slug, 'bold')}  {one_line(ticket.title)}", " · ".join(fact for fact in facts if fact),
-            *_lease(cli, row), *_rest(cli, row), *_usage(cli, row), *files(cli, f"{row.folder}/attachments"),
+            *_lease(cli, row), *_questions(cli, row), *_rest(cli, row), *_usage(cli, row),
+            *files(cli, f"{row.folder}/attachments"),
             *(f"{what} {slug} {one_line(title)}" + (f" ({stage})" if stage else "")
               for what, slug, title, stage in surroundings.linked(cli.tracker, row)),
             *mentioned_in(row.ticket.slug, surroundings.mentions_of(cli.tracker, row))]
@@ -66,6 +67,15 @@ def _lease(cli: Cli, row: Row) -> list[str]:
     from gittracker.services.claim import leaseviews
     line = leaseviews.line(cli.tracker, row)
     return [line] if line else []
+
+
+def _questions(cli: Cli, row: Row) -> list[str]:
+    """Say which questions a ticket waits for the answers to."""
+    if not row.questions:
+        return []
+    from gittracker.services import questions
+    return [f"open question #{one.number}, {one.comment.by or 'unknown'}: {one_line(one.comment.body)}"
+            for one in questions.of_ticket(cli.tracker, row)]
 
 
 def text(cli: Cli, body: str, home: str) -> str:
@@ -194,8 +204,10 @@ def comment_head(one: Found) -> str:
     comment = one.comment
     edited = f", edited {comment.edited_at[:16].replace('T', ' ')}" if comment.edited_at else ""
     deleted = f", deleted by {comment.deleted_by}" if comment.deleted_at else ""
-    reply = f", answers {comment.reply_to[:12]}…" if comment.reply_to else ""
-    return f"#{one.number} {comment.by or 'unknown'} {comment.at[:16].replace('T', ' ')}{edited}{deleted}{reply}"
+    reply = f", reply to {comment.reply_to[:12]}…" if comment.reply_to else ""
+    reply += f", answers #{one.answered}" if one.answered else ", an answer" if comment.answers else ""
+    asks = ", open question" if one.is_open else ", question" if comment.question else ""
+    return f"#{one.number} {comment.by or 'unknown'} {comment.at[:16].replace('T', ' ')}{asks}{edited}{deleted}{reply}"
 
 
 def print_fields(cli: Cli, record: dict[str, Any], hidden: tuple[str, ...] = ()) -> int:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from gittracker.domain.fields import MOMENT, REF, TEXT, Record, field
+from gittracker.domain.fields import FLAG, MOMENT, REF, TEXT, Record, field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Comment(Record):
@@ -16,4 +20,16 @@ class Comment(Record):
     edited_by: str = field(TEXT, "who edited it last")
     deleted_at: str = field(MOMENT, "when it was deleted")
     deleted_by: str = field(TEXT, "who deleted it")
-    reply_to: str = field(TEXT, "ref of the comment it answers")
+    reply_to: str = field(TEXT, "ref of the comment it replies to")
+    question: bool = field(FLAG, "whether its ticket waits for an answer to it")
+    answers: str = field(TEXT, "ref of the question it answers")
+
+
+def open_questions(remarks: Sequence[tuple[str, bool, str]]) -> list[int]:
+    """Tell which of some comments are questions that none of the others answers, by their places.
+
+    Each is (its ref, whether it is a question, the ref of what it answers). Deleted ones are not among them: a deleted
+    question waits no longer, and a deleted answer is none.
+    """
+    answered = {answers for _, _, answers in remarks if answers}
+    return [place for place, (ref, asks, _) in enumerate(remarks) if asks and ref not in answered]

@@ -6,7 +6,7 @@ from gittracker.domain import times
 from gittracker.domain.errors import UsageError
 
 _OPERATORS = (">=", "<=", ">", "<")
-STATES = ("ready", "blocked", "archived", "open", "closed")
+STATES = ("ready", "blocked", "asked", "archived", "open", "closed")
 SORTS = ("priority", "created", "updated", "due", "title", "status", "number", "rank")
 # What people write for a field, and the field.
 NAMES = {"label": "labels", "tag": "labels", "reviewer": "reviewers", "depends-on": "depends_on",
@@ -52,6 +52,11 @@ class Query:
         """Tell whether closed tickets were asked for."""
         return (self.asks("status") or self.asks("stage") or self.asks("is", "closed", "archived")
                 or self.asks("completed_at") or self.asks("resolution"))
+
+    @property
+    def uses_remarks(self) -> bool:
+        """Tell whether the answer depends on what comments ask and answer."""
+        return any(t.key == "is" and {"ready", "blocked", "asked"}.intersection(t.values) for t in self.terms)
 
     @property
     def uses_updates(self) -> bool:

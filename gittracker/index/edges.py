@@ -24,9 +24,9 @@ _NOW = "CAST(strftime('%s', 'now') AS INTEGER)"
 _STARTABLE = (f"t.stage IN ('unstarted', 'started') AND (t.stage = 'unstarted' OR t.ref IN (SELECT ref FROM lease "
               f"WHERE until <= {_NOW})) AND t.ref NOT IN (SELECT ref FROM lease WHERE until > {_NOW})")
 # Nothing but its stage and a lease keeps a free ticket from being started.
-FREE = "waits = 0 AND approval IN ('', 'approved')"
+FREE = "waits = 0 AND questions = 0 AND approval IN ('', 'approved')"
 READY = f"t.archived = 0 AND {_STARTABLE} AND {FREE}"
-BLOCKED = f"{OPEN} AND t.waits > 0"
+BLOCKED = f"{OPEN} AND (t.waits > 0 OR t.questions > 0)"
 
 
 class Share:
@@ -66,6 +66,17 @@ def count_at(index: Index, worktree: str, stage: str) -> int:
     """Count the tickets at a stage that are not archived."""
     return int(index.one("SELECT total(count) FROM tally WHERE worktree = ? AND archived = 0 AND stage = ?", worktree,
                          stage)[0])
+
+
+def count_questions(index: Index, worktree: str) -> int:
+    """Count the questions that open tickets wait for the answers to."""
+    return int(index.one(f"SELECT total(t.questions) FROM ticket t WHERE t.worktree = ? AND t.questions > 0 AND {OPEN}",
+                         worktree)[0])
+
+
+def asked(index: Index, worktree: str) -> list[str]:
+    """List the folders of the tickets that have open questions."""
+    return [folder for folder, in index.run("SELECT folder FROM ticket WHERE worktree = ? AND questions > 0", worktree)]
 
 
 def count_ready(index: Index, worktree: str) -> int:

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     from gittracker.index.db import Index
 
-_COMMENTS = ("SELECT t.folder, c.name, c.etag, c.ref, c.by, c.at, c.deleted, c.text, c.stamp FROM ticket t "
-             "JOIN comment c ON c.ticket = t.id WHERE t.worktree = ? AND ")
+_COMMENTS = ("SELECT t.folder, c.name, c.etag, c.ref, c.by, c.at, c.deleted, c.text, c.question, c.answers, c.stamp "
+             "FROM ticket t JOIN comment c ON c.ticket = t.id WHERE t.worktree = ? AND ")
 _TICKETS = (f"SELECT d.title, d.description, d.comments, d.workpad, {tickets.SELECT} FROM ticket t "
             "JOIN doc d ON d.id = t.id WHERE t.worktree = ? AND ")
 _WORDS = 4  # the columns of `doc`, which come first

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gittracker.domain.ticket import Ticket
 from gittracker.index import edges, tickets
 
-_PLACE = "worktree, archived, stage, approval, waits"
+_PLACE = "worktree, archived, stage, approval, waits, questions"
 
 
 def _of(row: str) -> str:
@@ -14,7 +14,9 @@ def _of(row: str) -> str:
 
 def _counted(row: str, by: int) -> str:
     """Give the SQL that counts a row in its place."""
-    free = edges.FREE.replace("waits", f"{row}.waits").replace("approval", f"{row}.approval", 1)
+    free = edges.FREE
+    for name in ("waits", "questions", "approval"):
+        free = free.replace(name, f"{row}.{name}", 1)
     return (f"INSERT INTO tally VALUES ({row}.worktree, {row}.archived, {row}.stage, {free}, {by}) "
             f"ON CONFLICT DO UPDATE SET count = count + {by};")
 
@@ -25,7 +27,8 @@ INDEXES = (
     "CREATE INDEX ticket_ref ON ticket(ref, worktree, stage)",
     # counts what is open and what is ready without a look at the rows
     "CREATE INDEX ticket_stage ON ticket(worktree, archived, stage, approval, ref)",
-    "CREATE INDEX ticket_board ON ticket(worktree, archived, rank, number, ref, stage, waits)",
+    "CREATE INDEX ticket_board ON ticket(worktree, archived, rank, number, ref, stage, waits, questions)",
+    "CREATE INDEX ticket_asked ON ticket(worktree) WHERE questions > 0",
     "CREATE INDEX ticket_number ON ticket(key, number)",
     "CREATE INDEX alias_name ON alias(name)",
     "CREATE INDEX alias_ticket ON alias(ticket)",
@@ -59,7 +62,7 @@ def tables() -> list[str]:
         "CREATE VIRTUAL TABLE words USING fts5(title, description, comments, workpad, content='doc',"
         " content_rowid='id', tokenize='unicode61 remove_diacritics 2')",
         "CREATE TABLE comment(ticket INTEGER, name TEXT, etag TEXT, ref TEXT, by TEXT, at TEXT, deleted INTEGER,"
-        " text TEXT, stamp BLOB, PRIMARY KEY(ticket, name)) WITHOUT ROWID",
+        " text TEXT, question INTEGER, answers TEXT, stamp BLOB, PRIMARY KEY(ticket, name)) WITHOUT ROWID",
         # every record that is no ticket, by its file; `place` is the record that a comment or an entry belongs to
         "CREATE TABLE record(worktree TEXT, path TEXT, place TEXT, noun TEXT, name TEXT COLLATE NOCASE, ref TEXT,"
         " etag TEXT, stamp BLOB, packed BLOB, PRIMARY KEY(worktree, path)) WITHOUT ROWID",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gittracker.index.db import Index
 
 _STATES = {"open": f"({edges.OPEN})", "closed": f"({edges.CLOSED})", "archived": "(t.archived = 1)",
-           "ready": f"({edges.READY})", "blocked": f"({edges.BLOCKED})"}
+           "ready": f"({edges.READY})", "blocked": f"({edges.BLOCKED})", "asked": "(t.questions > 0)"}
 _ORDERS = {
     "priority": "t.rank", "created": "t.created_at", "updated": "t.updated_at", "title": "t.title COLLATE NOCASE",
     "due": "CASE t.due WHEN '' THEN '9999' ELSE t.due END", "number": "t.number", "status": "t.status",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gittracker.domain import ids
+from gittracker.domain.comment import open_questions
 from gittracker.domain.errors import AmbiguousError
 from gittracker.domain.fields import Kind
 from gittracker.domain.ticket import LINK_FIELDS, Ticket, priority_rank
@@ -34,7 +35,8 @@ def put(index: Index, worktree: str, folder: str, ticket: Ticket, etag: str, set
     parsed = ids.parse_slug(ticket.slug) or ("", 0)
     stage = settings.stage(ticket.status)
     derived = (worktree, folder, etag, *parsed, priority_rank(ticket.priority, settings.priorities), stage,
-               updated_at, len(shown), _write_extra(ticket.extra), 0)
+               updated_at, len(shown), _write_extra(ticket.extra), 0,
+               len(open_questions([(c[2], c[7], c[8]) for c in shown])) if shown else 0)
     own = ticket.__dict__
     fields = [convert(own[name]) if convert else own[name] for name, convert in _CONVERSIONS]
     row_id, changed = _put_row(index, (*derived, *fields), old)
@@ -84,7 +86,7 @@ def _put_comments(index: Index, row_id: int, comments: list[tuple[Any, ...]], ol
         return
     if old:
         index.run("DELETE FROM comment WHERE ticket = ?", row_id)
-    index.many("INSERT INTO comment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", [(row_id, *c) for c in comments])
+    index.many("INSERT INTO comment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [(row_id, *c) for c in comments])
 
 
 def _put_words(index: Index, row_id: int, words: tuple[str, ...], old: Old | None) -> None:

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from gittracker.index.db import Index
 
 # Columns beside the field table's. `number` and `key` are the slug's, `rank` is the priority's place, `waits` says how
-# many open tickets one waits for.
+# many open tickets one waits for, `questions` how many of its comments are questions that nobody has answered.
 DERIVED = ("worktree TEXT NOT NULL", "folder TEXT NOT NULL", "etag TEXT NOT NULL", "key TEXT", "number INTEGER",
-            "rank INTEGER", "stage TEXT", "updated_at TEXT", "comment_count INTEGER", "extra TEXT", "waits INTEGER")
+            "rank INTEGER", "stage TEXT", "updated_at TEXT", "comment_count INTEGER", "extra TEXT", "waits INTEGER",
+            "questions INTEGER")
 COLUMNS = (*(column.partition(" ")[0] for column in DERIVED), *Ticket.FIELDS)
 SELECT = "t.id, " + ", ".join(f"t.{name}" for name in COLUMNS)
 # Only sets and flags have another form in SQL.
@@ -32,11 +33,12 @@ _AT_ONCE = 500  # some builds of SQLite take 999 values
 class Row:
     """One ticket as the index knows it; `ticket.body` is loaded only where it was asked for."""
 
-    __slots__ = ("id", "worktree", "folder", "etag", "stage", "updated_at", "comment_count", "ticket", "ready")
+    __slots__ = ("id", "worktree", "folder", "etag", "stage", "updated_at", "comment_count", "questions", "ticket",
+                 "ready")
 
     def __init__(self, values: tuple[Any, ...], body: str = "", ready: bool = False) -> None:
         (self.id, self.worktree, self.folder, self.etag, _, _, _, self.stage, self.updated_at, self.comment_count,
-         extra, _) = values[:_FIRST]
+         extra, _, self.questions) = values[:_FIRST]
         self.ready = ready
         fields = dict(zip(Ticket.FIELDS, values[_FIRST:], strict=True))
         for name, back, empty in _BACK:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from gittracker.domain import ids
-from gittracker.domain.comment import Comment
+from gittracker.domain.comment import Comment, open_questions
 from gittracker.domain.errors import AmbiguousError, ConflictError, InvalidDataError, NotFoundError, UsageError
 from gittracker.formats import entity_md
 from gittracker.store import layout
@@ -20,15 +20,20 @@ if TYPE_CHECKING:
 
 
 class Found:
-    """A comment with the file it stands in, and its number among the ticket's comments, deleted ones included."""
+    """A comment with the file it stands in, and its number among the ticket's comments, deleted ones included.
 
-    __slots__ = ("comment", "path", "data", "number")
+    In a list, `is_open` says that it is a question without an answer, `answered` is the number of what it answers.
+    """
+
+    __slots__ = ("comment", "path", "data", "number", "is_open", "answered")
 
     def __init__(self, comment: Comment, path: str, data: bytes, number: int = 0) -> None:
         self.comment = comment
         self.path = path
         self.data = data
         self.number = number
+        self.is_open = False
+        self.answered = 0
 
 
 class Thread:
@@ -95,10 +100,7 @@ def listed_in(tracker: Tracker, folder: str, deleted: bool = False, cls: Any = C
         return []
     names = sorted(n for n in os.listdir(tracker.shown(folder)) if n.endswith(".md"))
     found = [read(f"{folder}/{n}", atomic.read(tracker.shown(f"{folder}/{n}")) or b"", cls=cls) for n in names]
-    found.sort(key=lambda one: (one.comment.at, one.comment.ref, one.path))
-    for number, one in enumerate(found, 1):
-        one.number = number
-    return [one for one in found if deleted or not one.comment.deleted_at]
+    return [one for one in _numbered(found) if deleted or not one.comment.deleted_at]
 
 
 def listed(tracker: Tracker, row: Row, deleted: bool = False) -> list[Found]:
@@ -109,7 +111,7 @@ def listed(tracker: Tracker, row: Row, deleted: bool = False) -> list[Found]:
         data = atomic.read(tracker.shown(path))
         if data is not None:
             found.append(read(path, data, number))
-    return [one for one in found if deleted or not one.comment.deleted_at]
+    return [one for one in _joined(found) if deleted or not one.comment.deleted_at]
 
 
 def number_of(tracker: Tracker, row: Row, path: str) -> int:
@@ -119,7 +121,7 @@ def number_of(tracker: Tracker, row: Row, path: str) -> int:
 
 
 def _paths(tracker: Tracker, row: Row) -> list[str]:
-    """List a ticket's comment files in the order of their numbers; `_pending` must agree."""
+    """List a ticket's comment files in the order of their numbers; `pending` must agree."""
     return [f"{row.folder}/{layout.COMMENTS}/{name}" for name, in tracker.index.all(
         "SELECT name FROM comment WHERE ticket = ? ORDER BY at, ref, name", row.id)]
 
@@ -130,22 +132,30 @@ def add(writing: Writing, name: str, body: str, reply_to: str = "") -> None:
     if not body.strip():
         raise UsageError("a comment needs a text", f"gittracker comment add {thread.name} --body 'found it'")
     writing.check_text("the comment", "", body)
-    answered = find(writing, thread, reply_to).comment.ref if reply_to else ""
+    replied = find(writing, thread, reply_to).comment.ref if reply_to else ""
+    add_entry(writing, thread, blank(writing, thread).replace(reply_to=replied, body=entity_md.read_body(body)))
+
+
+def blank(writing: Writing, thread: Thread) -> Comment:
+    """Give a new comment for a thread, by who acts and as of now."""
     prefix = ids.PAGE_COMMENT if thread.folder.startswith(f"{layout.PAGES}/") else ids.COMMENT
-    add_entry(writing, thread, Comment(ref=writing.new_ref(prefix), by=writing.tracker.principal.name,
-                                       at=writing.tracker.now(), reply_to=answered, body=entity_md.read_body(body)))
+    return Comment(ref=writing.new_ref(prefix), by=writing.tracker.principal.name, at=writing.tracker.now())
 
 
-def add_entry(writing: Writing, thread: Thread, comment: Comment) -> str:
-    """Add one entry to a thread (a comment, or what begins with its fields); gives its file."""
+def add_entry(writing: Writing, thread: Thread, comment: Comment, said: str = "") -> str:
+    """Add one entry to a thread (a comment, or what begins with its fields); gives its file.
+
+    `said` is what the history says of it, where that is more than that it was added.
+    """
     path = layout.comment_file(thread.folder, comment.at, comment.ref)
     while writing.read(path) is not None:
         comment = comment.replace(ref=writing.new_ref(comment.ref[:3]))
         path = layout.comment_file(thread.folder, comment.at, comment.ref)
     writing.put(path, entity_md.render(comment))
-    writing.touch(f"{comment.NOUN}.created", comment.ref, thread.name, path, {"body": (None, comment.body)},
+    told = {name: (None, comment.__dict__[name]) for name in ("question", "answers") if comment.__dict__[name]}
+    writing.touch(f"{comment.NOUN}.created", comment.ref, thread.name, path, {"body": (None, comment.body), **told},
                   thread.ticket)
-    writing.say(f"{thread.name} {comment.NOUN} added")
+    writing.say(f"{thread.name} {said or f'{comment.NOUN} added'}")
     return path
 
 
@@ -183,7 +193,7 @@ def delete_entry(writing: Writing, thread: Thread, name: str) -> list[Held]:
 
 def find(writing: Writing, thread: Thread, name: str) -> Found:
     """Find a thread's comment by ref, a unique prefix of it, its file's name, or its number in the list."""
-    every = _pending(writing, thread)
+    every = pending(writing, thread)
     if name.isdecimal() and 0 < int(name) <= len(every):
         return every[int(name) - 1]
     low = name.lower()
@@ -196,11 +206,31 @@ def find(writing: Writing, thread: Thread, name: str) -> Found:
     return matches[0]
 
 
-def _pending(writing: Writing, thread: Thread) -> list[Found]:
-    """List a thread's comments as the command leaves them."""
+def pending(writing: Writing, thread: Thread) -> list[Found]:
+    """List a thread's comments, deleted ones too, as the command leaves them."""
     found = [read(path, writing.peek(path) or b"", cls=thread.cls) for path in writing.files_shown(thread.folder)
              if path.endswith(".md") and path.count("/") == thread.folder.count("/") + 1]
-    return sorted(found, key=lambda one: (one.comment.at, one.comment.ref, one.path))
+    return _numbered(found)
+
+
+def _numbered(found: list[Found]) -> list[Found]:
+    """Put comments in the order of their numbers, and say these."""
+    found.sort(key=lambda one: (one.comment.at, one.comment.ref, one.path))
+    for number, one in enumerate(found, 1):
+        one.number = number
+    return _joined(found)
+
+
+def _joined(found: list[Found]) -> list[Found]:
+    """Say which comments of a thread are open questions, and which answer which."""
+    if any(one.comment.question or one.comment.answers for one in found):
+        shown = [one for one in found if not one.comment.deleted_at]
+        for place in open_questions([(o.comment.ref, o.comment.question, o.comment.answers) for o in shown]):
+            shown[place].is_open = True
+        numbers = {one.comment.ref: one.number for one in found if one.comment.question and one.comment.ref}
+        for one in shown:
+            one.answered = numbers.get(one.comment.answers, 0)
+    return found
 
 
 def _change(writing: Writing, thread: Thread, found: Found, changes: dict[str, str], kind: str, verb: str) -> None:

@@ -8,6 +8,7 @@ from gittracker.domain import query as queries
 from gittracker.domain.query import Query, Term
 from gittracker.git import discover
 from gittracker.index import edges, problems, search
+from gittracker.services.refresh import remarks
 from gittracker.store import layout
 
 TYPE_CHECKING = False
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from gittracker.services.tracker import Tracker
 
 PAGE = 50
+_LOOKS = 3
 
 
 def read(text: str, sort: str = "", limit: str = "", cursor: str = "", everything: bool = False,
@@ -36,14 +38,19 @@ def page(tracker: Tracker, query: Query, bodies: bool = False) -> Page:
     """Answer a query from files as they are now.
 
     Folders and comments are looked at only where the answer depends on them; with `bodies` (the whole record is
-    shown), of the tickets on the page.
+    shown), and where questions and their answers decide, of the tickets on the page.
     """
     deep = bool(query.words or query.unwanted) or query.uses_updates
-    tracker.refresh(deep)
+    if query.uses_remarks:
+        remarks.refresh(tracker, deep)
+    else:
+        tracker.refresh(deep)
     if any(term.key == "epic" for term in query.terms):
         from gittracker.services.refresh import recording
         recording.refresh(tracker, layout.EPICS)
     found = search.select(tracker.index, query, tracker.context(), bodies)
+    if query.uses_remarks:
+        found = _settled(tracker, query, bodies, found)
     if not bodies:
         return found
     scanner = tracker.scanner
@@ -52,6 +59,16 @@ def page(tracker: Tracker, query: Query, bodies: bool = False) -> Page:
         return found
     scanner.refresh_folders(stale)
     return search.select(tracker.index, query, tracker.context(), bodies)
+
+
+def _settled(tracker: Tracker, query: Query, bodies: bool, found: Page) -> Page:
+    """Answer again while an answer or a question has come that was put beside a ticket by hand."""
+    for _ in range(_LOOKS):
+        folders = [*edges.asked(tracker.index, tracker.view), *(row.folder for row in found.rows)]
+        if not remarks.look_into(tracker, folders):
+            break
+        found = search.select(tracker.index, query, tracker.context(), bodies)
+    return found
 
 
 def matches(tracker: Tracker, query: Query, found: Page, width: int = 0) -> dict[int, list[Match]]:

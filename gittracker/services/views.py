@@ -29,6 +29,7 @@ DERIVED: dict[str, tuple[dict[str, Any], str]] = {
     "stage": ({"enum": ["backlog", "unstarted", "started", "completed", "canceled"]}, "the status's stage"),
     "ready": ({"type": "boolean"}, "whether it can be started now"),
     "comment_count": ({"type": "integer", "minimum": 0}, "comments that are not deleted"),
+    "open_questions": ({"type": "integer", "minimum": 0}, "those of them that are questions without an answer"),
 }
 
 
@@ -42,7 +43,8 @@ def ticket(row: Row) -> dict[str, Any]:
     shown = fields(row.ticket)
     shown.update((k, v) for k, v in row.ticket.extra.items() if k.startswith("x_"))
     shown.update(description=row.ticket.body, etag=row.etag, path=f".openkit/{row.folder}/ticket.md",
-                 updated_at=row.updated_at, stage=row.stage, ready=row.ready, comment_count=row.comment_count)
+                 updated_at=row.updated_at, stage=row.stage, ready=row.ready, comment_count=row.comment_count,
+                 open_questions=row.questions)
     return shown
 
 
@@ -73,6 +75,11 @@ def comment(found: Found) -> dict[str, Any]:
     """Give a comment as it is printed."""
     return {"number": found.number, **fields(found.comment), "body": found.comment.body,
             "path": f".openkit/{found.path}"}
+
+
+def question(row: Row, found: Found) -> dict[str, Any]:
+    """Give an open question with the ticket that waits for its answer."""
+    return {"slug": row.ticket.slug, "title": row.ticket.title, **comment(found)}
 
 
 RECORD_DERIVED: dict[str, tuple[dict[str, Any], str]] = {

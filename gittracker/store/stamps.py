@@ -62,7 +62,7 @@ def of_ticket(folder: str, name: str, now: int = 0) -> TicketStamp:
     """Give the stamps of a ticket's folder."""
     stamp = of_file(f"{folder}/{layout.TICKET_FILE}", now) or (ABSENT, ABSENT, 0)
     own, comments = of_file(folder, now), of_file(f"{folder}/{layout.COMMENTS}", now)
-    return [name, *stamp, own[1] if own else NEVER, comments[1] if comments else NEVER]
+    return [name, *stamp, own[1] if own else NEVER, comments[1] if comments else ABSENT]
 
 
 def changed(folder: str, entries: list[TicketStamp], deep: bool) -> list[str]:
@@ -78,7 +78,7 @@ def changed(folder: str, entries: list[TicketStamp], deep: bool) -> list[str]:
             same = one.st_ctime_ns == ctime and one.st_mtime_ns == mtime and one.st_size == size
             if same and deep:
                 same = stat(folder + name).st_ctime_ns == own and not (
-                    comments and stat(f"{folder}{name}/comments").st_ctime_ns != comments)
+                    comments != ABSENT and stat(f"{folder}{name}/comments").st_ctime_ns != comments)
             if not same:
                 found.append(name)
         except OSError:

@@ -24,7 +24,7 @@ def _index(title: str, description: str, comments: list[str]) -> Index:
     index = open_index("", "memory")
     index.complete()
     for number, text in enumerate(comments):
-        index.run("INSERT INTO comment VALUES (1, ?, '', '', '', ?, 0, ?, x'')", f"{number:03}.md",
+        index.run("INSERT INTO comment VALUES (1, ?, '', '', '', ?, 0, ?, 0, '', x'')", f"{number:03}.md",
                   f"{number:03}", text)
     words = (title, description, "\n\n".join(comments), "")
     index.run("INSERT INTO words(rowid, title, description, comments, workpad) VALUES (1, ?, ?, ?, ?)", *words)

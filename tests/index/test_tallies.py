@@ -11,6 +11,8 @@ from tests.support import Repo
 
 _WAITS = ("SELECT count(*) FROM edge e LEFT JOIN ticket b ON b.ref = e.target_ref AND b.worktree = t.worktree WHERE "
           "e.ticket = t.id AND e.field = 'depends_on' AND (b.id IS NULL OR b.stage NOT IN ('completed', 'canceled'))")
+_OPEN = ("SELECT count(*) FROM comment q WHERE q.ticket = t.id AND q.question AND NOT q.deleted AND NOT EXISTS ("
+         "SELECT 1 FROM comment a WHERE a.ticket = t.id AND a.answers = q.ref AND NOT a.deleted)")
 
 
 def check(repo: Repo, ready: int) -> None:
@@ -22,10 +24,11 @@ def check(repo: Repo, ready: int) -> None:
     with closing(sqlite3.connect(path)) as index:
         kept = index.execute("SELECT * FROM tally WHERE count <> 0 ORDER BY 1, 2, 3, 4").fetchall()
         counted = index.execute(
-            "SELECT worktree, archived, stage, waits = 0 AND approval IN ('', 'approved'), count(*) FROM ticket "
-            "GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4").fetchall()
+            "SELECT worktree, archived, stage, waits = 0 AND questions = 0 AND approval IN ('', 'approved'), count(*) "
+            "FROM ticket GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4").fetchall()
         assert kept == counted
         assert index.execute(f"SELECT slug FROM ticket t WHERE waits <> ({_WAITS})").fetchall() == []
+        assert index.execute(f"SELECT slug FROM ticket t WHERE questions <> ({_OPEN})").fetchall() == []
 
 
 def test_what_waits_is_counted_through_every_way_that_a_ticket_can_change(repo: Repo, tmp_path: Path) -> None:

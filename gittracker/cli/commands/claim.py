@@ -165,8 +165,9 @@ def _sections(packet: dict[str, Any]) -> list[str]:
     lines: list[str] = []
     if packet["workpad"]:
         lines += ["", "# Workpad", packet["workpad"].rstrip("\n")]
-    for one in packet["comments"]:
-        lines += ["", f"# Comment by {one['by']}, {one['at'][:16].replace('T', ' ')} UTC", one["body"].rstrip("\n")]
+    for what, one in [*(("Comment", one) for one in packet["comments"]),
+                      *(("Open question", one) for one in packet["questions"])]:
+        lines += ["", f"# {what} by {one['by']}, {one['at'][:16].replace('T', ' ')} UTC", one["body"].rstrip("\n")]
     changes = packet["changes"]
     if changes is None:
         return [*lines, "", "its worktree is gone: what was not committed there can't be shown"]

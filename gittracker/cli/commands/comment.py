@@ -68,7 +68,7 @@ def _number(cursor: str, name: str) -> int:
 
 ADD = Command(
     "comment add", "Add a comment to a ticket, an epic, a page or an update.", (_RECORD,),
-    (*_BODY, Flag("--reply-to", "the comment it answers", "COMMENT")),
+    (*_BODY, Flag("--reply-to", "the comment it replies to", "COMMENT")),
     ("comment add OW-1 --body 'Found it: the timeout is 5 s.'",
      "comment add OW-1 --body-file notes.md --as bot:codex-1"),
     act=_add, prepare=writes.read_body)

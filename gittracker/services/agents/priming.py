@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gittracker.domain.query import Query, Term
 from gittracker.formats.primer import Primer
+from gittracker.index import edges
 from gittracker.services import listing, surroundings
 
 TYPE_CHECKING = False
@@ -11,9 +12,11 @@ if TYPE_CHECKING:
     from gittracker.formats.primer import Item
     from gittracker.index.search import Page
     from gittracker.index.tickets import Row
+    from gittracker.services.comments import Found
     from gittracker.services.tracker import Tracker
 
 _MOST = 5
+_LONG = 300  # characters of a comment
 
 
 def gather(tracker: Tracker, named: bool, ticket: str = "") -> Primer:
@@ -27,14 +30,18 @@ def gather(tracker: Tracker, named: bool, ticket: str = "") -> Primer:
     ready, _ = listing.ready(tracker, _query())
     blocked = listing.page(tracker, _query(_is("is", "blocked")))
     lists = {"in_progress": _items(mine), "ready": _items(ready),
-             "blocked": ([(*_item(row)[:4], surroundings.blockers(tracker, row)) for row in blocked.rows],
-                         blocked.total)}
+             "blocked": ([(*_item(row)[:4], _waits(tracker, row)) for row in blocked.rows], blocked.total)}
     row = tracker.get(ticket) if ticket else None
     if not row:
         lists["recent"] = _recent(tracker, {item[0] for items, _ in lists.values() for item in items})
     return Primer(me, named, [(s.slug, s.stage) for s in tracker.settings.statuses], lists,
                   listing.count_problems(tracker), listing.lost_tickets(tracker), row.ticket.slug if row else "",
-                  _about(tracker, row) if row else "")
+                  _about(tracker, row) if row else "", edges.count_questions(tracker.index, tracker.view))
+
+
+def _waits(tracker: Tracker, row: Row) -> list[str]:
+    """Name what a ticket waits for: other tickets, and answers."""
+    return surroundings.blockers(tracker, row) + (["an answer"] if row.questions else [])
 
 
 def _recent(tracker: Tracker, shown: set[str]) -> tuple[list[Item], int]:
@@ -69,7 +76,13 @@ def _about(tracker: Tracker, row: Row) -> str:
     facts += [f"{what} {slug} ({stage})" for what, slug, _, stage in surroundings.linked(tracker, row)[:3]]
     if row.comment_count:
         from gittracker.services import comments
-        last = comments.listed(tracker, row)[-1].comment
-        body = last.body if len(last.body) < 300 else last.body[:300] + "…"
-        facts.append(f"last comment, by {last.by}: {body}")
+        said = comments.listed(tracker, row)
+        facts += [_said(f"open question #{one.number}", one) for one in said if one.is_open]
+        if not said[-1].is_open:
+            facts.append(_said("last comment", said[-1]))
     return "\n".join([*facts, ticket.body])
+
+
+def _said(what: str, one: Found) -> str:
+    body = one.comment.body
+    return f"{what}, by {one.comment.by}: {body if len(body) < _LONG else body[:_LONG] + '…'}"

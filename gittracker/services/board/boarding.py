@@ -232,12 +232,12 @@ class Board:
         count = tracker.index.one("SELECT count(*) FROM ticket WHERE worktree = ?", tracker.view)[0]
         return int(count) * others > _FEW_FILES
 
-    def look_at(self, folders: list[str]) -> bool:
-        """Look at some tickets in every worktree; tells whether the board shows any of them otherwise since."""
+    def look_at(self, folders: list[str], top: str = "") -> bool:
+        """Look at some tickets in every worktree, or in one; tells whether the board shows any otherwise since."""
         from gittracker.services.board import stamping
         changed: list[str] = []
         for one in self.replicas:
-            if one.kind == WORKTREE:
+            if one.kind == WORKTREE and top in ("", one.top):
                 changed += self._follow(one, self._rescan(
                     one, stamping.differ(self.tracker.index, self._stamped(one), one.tracker, folders)))
         return bool(changed)

@@ -9,9 +9,10 @@ from gittracker.domain.lease import Lease, LeaseHeldError
 from gittracker.domain.query import Query, Term
 from gittracker.domain.settings import LONGEST_LEASE, lease_term
 from gittracker.git import head
-from gittracker.index import search, tickets
-from gittracker.services import listing, surroundings
+from gittracker.index import edges, search, tickets
+from gittracker.services import listing, questions, surroundings
 from gittracker.services.claim import handoffs, leasing
+from gittracker.services.refresh import remarks
 from gittracker.services.tickets import moments
 
 TYPE_CHECKING = False
@@ -83,7 +84,8 @@ def claim_next(writing: Writing, text: str, seconds: int = 0, standing: Standing
     query = listing.read(text)
     query.terms.append(Term("is", "=", ("ready",), False))
     anybody = query.asks("assignee")
-    tracker.refresh(bool(query.words or query.unwanted))
+    remarks.refresh(tracker, bool(query.words or query.unwanted))
+    remarks.look_into(tracker, edges.asked(tracker.index, tracker.view))
     book, now, me = leasing.book(writing), leasing.now(writing), tracker.principal.name
     for row_id in search.ids(tracker.index, query, tracker.context()):
         row = tickets.load(tracker.index, row_id, body=False)
@@ -95,17 +97,23 @@ def claim_next(writing: Writing, text: str, seconds: int = 0, standing: Standing
         held = writing.ticket(row.ticket.ref)
         if not held.data and writing.is_beyond(held.path):
             continue  # on a branch that no worktree has checked out: nobody can write it
-        if _still_startable(writing, held, old):
+        if _is_ready(tracker, row.folder) and _still_startable(writing, held, old):
             return _take(writing, held, old, seconds, standing)
     waiting = Query([Term("stage", "=", ("backlog",), False)], [])
     raise NothingReadyError(text, search.count(tracker.index, waiting, tracker.context()))
+
+
+def _is_ready(tracker: Tracker, folder: str) -> bool:
+    """Tell whether a ticket is ready still: finding it by name has looked at its comments, too."""
+    row = tickets.at(tracker.index, tracker.view, folder)
+    return row is not None and row.ready
 
 
 def _still_startable(writing: Writing, held: Held, old: Lease | None) -> bool:
     """Tell whether the ticket's file says what its row said; a batch may have changed it since."""
     stage = writing.settings.stage(held.ticket.status)
     return bool(held.ticket.ref) and not held.ticket.archived and (stage == "unstarted" or (
-        stage == "started" and old is not None))
+        stage == "started" and old is not None)) and not questions.are_pending(writing, held)
 
 
 def take_over(writing: Writing, name: str, seconds: int = 0, standing: Standing | None = None) -> Held:
@@ -158,6 +166,8 @@ def _check_startable(writing: Writing, held: Held) -> None:
     closed = {one.ticket.slug for one in writing.holds() if writing.settings.stage(one.ticket.status)
               in statuses.CLOSED_STAGES}
     waits = [slug for slug in (surroundings.blockers(writing.tracker, row) if row else []) if slug not in closed]
+    if row and row.questions:
+        writing.warn(f"{ticket.slug} has {row.questions} open question(s): gittracker show {ticket.slug}")
     if waits:
         raise ConflictError(f"{ticket.slug} waits for {', '.join(waits)}",
                             f"gittracker show {waits[0]}; --force claims it all the same")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from gittracker.domain import times
-from gittracker.domain.comment import Comment
+from gittracker.domain.comment import Comment, open_questions
 from gittracker.domain.errors import InvalidDataError, NotFoundError
 from gittracker.formats import entity_md, json_text
 from gittracker.git import head
@@ -30,13 +30,16 @@ EXPIRED, FORCED = "expired", "forced"
 def keep(writing: Writing, lease: Lease, reason: str, to: str, now: int) -> None:
     """Keep what a lease's holder left, as far as files tell; `add_changes` adds what git must be asked for."""
     tracker = writing.tracker
+    said = _comments(tracker, lease)
     packet = {
         "ref": lease.ref, "slug": lease.slug, "reason": reason, "at": times.utc(now), "to": to,
         "lease": {"holder": lease.holder, "number": lease.number, "worktree": lease.top or None,
                   "branch": lease.branch or None, "since": times.utc(lease.taken_at),
                   "heartbeat": times.utc(lease.beat_at), "until": times.utc(lease.until)},
         "workpad": _clipped((_found(tracker, lease, layout.WORKPAD) or b"").decode(errors="replace")),
-        "comments": _comments(tracker, lease), "changes": None}
+        "comments": [_shown(one) for one in said[-_MOST_COMMENTS:]],
+        "questions": [_shown(said[place]) for place in open_questions([(c.ref, c.question, c.answers) for c in said])],
+        "changes": None}
     writing.state[f"{_FOLDER}/{lease.ref}.json"] = (json_text.dumps(packet, 1) + "\n").encode()
 
 
@@ -57,25 +60,27 @@ def _found(tracker: Tracker, lease: Lease, name: str) -> bytes | None:
     return None
 
 
-def _comments(tracker: Tracker, lease: Lease) -> list[dict[str, str]]:
-    """Give the last comments, oldest first; their files' names begin with their time."""
+def _comments(tracker: Tracker, lease: Lease) -> list[Comment]:
+    """Give the comments that are not deleted, oldest first; their files' names begin with their time."""
     names: dict[str, str] = {}
     for root in _roots(tracker, lease):
         folder = f"{root}/{lease.folder}/{layout.COMMENTS}"
         for name in os.listdir(folder) if os.path.isdir(folder) else ():
             if name.endswith(".md"):
                 names.setdefault(name, f"{folder}/{name}")
-    shown: list[dict[str, str]] = []
-    for name in sorted(names, reverse=True):
+    found = []
+    for name in sorted(names):
         try:
             one = entity_md.read(Comment, atomic.read(names[name]) or b"", name)[0]
         except (InvalidDataError, OSError):
             continue
         if not one.deleted_at:
-            shown.insert(0, {"by": one.by, "at": one.at, "body": _clipped(one.body)})
-        if len(shown) == _MOST_COMMENTS:
-            break
-    return shown
+            found.append(one)
+    return found
+
+
+def _shown(one: Comment) -> dict[str, str]:
+    return {"by": one.by, "at": one.at, "body": _clipped(one.body)}
 
 
 def _clipped(text: str) -> str:
@@ -112,6 +117,7 @@ def show(tracker: Tracker, name: str) -> Packet:
     packet = _read(tracker, row.ticket.ref) if row.ticket.ref else None
     if packet is None:
         raise NotFoundError("handoff", name, "gittracker handoff list")
+    packet.setdefault("questions", [])  # an older version kept none
     return packet if packet["changes"] is not None else {**packet, "changes": _changes(packet)}
 
 

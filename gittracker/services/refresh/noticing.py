@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gittracker.domain.ticket import Ticket
     from gittracker.index.known import Old
 
-    # name, etag, ref, by, at, whether it is deleted, text, packed stamp
+    # name, etag, ref, by, at, whether it is deleted, text, whether it asks, what it answers, packed stamp
     Comment = tuple[Any, ...]
 
 
@@ -64,18 +64,24 @@ def changed(old: Old | None, folder: str, ticket: Ticket, etag: str, comments: l
 
 
 def _remarks(known: list[Comment], comments: list[Comment], base: str, slug: str) -> list[Seen]:
-    old = {name: (etag, ref, bool(is_deleted), text) for name, etag, ref, _, _, is_deleted, text, _ in known}
+    old = {name: (etag, ref, bool(is_deleted), text, bool(asks), answers)
+           for name, etag, ref, _, _, is_deleted, text, asks, answers, _ in known}
     found = []
-    for name, etag, ref, _, _, is_deleted, text, _ in comments:
-        before = old.pop(name, None)
+    for name, etag, ref, _, _, is_deleted, text, asks, answers, _ in comments:
+        before, now = old.pop(name, None), (text, bool(asks), answers)
         if before is None:
-            found.append(Seen("comment.created", ref, slug, f"{base}/{name}", etag, {"body": (None, text)}))
+            made = {field: (None, value) for field, value in zip(_TOLD, now, strict=True) if value or field == "body"}
+            found.append(Seen("comment.created", ref, slug, f"{base}/{name}", etag, made))
         elif before[0] != etag:
             kind = "deleted" if is_deleted and not before[2] else "updated"
-            change = {"body": (before[3], text)} if before[3] != text else {}
+            change = {field: (was, value) for field, was, value in zip(_TOLD, before[3:], now, strict=True)
+                      if was != value}
             found.append(Seen(f"comment.{kind}", ref, slug, f"{base}/{name}", etag, change))
     return found + [Seen("comment.deleted", ref, slug, f"{base}/{name}", "", {"body": (text, None)}, etag)
-                    for name, (etag, ref, _, text) in old.items()]
+                    for name, (etag, ref, _, text, *_) in old.items()]
+
+
+_TOLD = ("body", "question", "answers")  # of a comment's fields, in the order of its row
 
 
 def of_record(path: str, name: str, old: Record | None, new: Record | None, etag: str) -> list[Seen]:

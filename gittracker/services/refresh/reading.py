@@ -214,7 +214,7 @@ class Reader:
             for finding in findings:
                 self.problem(path, finding.line, finding.message)
             rows.append((name, etag, one.ref, one.by, one.at, int(bool(one.deleted_at)), one.body,
-                         marshal.dumps(stamp)))
+                         int(one.question), one.answers, marshal.dumps(stamp)))
             files.append((path, etag, stamp[0]))
         return rows, files
 

@@ -105,6 +105,19 @@ class Scanner:
                 self._refresh_shard(reader, shard, shards.entries(self.index, self.worktree, shard), names)
             self._finish(reader)
 
+    def stale(self, folders: list[str]) -> list[str]:
+        """Name those of some ticket folders that look changed, comments coming and going included."""
+        by_shard: dict[str, list[str]] = {}
+        for folder in dict.fromkeys(folders):
+            by_shard.setdefault(folder.split("/")[1], []).append(folder)
+        found = []
+        for shard, some in by_shard.items():
+            known = {entry[0]: entry for entry in shards.entries(self.index, self.worktree, shard)}
+            entries = [known[name] for folder in some if (name := folder.rpartition("/")[2]) in known]
+            found += [f"{layout.TICKETS}/{shard}/{name}" for name in stamps.changed(
+                f"{self.tracker}/{layout.TICKETS}/{shard}/", entries, True)]
+        return found
+
     def refresh_shard(self, name: str) -> None:
         """Bring one shard's listing up to date."""
         reader = self._reader()

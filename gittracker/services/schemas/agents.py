@@ -26,14 +26,15 @@ def every() -> dict[str, Schema]:
 
 def _prime() -> Schema:
     one = record("a ticket, its title cut to fit", slug=_TEXT, status=_TEXT, title=_TEXT)
-    one["properties"]["waits_for"] = {**listed(_TEXT), "description": "blocked only: the first tickets it waits for"}
+    one["properties"]["waits_for"] = {**listed(_TEXT), "description": "blocked only: the first tickets it waits for, "
+                                       "or \"an answer\""}
     lists = {name: {**listed(one), "description": about} for name, about in (
         ("in_progress", "your tickets that are started"), ("ready", "what can be started now, best first"),
         ("blocked", "what waits for others"), ("recent", "what else changed last"))}
     totals = {f"{name}_total": _COUNT for name in ("in_progress", "ready", "blocked")}
     found = record("at most 2,048 bytes; lists are cut where they are long", you=_TEXT, statuses=listed(_TEXT),
                    **lists, **totals, data=_TEXT, commands=listed(_TEXT), rules=listed(_TEXT), problems=_COUNT,
-                   lost=_COUNT)
+                   lost=_COUNT, questions={**_COUNT, "description": "those that nobody has answered"})
     found["properties"]["for"] = record("--for only: the ticket, and what its files say", slug=_TEXT, text=_TEXT)
     return found
 

@@ -85,6 +85,8 @@ def _output() -> dict[str, Schema]:
         "findings": document("skill validate and harness validate --json", _findings()),
         "comments": document("comment list --json", record(
             "a record's comments, oldest first", comments=listed(links.comment()), total=_COUNT)),
+        "questions": document("questions --json", record(
+            "open questions, oldest first", questions=listed(_question()), total=_COUNT)),
         "log": document("log --json", _log()),
         "problems": document("doctor --json", _problems()),
         **agents.every(),
@@ -100,6 +102,13 @@ def _output() -> dict[str, Schema]:
         **worktrees.every(),
         "error": document("an error, on standard error", _error()),
     }
+
+
+def _question() -> Schema:
+    found = json_schema.shown(Comment, views.COMMENT_DERIVED)
+    about = record("an open question, with its ticket's slug and title", slug=_TEXT, title=_TEXT)
+    return {**found, "description": about["description"], "properties": {**about["properties"], **found["properties"]},
+            "required": [*about["required"], *found["required"]]}
 
 
 def _epic_row() -> Schema:

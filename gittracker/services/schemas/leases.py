@@ -60,4 +60,5 @@ def _handoff() -> Schema:
                      complete={"type": "boolean", "description": "false where it was too much to keep"})
     return record("what the last holder of a ticket left", ref=_TEXT, slug=_TEXT, reason=_WHY, at=_MOMENT, to=_TEXT,
                   lease=ended, workpad=_TEXT, comments={**listed(comment), "description": "the last ones"},
+                  questions={**listed(comment), "description": "those that nobody has answered"},
                   changes={"anyOf": [changes, {"type": "null"}], "description": "null where its worktree is gone"})
