@@ -87,7 +87,7 @@ def fold(cls: type[Record] | None, start: bytes | None, source: str, versions: l
 
 def _join(cls: type[Record] | None, found: Folded, one: Version, is_later: Later) -> None:
     if found.data == one.base:
-        fields = _changed(cls, found.data, one.data)
+        fields = changed(cls, found.data, one.data)
         if not fields:
             found.take(one.data, one.source)
         found.data = one.data
@@ -102,7 +102,7 @@ def _join(cls: type[Record] | None, found: Folded, one: Version, is_later: Later
         _join_text(found, one, is_later)
 
 
-def _changed(cls: type[Record] | None, base: bytes | None, data: bytes | None) -> list[str]:
+def changed(cls: type[Record] | None, base: bytes | None, data: bytes | None) -> list[str]:
     """Name the fields that differ; none where the file has none, is new or gone, or can't be read."""
     if cls is None or base is None or data is None:
         return []

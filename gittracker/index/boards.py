@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # A worktree's files; a branch that none has checked out; what a branch follows; what the ground leaves out.
 WORKTREE, BRANCH, UPSTREAM, HOME = "worktree", "branch", "upstream", "home"
 _COLUMNS = "seq, kind, name, top, git_dir, number, head, base, key, state, problem"
+_FEW = 50  # places that are asked about one by one
 
 
 class Replica:
@@ -112,6 +113,20 @@ def at(index: Index, view: str, place: str) -> list[tuple[str, str, str, str]]:
         keep(place))]
 
 
+def at_each(index: Index, view: str, places: list[str]) -> dict[str, list[tuple[str, str, str, str]]]:
+    """List the same at each of some places; of many, all are gone through at once."""
+    if len(places) <= _FEW:
+        return {place: at(index, view, place) for place in places}
+    found: dict[str, list[tuple[str, str, str, str]]] = {place: [] for place in places}
+    for place, name, path, base, blob in index.run(
+            "SELECT v.place, v.replica, v.path, v.base, v.blob FROM version v JOIN replica r ON r.view = v.view AND "
+            "r.name = v.replica WHERE v.view = ? ORDER BY r.seq, v.path", view):
+        mine = found.get(give(place))
+        if mine is not None:
+            mine.append((name, give(path), base, blob))
+    return found
+
+
 def owed(index: Index, view: str) -> set[str]:
     """Give the places whose versions changed and that are not folded yet, as where a command died in between."""
     packed = index.get(f"refold:{view}")
@@ -141,13 +156,12 @@ def overlays(index: Index, view: str) -> dict[str, bytes]:
                                                               view)}
 
 
-def put_overlay(index: Index, view: str, place: str, detail: Any) -> bytes:
-    """Note that the board shows a record otherwise, with details that marshal can pack; gives them packed."""
-    packed = pack(detail)
-    index.run("INSERT OR REPLACE INTO overlay VALUES (?, ?, ?)", view, keep(place), packed)
-    return packed
+def put_overlays(index: Index, view: str, packed: dict[str, bytes]) -> None:
+    """Note that the board shows records otherwise, by place with packed details."""
+    index.many("INSERT OR REPLACE INTO overlay VALUES (?, ?, ?)",
+               [(view, keep(place), detail) for place, detail in packed.items()])
 
 
-def drop_overlay(index: Index, view: str, place: str) -> None:
-    """Note that the board shows a record as the ground has it."""
-    index.run("DELETE FROM overlay WHERE view = ? AND place = ?", view, keep(place))
+def drop_overlays(index: Index, view: str, places: list[str]) -> None:
+    """Note that the board shows records as the ground has them."""
+    index.many("DELETE FROM overlay WHERE view = ? AND place = ?", [(view, keep(place)) for place in places])

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gittracker.index.db import Index
-    from gittracker.index.history import Dated
 
 _COMMENTS = ("SELECT t.folder, c.name, c.etag, c.ref, c.by, c.at, c.deleted, c.text, c.question, c.answers, c.stamp "
              "FROM ticket t JOIN comment c ON c.ticket = t.id WHERE t.worktree = ? AND ")
@@ -66,15 +65,28 @@ class Old:
 
 
 class Known:
-    """What is known of some folders: rows of tickets, stamps of workpads, what has problems, what history tells."""
+    """The rows of some folders: tickets, stamps of workpads, which folders have problems or a history, and which files
+    this clone's journal has of the worktree.
 
-    __slots__ = ("tickets", "workpads", "with_problems", "history")
+    Where `with_history` or `journalled` is None, nobody has asked.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("tickets", "workpads", "with_problems", "with_history", "journalled")
+
+    def __init__(self, with_history: set[str] | None = None) -> None:
         self.tickets: dict[str, Old] = {}
         self.workpads: dict[str, bytes] = {}
         self.with_problems: set[str] = set()
-        self.history: dict[str, list[Dated]] = {}
+        self.with_history = with_history
+        self.journalled: set[str] | None = None
+
+    def may_have_history(self, folder: str) -> bool:
+        """Tell whether history may know a folder."""
+        return self.with_history is None or folder in self.with_history
+
+    def may_be_journalled(self, path: str) -> bool:
+        """Tell whether an entry may have a file."""
+        return self.journalled is None or path in self.journalled
 
 
 def of_folder(index: Index, view: str, folder: str) -> Known:
@@ -84,25 +96,21 @@ def of_folder(index: Index, view: str, folder: str) -> Known:
     if workpad is not None:
         known.workpads[folder] = workpad
     known.with_problems = _with_problems(index, view, folder)
-    known.history = history.dated(index, stream(view), f"{folder}/", f"{folder}0")
     return known
 
 
 def of_shard(index: Index, view: str, shard: str) -> Known:
-    """Give what is known of all ticket folders in a shard, a folder itself: five questions for a hundred tickets."""
+    """Give what is known of all ticket folders in a shard, a folder itself: ten questions a ticket are four in all."""
     first, behind = f"{shard}/", f"{shard}0"
     known = _found(index, view, "t.folder >= ? AND t.folder < ?", (first, behind))
     start = f"workpad:{view}:"
     known.workpads = {key[len(start):]: stamp for key, stamp in index.run(
         "SELECT key, value FROM meta WHERE key >= ? AND key < ?", start + first, start + behind)}
     known.with_problems = _with_problems(index, view, shard)
-    known.history = history.dated(index, stream(view), first, behind)
+    told = history.known_below(index, view, first, behind)
+    known.with_history = {_folder(path) for path in told}
+    known.journalled = {path for path, is_ours in told.items() if is_ours}
     return known
-
-
-def stream(view: str) -> str:
-    """Give the number of the worktree whose files a view shows, or begins with."""
-    return view.removeprefix("here:")
 
 
 def _found(index: Index, view: str, which: str, values: tuple[str, ...]) -> Known:

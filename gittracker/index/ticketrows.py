@@ -84,6 +84,10 @@ def _put_links(index: Index, row_id: int, ticket: Ticket) -> None:
 def _put_comments(index: Index, row_id: int, comments: list[tuple[Any, ...]], old: Old | None) -> None:
     if old and old.comments == comments:
         return
+    if old and [one[:-1] for one in old.comments] == [one[:-1] for one in comments]:
+        index.many("UPDATE comment SET stamp = ? WHERE ticket = ? AND name = ?",
+                   [(one[-1], row_id, one[0]) for one in comments])
+        return
     if old:
         index.run("DELETE FROM comment WHERE ticket = ?", row_id)
     index.many("INSERT INTO comment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [(row_id, *c) for c in comments])

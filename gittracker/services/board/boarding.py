@@ -35,6 +35,7 @@ class Board:
         self.tracker = tracker
         self._overlays: dict[str, bytes] | None = None
         self._replicas: list[Replica] | None = None
+        self._folder = ""
 
     @property
     def overlays(self) -> dict[str, bytes]:
@@ -87,9 +88,11 @@ class Board:
     @property
     def folder(self) -> str:
         """Give where records lie that are shown otherwise: beside the index, for each index and ground its own."""
-        from gittracker.formats.etag import blob_id
-        own = blob_id(self.tracker.ground.top.encode(errors="surrogateescape"))[:12]
-        return os.path.join(db.layouts(self.tracker.index.path), own)
+        if not self._folder:
+            from gittracker.formats.etag import blob_id
+            own = blob_id(self.tracker.ground.top.encode(errors="surrogateescape"))[:12]
+            self._folder = os.path.join(db.layouts(self.tracker.index.path), own)
+        return self._folder
 
     def notice(self) -> None:
         """See what git did: to branches, to the list of worktrees, and to the files of other worktrees."""

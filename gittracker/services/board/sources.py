@@ -13,6 +13,7 @@ from gittracker.git import objects, trees, worktrees
 from gittracker.index import boards
 from gittracker.services.board import folding
 from gittracker.services.board.boarding import Board
+from gittracker.services.board.contents import read
 from gittracker.services.board.disputing import Moments
 from gittracker.store import kinds, layout
 
@@ -77,10 +78,9 @@ def places(tracker: Tracker) -> dict[str, Place]:
 
 def beside(tracker: Tracker, path: str) -> str:
     """Name the replica that a file is in as the board shows it, empty where this worktree has it so."""
-    if folding.read(tracker.path(path)) == folding.read(tracker.shown(path)):
+    if read(tracker.path(path)) == read(tracker.shown(path)):
         return ""
-    detail = _board(tracker).overlays.get(kinds.place(path))
-    suppliers: dict[str, str] = marshal.loads(detail)[2].get(path, {}) if detail else {}
+    suppliers = folding.suppliers(_board(tracker), path)
     known = places(tracker)
     named = [suppliers.get(WHOLE), suppliers.get("="), *suppliers.values(), folding.GROUND]
     others = [one for one in named if one and one in known and known[one].top != tracker.repository.top]
@@ -91,8 +91,7 @@ def of_ticket(tracker: Tracker, row: Row) -> list[Source]:
     """Say for each field that a ticket has where it comes from."""
     board = _board(tracker)
     path = layout.ticket_file(row.folder)
-    detail = board.overlays.get(row.folder)
-    suppliers: dict[str, str] = marshal.loads(detail)[2].get(path, {}) if detail else {}
+    suppliers = folding.suppliers(board, path)
     usual = suppliers.get(WHOLE) or suppliers.get("=") or folding.GROUND
     moments = Moments(board, {one.name: one for one in board.replicas}, path)
     known = places(tracker)
@@ -130,7 +129,7 @@ class _Committed:
             return "", None, None
         name = f"{place.head}:{self.path}"
         data = objects.read_blobs(folder, [name]).get(name)
-        there = folding.read(f"{place.top}/{self.path}") if place.top else data
+        there = read(f"{place.top}/{self.path}") if place.top else data
         committed, now = (entity_md.read(Ticket, one)[0] if one is not None else None for one in (data, there))
         return trees.last_change(folder, place.head, self.path), committed, now
 

@@ -6,6 +6,7 @@ import marshal
 import os
 import time
 
+from gittracker.domain import times
 from gittracker.domain.comment import Comment
 from gittracker.domain.errors import InvalidDataError
 from gittracker.domain.ticket import Ticket
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from gittracker.domain.settings import Settings
     from gittracker.index.db import Index
-    from gittracker.index.history import Dated
     from gittracker.index.known import Known, Old
     from gittracker.services.board.boarding import Board
     from gittracker.services.refresh.noticing import Seen
@@ -50,12 +50,12 @@ class Reader:
         self._seen: list[Seen] = []
         self._noted: dict[str, bool] = {}  # files that changed around the tool: whether the journal holds each
         self._dated: list[str] = []
-        self._stream = known.stream(worktree)
+        self._stream = worktree.removeprefix("here:")  # the number of the worktree whose files these are
         self._slugs: set[str] = set()  # that came or went
         self._around_tool = False  # and not by this command
-        # A fresh index knows nothing, and asks once which folders have a history, instead of once a folder.
-        self._filled = known.Known() if index.is_filling else None
-        self._with_history = {layout.folder_of(path) for path in history.paths(index)} if index.is_filling else set()
+        # A fresh index asks once which folders have a history, instead of once a folder.
+        self._filled = known.Known({layout.folder_of(path) for path in history.paths(index)}
+                                   ) if index.is_filling else None
 
     def known_in(self, shard: str) -> Known:
         """Give what the rows say of all tickets in a shard, for reads of many of them."""
@@ -77,9 +77,9 @@ class Reader:
 
     def read_shown(self, folder: str, before: Known | None = None) -> None:
         """Read one ticket folder as the board shows it, or forget it where that shows none."""
-        root = self.board.root_of(folder) if self.board else self.tracker
-        if os.path.isdir(f"{root}/{folder}"):
-            self.read(folder, folder.rpartition("/")[2], time.time_ns(), before)
+        self._root = self.board.root_of(folder) if self.board else self.tracker
+        if os.path.isdir(f"{self._root}/{folder}"):
+            self._read(folder, folder.rpartition("/")[2], time.time_ns(), before)
         else:
             self.forget(folder, before)
 
@@ -92,6 +92,11 @@ class Reader:
         self._root = self.board.root_of(folder) if self.board else self.tracker
         if self._root != self.tracker and not os.path.isdir(f"{self._root}/{folder}"):
             self._root = self.tracker  # what was folded is not here, in a copied clone: it is folded anew after this
+        self._read(folder, name, now, before)
+        return entry
+
+    def _read(self, folder: str, name: str, now: int, before: Known | None) -> None:
+        """Read a ticket's files where they lie into its rows."""
         before = before or self._filled or known.of_folder(self.index, self.worktree, folder)
         old = before.tickets.get(folder)
         path = layout.ticket_file(folder)
@@ -102,19 +107,18 @@ class Reader:
         data = found[1] if found else None
         if data is None and not os.listdir(f"{self._root}/{folder}"):
             self.forget(folder, before)  # git keeps no empty folders: the ticket is gone
-            return entry
+            return
         comments, texts = self._comments(folder, now, {row[0]: row for row in old.comments} if old and is_sound else {})
         workpad = self._workpad(folder, now, before)
         ticket, etag = self._ticket(path, name, data, old)
-        if ticket is None:
-            return entry
-        overlaid = self._root != self.tracker
-        files = [(path, etag, found[0][0] if found and overlaid else entry[1]), *texts]
+        if found is None or ticket is None:
+            return
+        files = [(path, etag, found[0][0]), *texts]
         if workpad:
             files.append((f"{folder}/{layout.WORKPAD}", blob_id(workpad[1], self.object_format), workpad[0]))
         held = old.etags(folder) if old else {}
-        if held and not overlaid:
-            self._note(held, files, before.history.get(folder, []))
+        if held and self._root == self.tracker:
+            self._note(held, files, before)
         moment = self._moment(folder, files, before)
         text = workpad[1].decode(errors="replace") if workpad else ""
         if self.tell and self._differ(held, files):
@@ -123,7 +127,6 @@ class Reader:
                                                            (files[-1][1] if workpad else "", text))
                            if one.path not in self.own]
         ticketrows.put(self.index, self.worktree, folder, ticket, etag, self.settings, comments, text, moment, old)
-        return entry
 
     def _moment(self, folder: str, files: list[tuple[str, str, int]], before: Known) -> str:
         """Give when anything of a ticket last changed, given its files as (path, blob, mtime as stamps have it)."""
@@ -131,17 +134,15 @@ class Reader:
         # A stamp that never fits, of a file that is young, tells no time.
         timed = [(path, blob, mtime or (stamps.of_file(f"{self._root}/{path}") or [0])[0])
                  for path, blob, mtime in files]
-        changes = before.history.get(folder, [])
-        if folder in self._with_history:
-            changes = history.dated(self.index, self._stream, f"{folder}/", f"{folder}0").get(folder, [])
-        return history.updated_at(changes, self._stream, timed, self._root != self.tracker)
+        if before.may_have_history(folder):
+            return history.updated_at(self.index, self._stream, folder, timed, self._root != self.tracker)
+        return times.utc(max(mtime for _, _, mtime in timed) // 1_000_000_000)
 
-    def date(self, folder: str, before: Known | None = None) -> None:
+    def date(self, folder: str) -> None:
         """Say anew when a ticket last changed, as its row and history have it; its files are not read."""
-        before = before or known.of_folder(self.index, self.worktree, folder)
+        before = known.of_folder(self.index, self.worktree, folder)
         old = before.tickets.get(folder)
         if not old:
-            self._dated.append(folder)
             return
         self._root = self.board.root_of(folder) if self.board else self.tracker
         files = [(path, etag, 0) for path, etag in old.etags(folder).items()]
@@ -149,9 +150,7 @@ class Reader:
             path = f"{folder}/{layout.WORKPAD}"
             found = self._file(path, 0)
             files += [(path, blob_id(found[1], self.object_format), 0)] if found else []
-        moment = self._moment(folder, files, before)
-        if moment != old.get("updated_at"):
-            undated.put(self.index, old.id, moment)
+        undated.put(self.index, self.worktree, folder, self._moment(folder, files, before))
 
     def _ticket(self, path: str, name: str, data: bytes | None, old: Old | None) -> tuple[Ticket | None, str]:
         if data is None:
@@ -210,6 +209,10 @@ class Reader:
                 continue
             stamp, data = found
             etag = blob_id(data, self.object_format)
+            if before and before[1] == etag:  # only its stamp is another, as that of a copy which is laid out
+                rows.append((*before[:-1], marshal.dumps(stamp)))
+                files.append((path, etag, stamp[0]))
+                continue
             try:
                 one, findings = entity_md.read(Comment, data, path)
             except InvalidDataError as error:
@@ -245,7 +248,7 @@ class Reader:
         """Note what is wrong with a file."""
         problems.add(self.index, self.worktree, path, line, message)
 
-    def _note(self, held: dict[str, str], files: list[tuple[str, str, int]], changes: list[Dated]) -> None:
+    def _note(self, held: dict[str, str], files: list[tuple[str, str, int]], before: Known) -> None:
         """Remember which files of a known ticket changed around the tool, for the next write to journal.
 
         A ticket that is new here is journalled as found before its first change; a pull may bring thousands.
@@ -255,7 +258,7 @@ class Reader:
                 notes.drop(self.index, self.worktree, [path])
                 self._noted.pop(path, None)
             elif held.get(path) != etag:
-                latest = history.left(changes, self._stream, path)
+                latest = history.latest(self.index, self.worktree, path) if before.may_be_journalled(path) else None
                 if latest != etag:
                     self._noted[path] = latest is not None
 

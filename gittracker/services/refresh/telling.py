@@ -30,7 +30,7 @@ def tell(tracker: Tracker, seen: list[Seen]) -> set[str]:
     """Append an event for each change that nobody else tells; nothing on the first look at the files.
 
     A command's own changes are told with its own rows, and those of one that died by whoever finishes it. Gives the
-    files of the ground that git brought.
+    files that the ground's journal needs no note of: git brought them, or they were changed in another replica.
     """
     if tracker.index.fresh or tracker.index.get(tracker.git_key) is None:
         return set()
@@ -44,7 +44,7 @@ def tell(tracker: Tracker, seen: list[Seen]) -> set[str]:
     eventlog.append_all(tracker.index, [(one.kind, one.ref, one.slug, one.changes, source, source, number, now)
                                         for one, source in sources])
     if tracker.origin:
-        return set()
+        return {one.path for one in seen}
     _forget_unheld(tracker, by_git)
     return by_git
 

@@ -13,6 +13,7 @@ from gittracker.git.objects import ids_at
 from gittracker.index import boards
 from gittracker.index.boards import HOME, WORKTREE
 from gittracker.services.board import folding, replicas
+from gittracker.services.board.contents import read
 from gittracker.services.board.disputing import Moments
 from gittracker.services.write.elsewhere import Elsewhere
 from gittracker.store import kinds
@@ -47,10 +48,8 @@ def home_of(tracker: Tracker, path: str) -> Elsewhere:
 
 def overriding(tracker: Tracker, path: str, field: str) -> Elsewhere:
     """Tell which replica supplies a field's value on the board."""
-    import marshal
     assert tracker.board
-    detail = tracker.board.overlays.get(kinds.place(path))
-    suppliers: dict[str, str] = marshal.loads(detail)[2].get(path, {}) if detail else {}
+    suppliers = folding.suppliers(tracker.board, path)
     source = suppliers.get(field) or suppliers.get(WHOLE) or suppliers.get("=") or folding.GROUND
     return Elsewhere(tracker.ground.top if source == folding.GROUND else source, path)
 
@@ -118,7 +117,7 @@ def _is_apart(writing: Writing, path: str) -> bool:
     """Tell whether home has another version of a file than this worktree had."""
     tracker = writing.homes.at(path)
     return (tracker.ground.top != tracker.repository.top
-            and folding.read(f"{tracker.ground.tracker}/{path}") != writing.before[path])
+            and read(f"{tracker.ground.tracker}/{path}") != writing.before[path])
 
 
 def _check_file(board: Board, writing: Writing, place: str, path: str, data: bytes | None) -> None:
@@ -186,7 +185,7 @@ def _simulate(board: Board, rows: list[tuple[str, str, str, str]], own: Replica 
     ground = board.tracker.ground
     start = data
     if own and own.top != ground.top:
-        start = beside[ground.top].after if ground.top in beside else folding.read(f"{ground.tracker}/{path}")
+        start = beside[ground.top].after if ground.top in beside else read(f"{ground.tracker}/{path}")
     source = folding.GROUND
     versions = []
     for row in rows:
