@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _PREFIX = ".openkit/"
 _MOST = 1_000  # entries that are gone through where it isn't known which of them the branch has
+_RECENT = 50  # entries that are looked at again after somebody else's commit
 _GIT = f"Actor: {outside.BY_GIT}\n"
 
 
@@ -46,7 +47,24 @@ def follow(tracker: Tracker, parent: str, tip: str, commits: list[Commit]) -> li
     if _noted(tracker) != parent:
         return catch_up(tracker)
     ours = [one for one in commits if one.changes and _GIT not in one.message]
-    return _carry_out(tracker, ours, list(dict.fromkeys(path for one in commits for path, _ in one.changes)), tip)
+    paths = [path for one in commits for path, _ in one.changes]
+    again, taken = _taken_back(tracker, parent)
+    return _carry_out(tracker, [*again, *ours], list(dict.fromkeys([*taken, *paths])), tip)
+
+
+def _taken_back(tracker: Tracker, tip: str) -> tuple[list[Commit], list[str]]:
+    """Find what somebody's own commit took back, looking only where git's index is not as our last commit left it.
+
+    `git commit` reads the index before it locks it (tried with 2.39): what comes in between is gone from the index,
+    and whoever commits next removes it from the branch without knowing, though the file is there.
+    """
+    if not tip or tracker.index.get(_key(tracker)) == tracker.git_stamp():
+        return [], []
+    return _missing(tracker, git_history.read(tracker.journal, tip, limit=_RECENT))
+
+
+def _key(tracker: Tracker) -> str:
+    return f"branched:{tracker.worktree}"
 
 
 def _carry_out(tracker: Tracker, commits: list[Commit], paths: list[str], tip: str) -> list[str]:
@@ -61,6 +79,7 @@ def _carry_out(tracker: Tracker, commits: list[Commit], paths: list[str], tip: s
         if paths:
             _commit(tracker, ref, commits, paths)
         atomic.write(_note(tracker), tip.encode() + b"\n")
+        tracker.index.note(_key(tracker), tracker.git_stamp())
     except (TrackerError, OSError) as error:
         return [f"not committed yet: {error}"]
     return []

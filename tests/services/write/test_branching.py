@@ -250,3 +250,17 @@ def test_git_gathers_the_loose_objects_of_many_commits(side: Repo, tmp_path: Pat
         assert time.monotonic() < end
         time.sleep(0.01)
     side.ok("comment", "add", "OW-1", "--body", "on")
+
+
+def test_what_a_commit_by_hand_took_back_unknowingly_is_committed_again(side: Repo, tree: Repo) -> None:
+    """Of two writers of git's index the slower wins, and a commit of that index lacks what the faster had added."""
+    side.ok("comment", "add", "OW-1", "--body", "remark")
+    index = Path(tree.git("rev-parse", "--absolute-git-dir")) / "index"
+    stale = index.read_bytes()
+    side.ok("comment", "add", "OW-1", "--body", "taken back")
+    index.write_bytes(stale)
+    tree.git("commit", "-q", "--allow-empty", "-m", "by hand")
+    assert tree.git("ls-tree", "-r", "--name-only", "HEAD").count("/comments/") == 1
+    side.ok("comment", "add", "OW-1", "--body", "next")
+    assert tree.git("ls-tree", "-r", "--name-only", "HEAD").count("/comments/") == 3
+    assert tree.git("status", "--porcelain", "--", ".openkit") == ""
