@@ -65,6 +65,7 @@ def _commit(tracker: Tracker, message: str, as_edited: bool) -> tuple[str, list[
             raise ConflictError(f"git ignores the tracker's files ({where})", "take that line out, then commit")
         return "", []
     _check_loss(tracker, [path.removeprefix(_PREFIX) for code, path in rows if code == " D"])
+    _check_conflicts(tracker, [path.removeprefix(_PREFIX) for path in paths])
     slugs = _slugs(tracker, paths)
     unknown = "\0".join(path for code, path in rows if code == "??").encode(errors="surrogateescape")
     if unknown:  # what git doesn't know can't be named to `commit --only`
@@ -104,6 +105,17 @@ def _check_loss(tracker: Tracker, gone: list[str]) -> None:
         if left > _FEW:
             raise ConflictError(f'{left} of {every} tickets are gone from "{tracker.root}", by no command',
                                 "git ls-files -dz -- .openkit | xargs -0 git restore -- brings them back")
+
+
+def _check_conflicts(tracker: Tracker, paths: list[str]) -> None:
+    """Raise ConflictError where the two sides of a merge still stand in a record's fields: no clone could read it."""
+    for path in paths:
+        if b"\n<<<<<<< " in (atomic.read(tracker.path(path)) or b""):
+            from gittracker.services.merge import settling
+            for one in settling.find(tracker, path).conflicts:
+                if one.is_certain and one.path == path:
+                    raise ConflictError(f'"{one.name}" is in conflict: both sides of a merge stand in its fields',
+                                        f"gittracker resolve {one.name}", path=path)
 
 
 def _is_as_committed(top: str, paths: list[str]) -> bool:

@@ -68,3 +68,25 @@ def test_what_commands_removed_or_git_was_told_of_is_committed(planned: Repo) ->
     planned.git("rm", "-rq", ".openkit/tickets")
     assert "commits 13 tracker file(s)" in planned.ok("commit")
     assert ".openkit/tickets" not in planned.git("ls-tree", "-r", "--name-only", "HEAD")
+
+
+def test_both_sides_of_a_merge_in_a_records_fields_are_no_commit_and_no_sync(planned: Repo) -> None:
+    planned.git("switch", "-q", "-c", "side")
+    planned.ok("update", "OW-1", "--status", "todo")
+    planned.commit()
+    planned.git("switch", "-q", "main")
+    planned.ok("update", "OW-1", "--status", "in-review")
+    planned.commit()
+    planned.git("merge", "side", check=False)
+    planned.git("merge", "--quit")  # whoever thinks that it was finished
+    planned.git("add", ".openkit")
+    head = planned.git("rev-parse", "HEAD")
+    error = planned.run("commit", "--json").error()
+    assert (error["code"], error["hint"]) == ("conflict", "gittracker resolve OW-1")
+    assert planned.git("rev-parse", "HEAD") == head
+    planned.ok("resolve", "OW-1", "--theirs")
+    planned.ok("commit")
+    assert planned.json("show", "OW-1")["status"] == "todo"
+    shown = "How git shows it:\n\n<<<<<<< ours\na\n=======\nb\n>>>>>>> theirs\n"
+    planned.ok("update", "OW-1", "--description", shown)
+    assert "commits 1" in planned.ok("commit")

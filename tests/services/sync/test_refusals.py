@@ -75,6 +75,12 @@ def _own_hook(fleet: Fleet, bob: Clone) -> None:
     hook.chmod(0o755)
 
 
+def _conflict(fleet: Fleet, bob: Clone) -> None:
+    file = bob.file("OW-1")
+    file.write_text(file.read_text().replace("status: backlog\n", "<<<<<<< ours\nstatus: todo\n=======\n"
+                                             "status: done\n>>>>>>> theirs\n"))
+
+
 def _strangers(fleet: Fleet, bob: Clone) -> None:
     bob.git("checkout", "-q", "--orphan", "other")
     bob.git("commit", "-q", "-m", "another beginning")
@@ -97,6 +103,7 @@ _CASES: dict[str, tuple[Callable[[Fleet, Clone], None], int, str, str]] = {
     "rebase": (_rebasing, 5, "git has a rebase under way", "finish it first: git status"),
     "protected": (_protected, 6, "origin/main refused the push: main is protected", "nothing was changed"),
     "pre-push": (_own_hook, 6, "not on a Friday", "git push origin main"),
+    "conflict": (_conflict, 5, '"OW-1" is in conflict', "gittracker resolve OW-1"),
     "strangers": (_strangers, 5, "main and origin/main have no common history here", "git log origin/main"),
 }
 
@@ -112,7 +119,7 @@ def test_a_sync_that_cannot_be_done_says_why_and_leaves_everything(fleet: Fleet,
     assert done.status == status, done.err
     assert message in done.error()["message"] and hint in done.error()["hint"], done.err
     assert (fleet.remote.git("for-each-ref") if there else "") == before
-    if name not in ("rebase", "strangers"):
+    if name not in ("rebase", "strangers", "conflict"):
         assert show(bob, "OW-1")["priority"] == "high"
 
 
