@@ -315,3 +315,12 @@ def test_what_git_changes_in_the_working_tree_is_seen(work: Repo) -> None:
         "OW-1": "Upload is slow", "OW-2": "Second ticket", "OW-3": "On the topic"}  # the board has the branch's
     work.git("merge", "-q", "topic")
     assert by_slug(work)["OW-1"]["title"] == "Upload is slow" and "OW-3" in by_slug(work)
+
+
+def test_a_comment_written_by_hand_right_after_a_command_is_listed(repo: Repo) -> None:
+    repo.ok("new", "Upload fails")
+    for number in range(3):
+        repo.ok("comment", "add", "OW-1", "--body", f"by the tool {number}")
+        (repo.folder("OW-1") / f"comments/20260101T00000{number}Z-k3f9.md").write_text("by hand\n")
+        found, = repo.json("ls", "--sort", "updated")["tickets"]
+        assert found["comment_count"] == 2 * number + 2
