@@ -317,10 +317,9 @@ def test_what_git_changes_in_the_working_tree_is_seen(work: Repo) -> None:
     assert by_slug(work)["OW-1"]["title"] == "Upload is slow" and "OW-3" in by_slug(work)
 
 
-def test_a_comment_written_by_hand_right_after_a_command_is_listed(repo: Repo) -> None:
+def test_a_comment_written_by_hand_right_after_a_command_is_found(repo: Repo) -> None:
     repo.ok("new", "Upload fails")
     for number in range(3):
         repo.ok("comment", "add", "OW-1", "--body", f"by the tool {number}")
-        (repo.folder("OW-1") / f"comments/20260101T00000{number}Z-k3f9.md").write_text("by hand\n")
-        found, = repo.json("ls", "--sort", "updated")["tickets"]
-        assert found["comment_count"] == 2 * number + 2
+        (repo.folder("OW-1") / f"comments/20260101T00000{number}Z-k3f9.md").write_text(f"hand{number}\n")
+        assert "OW-1" in repo.ok("search", f"hand{number}")
