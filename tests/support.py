@@ -22,6 +22,14 @@ _IDENTITY = {"GIT_AUTHOR_NAME": "Alice Smith", "GIT_AUTHOR_EMAIL": "alice@exampl
 _UNWANTED = ("NO_COLOR", "COLUMNS", "EDITOR", "VISUAL", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")
 
 
+def path_with_program(folder: Path) -> str:
+    """Give a PATH with `gittracker` on it, by a script in a folder."""
+    script = folder / "gittracker"
+    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m gittracker "$@"\n')
+    script.chmod(0o755)
+    return f"{folder}:{environment()['PATH']}"
+
+
 def environment(**more: str) -> dict[str, str]:
     """Give an environment that depends on nothing of this machine's user."""
     kept = {k: v for k, v in os.environ.items()

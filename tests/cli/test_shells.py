@@ -9,13 +9,12 @@ import select
 import shlex
 import shutil
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.support import Repo, environment, make_tracker
+from tests.support import Repo, environment, make_tracker, path_with_program
 
 ODD = """it's "odd" $(touch evil) `touch evil` 100% é😀"""
 _DEADLINE = 60.0
@@ -93,12 +92,7 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Repo:
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Give a PATH with `gittracker` on it."""
-    folder = tmp_path_factory.mktemp("bin")
-    script = folder / "gittracker"
-    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m gittracker "$@"\n')
-    script.chmod(0o755)
-    return f"{folder}:{environment()['PATH']}"
+    return path_with_program(tmp_path_factory.mktemp("bin"))
 
 
 def needs(shell: str) -> None:

@@ -7,12 +7,11 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.support import Done, Repo, environment, make_tracker
+from tests.support import Done, Repo, environment, make_tracker, path_with_program
 from tests.test_schemas import fits
 
 HOOK = Path(__file__).parents[2] / "hooks" / "pre-commit"
@@ -21,12 +20,7 @@ MARKERS = "<<<<<<< HEAD\nours\n=======\ntheirs\n>>>>>>> other\n"
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Give a PATH with `gittracker` on it."""
-    folder = tmp_path_factory.mktemp("bin")
-    script = folder / "gittracker"
-    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m gittracker "$@"\n')
-    script.chmod(0o755)
-    return f"{folder}:{environment()['PATH']}"
+    return path_with_program(tmp_path_factory.mktemp("bin"))
 
 
 @pytest.fixture
