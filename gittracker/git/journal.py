@@ -37,8 +37,8 @@ def tip(journal: str, worktree: str) -> str:
     The repository is ours alone and made with loose refs, so the file is read first; git answers where it is absent.
     """
     try:
-        with open(os.path.join(journal, ref(worktree)), encoding="ascii") as file:
-            return file.read().strip()
+        with open(os.path.join(journal, ref(worktree)), "rb") as file:
+            return file.read().decode().strip()
     except OSError:
         if not os.path.isdir(journal):
             return ""
@@ -134,7 +134,7 @@ def append(journal: str, given: list[bytes]) -> list[str]:
     """Feed a stream to git and give the ids of its commits; raises StorageError when git refuses."""
     finished = None
     for _ in range(_TRIES):
-        finished = git(journal, "-c", "fastimport.unpackLimit=1", "fast-import", "--quiet", "--date-format=raw",
+        finished = git(journal, "-c", "fastimport.unpackLimit=0", "fast-import", "--quiet", "--date-format=raw",
                        given=given)
         if finished.status == 0:
             return finished.text.split("\n")
