@@ -28,6 +28,15 @@ HOT = (("show", "OW-1"), ("show", "OW-1", "--json"), ("ls",), ("ls", "--json"), 
        ("new", "One more"), ("update", "OW-1", "--status", "todo"), ("comment", "add", "OW-1", "--body", "hi"),
        ("done", "OW-1"))
 
+WRITES = (("update", "OW-1", "--status", "backlog"), ("comment", "add", "OW-1", "--body", "ho"), ("done", "OW-1"),
+          ("new", "Another one"))
+# What only other worktrees, branches, leases, attached files, links, sandboxes and retries ask for.
+UNASKED = tuple(f"gittracker.{name}" for name in (
+    "board", "services.board", "services.claim", "services.clone", "services.attached", "services.naming",
+    "services.past", "services.merge", "services.sync", "services.write.placing", "services.write.access",
+    "services.write.finishing", "index.boards", "index.placed", "store.own", "store.receipts", "store.watermark"))
+MOST_MODULES = 76  # of ours
+
 
 class Arrow:
     """One import: from a module to a module, in a line; `typed` ones exist for the type checker alone."""
@@ -166,11 +175,35 @@ def test_hot_commands_import_nothing_heavy(warm: Repo, words: tuple[str, ...]) -
     assert not found & HEAVY
 
 
-def test_a_reading_command_imports_few_modules(warm: Repo) -> None:
-    """Each module costs about 0.03 Y to load, so the count is a budget too."""
-    newest = max(path.stat().st_ctime_ns for path in warm.tracker.rglob("*"))
+def settle(repo: Repo) -> None:
+    """Let the index have seen all files at rest: what the tests before wrote is read again by whoever comes next."""
+    newest = max(path.stat().st_ctime_ns for path in repo.tracker.rglob("*"))
     while newest > time.time_ns() - _YOUNG_NS:  # such a file is read again by whoever comes
         time.sleep(0.01)
-    warm.ok("show", "OW-1")  # what the tests before this one wrote is read again by whoever comes next
+    repo.ok("show", "OW-1")
+
+
+def test_a_reading_command_imports_few_modules(warm: Repo) -> None:
+    """Each module costs about 0.03 Y to load, so the count is a budget too."""
+    settle(warm)
     own = [name for name in imported(warm, "show", "OW-1") if name.startswith("gittracker")]
     assert len(own) < 50
+
+
+@pytest.mark.parametrize("words", WRITES, ids=" ".join)
+def test_a_writing_command_imports_what_a_lone_worktree_needs(warm: Repo, words: tuple[str, ...]) -> None:
+    settle(warm)
+    own = {name for name in imported(warm, *words) if name.startswith("gittracker")}
+    assert not {name for name in own if name.startswith(UNASKED)}
+    assert len(own) < MOST_MODULES
+
+
+def test_a_write_starts_git_just_once(warm: Repo, tmp_path: Path) -> None:
+    """For the journal; and git itself starts no other, as it would to unpack what is small."""
+    warm.ok("update", "OW-1", "--assignee", "bob")
+    settle(warm)
+    for number, status in enumerate(("backlog", "todo", "backlog")):  # the last leaves bytes that git has already
+        trace = tmp_path / str(number)
+        warm.ok("update", "OW-1", "--status", status, env={"GIT_TRACE": str(trace)})
+        started = [line for line in trace.read_text("utf-8").splitlines() if " built-in: git " in line]
+        assert len(started) == 1 and "fast-import" in started[0]

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
-
 # What a subscriber gets whose place in the feed is unknown: read everything anew, then go on from this id.
 RESET = "reset"
 SOURCES = ("cli", "http", "mcp", "editor", "git")
-_LONGEST = 2_000
 
 
 class Event:
@@ -35,12 +30,3 @@ def number(oid: str) -> tuple[str, int] | None:
     epoch, dot, digits = oid.partition(".")
     good = dot and epoch and digits.isascii() and digits.isdecimal() and len(digits) < 16
     return (epoch, int(digits)) if good else None
-
-
-def shortened(changes: dict[str, Any]) -> dict[str, Any]:
-    """Cut long texts, so that the log of events stays small: an event says what to look at, not all that it says."""
-    return {name: tuple(map(_cut, change)) for name, change in changes.items()}
-
-
-def _cut(value: Any) -> Any:
-    return value[:_LONGEST] + "…" if isinstance(value, str) and len(value) > _LONGEST else value

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 FORMAT = 1
+# Where the tracker lies, and what has its history.
+IN_TREE, SIDE_BRANCH = "in-tree", "side-branch"
+JOURNAL, BRANCH = "journal", "branch"
 ATTACHMENT_MAX_BYTES = 25 * 1024 * 1024
 LEASE, SHORTEST_LEASE, LONGEST_LEASE = 1_800, 1, 28 * 86_400  # seconds
 
@@ -32,7 +35,7 @@ def lease_term(text: Any) -> int:
 class Settings:
     """The project's rules as values; `rows` and the constructor are each other's inverse."""
 
-    def __init__(self, format_version: int = FORMAT, placement: str = "", history: str = "journal",
+    def __init__(self, format_version: int = FORMAT, placement: str = "", history: str = JOURNAL,
                  types: tuple[str, ...] = TYPES, priorities: tuple[str, ...] = PRIORITIES,
                  statuses: list[tuple[Any, ...]] | None = None, projects: dict[str, str] | None = None,
                  members: dict[str, tuple[str, str]] | None = None, problems: list[tuple[str, int, str]] | None = None,

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 
-from gittracker.domain.event import Event, shortened
 from gittracker.formats import json_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from gittracker.domain.event import Event
     from gittracker.index.db import Index
 
 _KEPT, _SWEPT_EVERY = 100_000, 1_000
 _PUT = ("INSERT INTO event(type, ref, slug, changes, actor, source, worktree, at) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+_LONGEST = 2_000
 
 
 def epoch(index: Index) -> str:
@@ -43,7 +44,7 @@ def append_all(index: Index, told: list[tuple[Any, ...]]) -> None:
 
 
 def _row(kind: str, ref: str, slug: str, changes: dict[str, Any], *rest: str) -> tuple[str, ...]:
-    return kind, ref, slug, json_text.dumps(shortened(changes)), *rest
+    return kind, ref, slug, json_text.dumps(_shortened(changes)), *rest
 
 
 def _sweep(index: Index, before: int, last: int) -> None:
@@ -52,8 +53,18 @@ def _sweep(index: Index, before: int, last: int) -> None:
         index.run("DELETE FROM event WHERE seq <= ?", last - _KEPT)
 
 
+def _shortened(changes: dict[str, Any]) -> dict[str, Any]:
+    """Cut long texts, so that the log stays small: an event says what to look at, not all that it says."""
+    return {name: tuple(map(_cut, change)) for name, change in changes.items()}
+
+
+def _cut(value: Any) -> Any:
+    return value[:_LONGEST] + "…" if isinstance(value, str) and len(value) > _LONGEST else value
+
+
 def after(index: Index, number: int, most: int) -> list[Event]:
     """List the events behind a number, oldest first, at most so many."""
+    from gittracker.domain.event import Event
     name = epoch(index)
     return [Event(f"{name}.{seq}", *rest) for seq, *rest in index.run(
         "SELECT seq, type, ref, slug, changes, actor, source, worktree, at FROM event WHERE seq > ? ORDER BY seq "

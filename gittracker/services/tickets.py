@@ -9,7 +9,6 @@ from gittracker.domain.fields import Field
 from gittracker.domain.texts import one_line
 from gittracker.domain.ticket import Ticket
 from gittracker.services import wording
-from gittracker.services.naming import links
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -134,6 +133,7 @@ def purge(writing: Writing, names: list[str]) -> None:
 
 
 def _unlink_others(writing: Writing, held: Held, going: dict[str, Held]) -> None:
+    from gittracker.services.naming import links
     found = [(other, field) for other, field in links.incoming(writing, held) if other.folder not in going]
     slug = held.ticket.slug
     if found and not writing.request.force:
@@ -158,6 +158,7 @@ def link(writing: Writing, name: str, field: str, targets: list[str], remove: bo
     if field == "parent":
         held = writing.about(name)
         if remove:
+            from gittracker.services.naming import links
             if any(links.spellings(writing, links.members(held.ticket, field), target) for target in targets):
                 patch.set["parent"] = "none"
         elif len(targets) > 1:
@@ -178,6 +179,7 @@ def describe(writing: Writing, old: Ticket, new: Ticket) -> str:
             from gittracker.services import epics
             found[name] = epics.slug_of(writing.tracker, pair[0]), epics.slug_of(writing.tracker, pair[1])
         elif name in Ticket.FIELDS and Ticket.FIELDS[name].kind.name in ("link", "links"):
+            from gittracker.services.naming import links
             found[name] = links.shown(writing, pair[0]), links.shown(writing, pair[1])
     return f"{new.slug} {wording.changes(found)}"
 
@@ -219,6 +221,7 @@ def _value(writing: Writing, old: Ticket, field: Field, text: str) -> Any:
     if name in ("type", "priority"):
         return writing.settings.choose(name, text)
     if name == "parent":
+        from gittracker.services.naming import links
         return links.check(writing, old, name, text)
     if name == "epic":
         from gittracker.services import epics
@@ -242,6 +245,7 @@ def _members(writing: Writing, old: Ticket, name: str, items: list[str], adding:
         if name == "reviewers":
             return [_person(writing, name, item) for item in items]
         return [member(name, item) if adding else item.strip() for item in items]
+    from gittracker.services.naming import links
     if adding:
         return [links.check(writing, old, name, item) for item in items]
     return [ref for item in items for ref in links.spellings(writing, old.__dict__[name], item)]

@@ -12,7 +12,7 @@ from gittracker.domain.settings import Settings
 from gittracker.git import discover
 from gittracker.index import db, shards, tickets
 from gittracker.services.refresh.scanning import Scanner
-from gittracker.store import layout, settings, stamps, watermark
+from gittracker.store import layout, settings, stamps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -249,8 +249,10 @@ class Tracker:
 
     def _is_watched(self) -> bool:
         """Tell whether a daemon has brought the index up to date with all that was changed before now."""
-        return not (self.is_watcher or self.here or self.index.fresh or self._forgot) and watermark.is_current(
-            self.repository.local, self.index.path, self.ground.tracker)
+        if self.is_watcher or self.here or self.index.fresh or self._forgot:
+            return False
+        from gittracker.store import watermark
+        return watermark.is_current(self.repository.local, self.index.path, self.ground.tracker)
 
     def notice(self) -> None:
         """Bring the index up to date where git has changed files since: any of them may have got another slug."""
@@ -332,12 +334,12 @@ class Tracker:
         Raises AccessError where either can't be written.
         """
         from gittracker.git import journal
-        from gittracker.services.clone import placement
         journal.create(self.journal, self.repository.object_format)
         journal.check_access(self.journal)
         if self.worktree.startswith("?"):
             self._number(discover.number_of(self.repository))  # another first write may have come before us
         if self.worktree.startswith("?"):
+            from gittracker.services.clone import placement
             made = placement.make_number(self.repository, self.entropy)
             db.rename_worktree(self.index, self.worktree, made)
             self._number(made)
@@ -354,8 +356,7 @@ class Tracker:
 
     def check_writable(self) -> None:
         """Refuse to write a tracker of a newer format, and one that lies where its settings don't say."""
-        from gittracker.services.clone import placement
-        placement.check_writable(self.settings, self.repository, self.adopts)
+        settings.check_writable(self.settings, self.repository.is_side, self.adopts)
 
     def at_worktree(self, top: str) -> Tracker:
         """Open another worktree of the clone for the same actor."""

@@ -55,6 +55,11 @@ def thread(path: str) -> str:
     return f"{path.rpartition('/')[0]}/{COMMENTS}"
 
 
+def may_be_attached(path: str) -> bool:
+    """Tell whether a path can be an attached file's, which most are not."""
+    return f"/{ATTACHMENTS}/" in path or f"{PAGE_FILES}/" in path
+
+
 def attachments(path: str) -> str:
     """Give the folder of the files that are attached to the ticket, epic or page whose own file this is."""
     if path.startswith(PAGES + "/"):

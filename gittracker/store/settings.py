@@ -6,7 +6,7 @@ import os
 
 from gittracker.domain import ids
 from gittracker.domain.errors import InvalidDataError
-from gittracker.domain.settings import FORMAT, Settings, lease_term, read_format
+from gittracker.domain.settings import BRANCH, FORMAT, IN_TREE, JOURNAL, SIDE_BRANCH, Settings, lease_term, read_format
 from gittracker.domain.status import Status
 from gittracker.store import atomic, layout
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     Read = Callable[[str], bytes | None]
     Stamps = list[tuple[str, int, int, int]]
+
+_MEND = "mend the file: until then nothing is written"
 
 
 def names(tracker: str) -> list[str]:
@@ -34,6 +36,26 @@ def is_one(path: str) -> bool:
     """Tell whether a path is a file of the configuration."""
     return path in (layout.CONFIG, layout.STATUSES) or (
         path.startswith((f"{layout.PROJECTS}/", f"{layout.MEMBERS}/")) and path.endswith(".md"))
+
+
+def check_writable(settings: Settings, is_side: bool, adopts: bool = False) -> None:
+    """Refuse to write a tracker of a newer format, one whose settings are broken, and one that says it lies elsewhere.
+
+    `is_side` says that it has a branch of its own; where it should lie is for `init` to mend, which `adopts` it.
+    Raises InvalidDataError.
+    """
+    if settings.format_version > FORMAT:
+        raise InvalidDataError(f"the tracker has format {settings.format_version}; this gittracker writes "
+                               f"format {FORMAT}", "pip install --upgrade gittracker", layout.CONFIG)
+    for path, line, message in settings.broken:
+        raise InvalidDataError(message, _MEND, path, line)
+    if settings.placement not in ("", SIDE_BRANCH if is_side else IN_TREE) and not adopts:
+        where, wanted = ("on a branch of its own", SIDE_BRANCH) if is_side else ("among this worktree's files", IN_TREE)
+        raise InvalidDataError(f'tracker.placement is "{settings.placement}", and the tracker lies {where}',
+                               f'put "{wanted}" there; docs/side-branch.md tells how a tracker moves', layout.CONFIG, 1)
+    if settings.history not in (JOURNAL, BRANCH):
+        raise InvalidDataError(f'tracker.history is "{settings.history}"; expected journal or branch', _MEND,
+                               layout.CONFIG, 1)
 
 
 def stamps(tracker: str) -> Stamps:

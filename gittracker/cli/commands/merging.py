@@ -27,9 +27,9 @@ def _drive(cli: Cli, args: Args) -> int:
 
 
 def _setup(cli: Cli, args: Args) -> int:
+    from gittracker.domain.settings import IN_TREE, SIDE_BRANCH
     from gittracker.git.discover import discover
     from gittracker.services.clone import sidebranch
-    from gittracker.services.clone.placement import IN_TREE, SIDE_BRANCH
     from gittracker.services.merge import drivers
     place = discover(cli.folder)
     written = drivers.set_up(place, program.path(), args["replace"])

@@ -59,7 +59,7 @@ def _init(cli: Cli, args: Args) -> int:
 def _say_init(cli: Cli, repository: Repository, planned: dict[str, bytes], kept: bool, driver: bool,
               moved: bool) -> int:
     paths = [f".openkit/{path}" for path in planned]
-    from gittracker.services.clone.placement import IN_TREE, SIDE_BRANCH
+    from gittracker.domain.settings import IN_TREE, SIDE_BRANCH
     keys = [path[9:-3] for path in planned if path.startswith("projects/")] or list(cli.tracker.settings.projects)
     key = keys[0] if keys else ""
     if cli.out.as_json:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from gittracker.domain.errors import AccessError
-from gittracker.store import atomic, layout
+from gittracker.store import atomic, kinds, layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -100,11 +100,8 @@ def warn_of_pointer(writing: Writing, path: str, data: bytes | None) -> None:
 
 
 def _is_attached(path: str) -> bool:
-    """Tell whether a path can be an attached file's, cheaply, for every written file is asked about."""
-    if f"/{layout.ATTACHMENTS}/" not in path and f"{layout.PAGE_FILES}/" not in path:
-        return False
-    from gittracker.store import kinds
-    return kinds.noun(path) == "attachment"
+    """Tell whether a path is an attached file's, cheaply, for every written file is asked about."""
+    return layout.may_be_attached(path) and kinds.noun(path) == "attachment"
 
 
 def _place(tracker: Tracker, pointer: Pointer) -> str:

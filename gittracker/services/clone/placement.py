@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 
-from gittracker.domain.errors import InvalidDataError, UnavailableError
-from gittracker.domain.settings import FORMAT
+from gittracker.domain.errors import UnavailableError
 from gittracker.git import discover
 from gittracker.store import atomic, layout
 
@@ -13,12 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gittracker.domain.settings import Settings
-
-IN_TREE, SIDE_BRANCH = "in-tree", "side-branch"
-JOURNAL, BRANCH = "journal", "branch"
 _DIGITS = 8
-_MEND = "mend the file: until then nothing is written"
 
 
 class Caller:
@@ -44,27 +38,6 @@ def make_number(repository: discover.Repository, entropy: Callable[[int], bytes]
     made = str(int.from_bytes(entropy(8), "big"))[-_DIGITS:].zfill(_DIGITS)
     atomic.write(os.path.join(repository.git_dir, "gittracker", "worktree"), made.encode() + b"\n")
     return made
-
-
-def check_writable(settings: Settings, repository: discover.Repository, adopts: bool) -> None:
-    """Refuse to write a tracker of a newer format, one whose settings are broken, and one that says it lies elsewhere.
-
-    The last is for `init` to mend, which `adopts` it.
-    Raises InvalidDataError.
-    """
-    if settings.format_version > FORMAT:
-        raise InvalidDataError(f"the tracker has format {settings.format_version}; this gittracker writes "
-                               f"format {FORMAT}", "pip install --upgrade gittracker", layout.CONFIG)
-    for path, line, message in settings.broken:
-        raise InvalidDataError(message, _MEND, path, line)
-    wanted = SIDE_BRANCH if repository.is_side else IN_TREE
-    if settings.placement not in ("", wanted) and not adopts:
-        where = "on a branch of its own" if repository.is_side else "among this worktree's files"
-        raise InvalidDataError(f'tracker.placement is "{settings.placement}", and the tracker lies {where}',
-                               f'put "{wanted}" there; docs/side-branch.md tells how a tracker moves', layout.CONFIG, 1)
-    if settings.history not in (JOURNAL, BRANCH):
-        raise InvalidDataError(f'tracker.history is "{settings.history}"; expected journal or branch', _MEND,
-                               layout.CONFIG, 1)
 
 
 def linked(repository: discover.Repository) -> UnavailableError:

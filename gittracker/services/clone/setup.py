@@ -7,11 +7,10 @@ import os
 from gittracker.domain import ids, names
 from gittracker.domain.errors import InvalidDataError, UsageError
 from gittracker.domain.project import Project
-from gittracker.domain.settings import FORMAT
+from gittracker.domain.settings import BRANCH, FORMAT, IN_TREE, JOURNAL, SIDE_BRANCH
 from gittracker.domain.statussets import SETS
 from gittracker.formats import entity_md, statuses_yaml
 from gittracker.git import discover
-from gittracker.services.clone.placement import BRANCH, IN_TREE, JOURNAL, SIDE_BRANCH
 from gittracker.store import atomic, layout
 
 TYPE_CHECKING = False

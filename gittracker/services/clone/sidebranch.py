@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 
 from gittracker.domain.errors import ConflictError, StorageError, UsageError
+from gittracker.domain.settings import IN_TREE, SIDE_BRANCH
 from gittracker.git import discover
 from gittracker.git import sidebranch as git_side
 from gittracker.git.discover import Repository
-from gittracker.services.clone.placement import IN_TREE, SIDE_BRANCH
 from gittracker.store import atomic, layout
 
 _FOLDER = git_side.FOLDER

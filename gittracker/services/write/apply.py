@@ -6,13 +6,13 @@ import os
 
 from gittracker.domain.errors import ConflictError, StorageError, TrackerError
 from gittracker.formats.etag import blob_id
-from gittracker.index import db, placed, tickets
+from gittracker.index import db, tickets
 from gittracker.services.write import shares
 from gittracker.services.write.elsewhere import Elsewhere
 from gittracker.services.write.homes import Route
 from gittracker.services.write.locking import Locked
 from gittracker.services.write.writing import Held, Request, Writing
-from gittracker.store import layout, own, steps
+from gittracker.store import atomic, layout, steps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def _commit(tracker: Tracker, keeper: Keeper, writing: Writing) -> list[Receipt]
 def _carry_out(tracker: Tracker, writing: Writing, parts: list[Share]) -> None:
     """Write files and entries; whatever fails, the files are as they were."""
     keeper = parts[0].keeper
-    before = own.load(tracker.repository.common_dir, writing.state)
+    before = {name: atomic.read(os.path.join(tracker.repository.common_dir, name)) for name in writing.state}
     try:
         if writing.counters:
             keeper.reserve(writing.counters)
@@ -206,7 +206,7 @@ def _roll_back(tracker: Tracker, parts: list[Share], state: dict[str, bytes | No
         return  # an entry is in, only its answer was lost: the next write finishes what is left and clears the intent
     for one in parts:
         one.put_back()
-    own.set_down(tracker.repository.common_dir, state)
+    parts[0].keeper.set_down(state)
     parts[0].keeper.withdraw()
 
 
@@ -235,6 +235,7 @@ def _tell_where(tracker: Tracker, writing: Writing, parts: list[Share]) -> None:
         writing.warn(f"{names} written in {where}, where the board takes it from".lstrip() if one.touched else
                      f"{'removed' if all(data is None for _, _, data in one.changes) else 'set'} in {where}, too")
         if entry:
+            from gittracker.index import placed
             placed.note(tracker.index, caller.worktree, one.tracker.repository.top, entry)
 
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import os
 
+from gittracker.domain.settings import BRANCH
 from gittracker.formats.etag import blob_id
 from gittracker.git import journal
 from gittracker.index import history
-from gittracker.services.clone.placement import BRANCH
 from gittracker.services.write import outside
-from gittracker.store import counters, intents, own, receipts, steps
+from gittracker.store import intents, steps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ class JournalKeeper:
 
     def number(self, key: str) -> int:
         """Give the highest number of a project that was given out, as far as other worktrees know."""
+        from gittracker.store import counters
         known = counters.load(self.tracker.state).get(key, 0)
         if not os.path.isdir(os.path.join(self.tracker.repository.common_dir, "worktrees")):
             return known
@@ -55,10 +56,12 @@ class JournalKeeper:
 
     def first_receipts(self, key: str) -> dict[str, Any] | None:
         """Give what a command under this idempotency key was answered: its fingerprint and receipts."""
+        from gittracker.store import receipts
         return receipts.load(self.tracker.state, key)
 
     def remember(self, request: Request, made: list[Receipt]) -> None:
         """Keep the receipts of a command that had nothing to change; raises StorageError."""
+        from gittracker.store import receipts
         receipts.save(self.tracker.state, request.key, request.fingerprint, made)
 
     def begin(self) -> None:
@@ -87,11 +90,14 @@ class JournalKeeper:
 
     def reserve(self, given: dict[str, int]) -> None:
         """Keep the numbers that were given out; raises StorageError."""
+        from gittracker.store import counters
         counters.save(self.tracker.state, {**counters.load(self.tracker.state), **given})
 
     def set_down(self, state: dict[str, bytes | None]) -> None:
         """Write files of the clone's own, by their path below its common directory; raises StorageError."""
-        own.set_down(self.tracker.repository.common_dir, state)
+        if state:
+            from gittracker.store import own
+            own.set_down(self.tracker.repository.common_dir, state)
 
     def record(self) -> None:
         """Make the entries; raises StorageError."""
@@ -139,7 +145,7 @@ class JournalKeeper:
     def end(self, request: Request, made: list[Receipt]) -> None:
         """Keep the receipts of a finished write and forget its intent; raises StorageError or OSError."""
         if request.key:
-            receipts.save(self.tracker.state, request.key, request.fingerprint, made)
+            self.remember(request, made)
             steps.reached("receipt saved")
         self.follow()
         intents.clear(intents.path_in(self.tracker.state))

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 
 from gittracker.domain.errors import AccessError
-from gittracker.services.clone.placement import BRANCH
-from gittracker.services.write import access
+from gittracker.domain.settings import BRANCH
 from gittracker.services.write.keeping import JournalKeeper
 from gittracker.store import intents, layout, steps
 from gittracker.store.locks import Lock, ReadLock, WorktreeLock
@@ -95,6 +94,7 @@ class Locked:
         except AccessError as error:
             if not self._tracker.repository.is_side:
                 raise
+            from gittracker.services.write import access
             raise access.git_refusal(self._tracker.repository, "a write") from error  # git's folder holds the files too
         if mine.is_new:
             _let_pass(os.path.join(self._tracker.state, "lock"), self._holder)

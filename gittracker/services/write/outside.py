@@ -10,7 +10,6 @@ from gittracker.formats.etag import blob_id
 from gittracker.git import journal
 from gittracker.git.journal import Commit
 from gittracker.index import history, notes
-from gittracker.services.attached import largefiles
 from gittracker.store import atomic, kinds, layout, settings, stamps
 
 TYPE_CHECKING = False
@@ -128,7 +127,7 @@ def commits(tracker: Tracker, changes: Changes) -> list[Commit]:
     before = {path: data for path, data, _ in changes}
     for path in dict.fromkeys([*before, *noted]):
         there = before[path] if path in before else atomic.read(tracker.path(path))
-        data = largefiles.for_history(tracker, path, there)
+        data = for_history(tracker, path, there)
         latest = history.latest(tracker.index, tracker.worktree, path)
         if data is not None and blob_id(data, tracker.repository.object_format) != latest:
             found[path] = data
@@ -139,6 +138,14 @@ def commits(tracker: Tracker, changes: Changes) -> list[Commit]:
     # Also what git brought of a record that the journal doesn't hold: else a pull's notes would hide all later ones.
     notes.drop(tracker.index, tracker.worktree, [path for path in noted if path not in told])
     return made
+
+
+def for_history(tracker: Tracker, path: str, data: bytes | None) -> bytes | None:
+    """Give what history holds for a file: its bytes, or the pointer to them where git LFS keeps them."""
+    if not layout.may_be_attached(path):
+        return data
+    from gittracker.services.attached import largefiles
+    return largefiles.for_history(tracker, path, data)
 
 
 def _sort(tracker: Tracker, found: dict[str, bytes], held: set[str]) -> list[Commit]:

@@ -7,12 +7,11 @@ from gittracker.formats.entry import Message
 from gittracker.formats.etag import blob_id
 from gittracker.git.journal import Commit
 from gittracker.index import eventlog, notes
-from gittracker.services.attached import largefiles
 from gittracker.services.refresh import rows
-from gittracker.services.write import access, outside
+from gittracker.services.write import outside
 from gittracker.services.write.keeping import JournalKeeper
 from gittracker.services.write.writing import RECOVERIES, UNCHANGED, Touched, Writing
-from gittracker.store import atomic, bulk, settings
+from gittracker.store import atomic, bulk, layout, settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,7 +65,9 @@ class Share:
     def begin(self, writing: Writing, is_whole: bool) -> None:
         """Make the entries, of what changed around the tool, too."""
         tracker = self.tracker
-        largefiles.keep(tracker, self.changes)
+        if any(layout.may_be_attached(path) for path, _, _ in self.changes):
+            from gittracker.services.attached import largefiles
+            largefiles.keep(tracker, self.changes)
         self.keeper.begin()
         adopted = writing.adopted if tracker is writing.tracker else []
         self.commits = [*outside.commits(tracker, [*self.changes, *adopted]), self._entry(writing, is_whole)]
@@ -81,7 +82,7 @@ class Share:
                           worktree=_made_from(tracker, writing))
         at = max(tracker.clock() // 1_000_000_000, writing.least)
         return Commit(principal.git_name, principal.email, at, message.render(),
-                      [(path, largefiles.for_history(tracker, path, data)) for path, _, data in self.changes])
+                      [(path, outside.for_history(tracker, path, data)) for path, _, data in self.changes])
 
     def _subjects(self, writing: Writing) -> list[str]:
         """Give what is said of this share's records; whatever is said of none at all, too."""
@@ -153,6 +154,7 @@ def of(writing: Writing, keeper: Keeper, made: list[Receipt]) -> list[Share]:
     if any(settings.is_one(path) for path in writing.after) and id(writing.tracker) in found:
         branch = found[id(writing.tracker)].branch = writing.homes.branch()
         if branch and keeper.sandboxed:
+            from gittracker.services.write import access
             raise access.git_refusal(writing.tracker.repository, "a change of the configuration")
     for path in writing.dropped:
         _share(found, writing.tracker, keeper).changes.append((path, None, None))
@@ -183,7 +185,7 @@ def _share(found: dict[int, Share], tracker: Tracker, keeper: Keeper) -> Share:
 def receipt(tracker: Tracker, writing: Writing, one: Touched) -> Receipt:
     """Give the receipt of one record, which its entry is to prove."""
     def etag(found: bytes | None) -> str | None:
-        data = largefiles.for_history(tracker, one.path, found)
+        data = outside.for_history(tracker, one.path, found)
         return None if data is None else blob_id(data, tracker.repository.object_format)
     return {"ref": one.ref, "slug": one.slug, "path": f".openkit/{one.path}",
             "old_etag": etag(writing.before.get(one.path)), "new_etag": etag(writing.after.get(one.path)),

@@ -14,7 +14,7 @@ from gittracker.services.write.homes import Homes
 from gittracker.services.write.requests import Held as Held
 from gittracker.services.write.requests import Request as Request
 from gittracker.services.write.requests import Touched as Touched
-from gittracker.store import atomic, counters, kinds, layout, settings
+from gittracker.store import atomic, kinds, layout, settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 UNCHANGED = "record.unchanged"
 RECOVERIES = ("ticket.recovered", "file.forgotten")  # after these, what is lost is counted anew
-_NO_REF = "gittracker doctor --fix"
 
 
 class Writing:
@@ -39,8 +38,7 @@ class Writing:
         self.tracker = tracker
         self.request = request
         self.homes = homes or Homes(tracker)
-        # The highest of a counter, as far as it is known without the files here.
-        self.given_out = given_out or (lambda key: counters.load(tracker.state).get(key, 0))
+        self._given_out = given_out
         self.before: dict[str, bytes | None] = {}
         self.after: dict[str, bytes | None] = {}
         self.touched: list[Touched] = []
@@ -123,8 +121,7 @@ class Writing:
 
     def is_beyond(self, path: str) -> bool:
         """Tell whether a file that this worktree lacks is in no other worktree either, but on a branch alone."""
-        from gittracker.services.write.placing import home_of
-        return home_of(self.tracker, path).source.startswith("refs/")
+        return self._elsewhere(path).source.startswith("refs/")
 
     def _elsewhere(self, path: str) -> Elsewhere:
         from gittracker.services.write.placing import home_of
@@ -187,7 +184,6 @@ class Writing:
     def shown(self, path: str) -> bytes | None:
         """Read a tracker file as the board shows it, or as this command leaves it."""
         return self.after[path] if path in self.after else atomic.read(self.tracker.shown(path))
-
 
     def files_below(self, folder: str) -> list[str]:
         """List the files below a folder as this command leaves them, the upper ones first."""
@@ -263,7 +259,7 @@ class Writing:
         """Find a ticket that has a ref, which links and entries need."""
         held = self.ticket(name)
         if not held.ticket.ref:
-            raise InvalidDataError(f'"{name}" has no ref yet', _NO_REF, held.path, 1)
+            raise InvalidDataError(f'"{name}" has no ref yet', "gittracker doctor --fix", held.path, 1)
         return held
 
     def holds(self) -> list[Held]:
@@ -369,14 +365,19 @@ class Writing:
         """Make a ref."""
         return ids.make_ref(prefix, ids.uuid7(self.tracker.clock(), self.tracker.entropy(8)))
 
+    def given_out(self, counter: str) -> int:
+        """Give the highest number of a counter, as far as it is known without the files here."""
+        from gittracker.store import counters
+        return self._given_out(counter) if self._given_out else counters.load(self.tracker.state).get(counter, 0)
+
     def highest(self, key: str) -> int:
         """Give the greatest number of a project: of its counter, of all that is on the board, of this command."""
         if key not in self.counters:
-            tracker = self.tracker
-            tracker.notice()
-            row = tracker.index.one("SELECT max(number) FROM ticket WHERE key = ?", key)
+            from gittracker.store import counters
+            self.tracker.notice()
+            row = self.tracker.index.one("SELECT max(number) FROM ticket WHERE key = ?", key)
             known = max(self.given_out(key), row[0] or 0)
-            self.counters[key] = counters.highest_on_disk(tracker.root, key, known)
+            self.counters[key] = counters.highest_on_disk(self.tracker.root, key, known)
         return self.counters[key]
 
     def next_slug(self, key: str) -> str:
