@@ -35,7 +35,7 @@ UNASKED = tuple(f"gittracker.{name}" for name in (
     "board", "services.board", "services.claim", "services.clone", "services.attached", "services.naming",
     "services.past", "services.merge", "services.sync", "services.write.placing", "services.write.access",
     "services.write.finishing", "index.boards", "index.placed", "store.own", "store.receipts", "store.watermark"))
-MOST_MODULES = 76  # of ours
+MOST_MODULES = 78  # of ours
 
 
 class Arrow:
