@@ -97,7 +97,7 @@ def _blocks(cli: Cli, shown: Shown, level: int) -> list[list[str]]:
     """Give each ticket's lines."""
     rows = shown.page.rows
     if shown.blockers is not None:
-        return [[_fitted(cli, f"{name}  {_title(row, level)}  waits for {_waits(shown, row)}")]
+        return [[_fitted(cli, f"{name}  {_title(row, level)}  waits for {_waits(cli, shown, row)}")]
                 for row, name in zip(rows, _names(cli, rows), strict=True)]
     blocks = [[line] for line in _lines(cli, rows, level)]
     if shown.matches and level != _BARE:
@@ -108,9 +108,10 @@ def _blocks(cli: Cli, shown: Shown, level: int) -> list[list[str]]:
     return blocks
 
 
-def _waits(shown: Shown, row: Row) -> str:
+def _waits(cli: Cli, shown: Shown, row: Row) -> str:
+    from gittracker.services import surroundings
     answers = [f"{row.questions} answer{'s' if row.questions > 1 else ''}"] if row.questions else []
-    return ", ".join([*(shown.blockers or {}).get(row.id, ()), *answers])
+    return ", ".join([*surroundings.told(cli.tracker, (shown.blockers or {}).get(row.id, [])), *answers])
 
 
 def _fitted(cli: Cli, text: str) -> str:

@@ -7,13 +7,17 @@ from gittracker.domain.errors import InvalidDataError
 
 
 class Policy:
-    """`signed` says whether commits of the tracker must carry a good signature, `since` from when on (a date)."""
+    """`signed` says whether commits of the tracker must carry a good signature, `since` from when on (a date).
 
-    __slots__ = ("signed", "since")
+    `landed` says whether a closed ticket blocks others until the base branch has it closed.
+    """
 
-    def __init__(self, signed: bool = False, since: str = "") -> None:
+    __slots__ = ("signed", "since", "landed")
+
+    def __init__(self, signed: bool = False, since: str = "", landed: bool = False) -> None:
         self.signed = signed
         self.since = since
+        self.landed = landed
 
 
 def read(values: object, path: str) -> Policy:
@@ -22,10 +26,13 @@ def read(values: object, path: str) -> Policy:
         return Policy()
     if not isinstance(values, dict):
         raise InvalidDataError("not a mapping of rules", "signed: true", path, 1)
-    signed = values.get("signed", False)
+    landed = values.get("landed")
+    if not isinstance(landed, bool | None):
+        raise InvalidDataError(f'landed is "{landed}"; expected true or false', "landed: true", path, 1)
+    signed = values.get("signed")
     if isinstance(signed, bool) or signed is None:
-        return Policy(bool(signed))
+        return Policy(bool(signed), "", bool(landed))
     if isinstance(signed, str) and times.is_date(signed):
-        return Policy(True, signed)
+        return Policy(True, signed, bool(landed))
     raise InvalidDataError(f'signed is "{signed}"; expected true, false or the date from which on', "signed: true",
                            path, 1)

@@ -41,7 +41,7 @@ class Settings:
                  members: dict[str, tuple[str, str]] | None = None, problems: list[tuple[str, int, str]] | None = None,
                  broken: list[tuple[str, int, str]] | None = None,
                  attachment_max_bytes: int = ATTACHMENT_MAX_BYTES, lease: int = LEASE, hooks: bool = False,
-                 board_sources: tuple[str, ...] = ()) -> None:
+                 board_sources: tuple[str, ...] = (), landed: bool = False, base_branch: str = "") -> None:
         self.format_version = format_version
         self.placement = placement  # empty where it is not said
         self.history = history
@@ -55,6 +55,8 @@ class Settings:
         self.lease = lease  # seconds that a claim lasts
         self.hooks = hooks  # whether git's hooks run for the commits that commands make
         self.board_sources = tuple(board_sources)  # patterns of branches that the board folds besides the usual
+        self.landed = landed  # whether a closed ticket blocks others until the base branch has it closed
+        self.base_branch = base_branch  # empty where it is home's
         self.broken = broken or []  # files whose values are not known: the last good ones serve readers
         self._by_name: dict[str, Status | None] = {}
 

@@ -103,4 +103,6 @@ def policy() -> dict[str, Any]:
     """Describe policy.yaml."""
     signed = {"type": ["boolean", "string", "null"], "pattern": r"^\d{4}-\d{2}-\d{2}$", "description":
               "whether commits of the tracker must carry a good signature, or from which date on"}
-    return {"type": "object", "properties": {"signed": signed}, "additionalProperties": True}
+    landed = {"type": ["boolean", "null"], "description": "whether a closed ticket blocks those that depend on it "
+              "until the base branch has it closed, too"}
+    return {"type": "object", "properties": {"signed": signed, "landed": landed}, "additionalProperties": True}

@@ -9,11 +9,14 @@ if TYPE_CHECKING:
     from gittracker.index.db import Index
 
 _CLOSED = ", ".join(f"'{stage}'" for stage in CLOSED_STAGES)
-# The column `waits`: how many open tickets one waits for. A blocker that is not here counts as open: starting too early
-# is worse than waiting.
+# A closed ticket b that the base branch has not closed, where there are rows of what that has.
+_UNLANDED = ("(EXISTS (SELECT 1 FROM base WHERE base.worktree = b.worktree) AND NOT EXISTS (SELECT 1 FROM landed l "
+             "WHERE l.worktree = b.worktree AND l.folder = b.folder))")
+# A blocker that is not here counts as open: starting too early is worse than waiting.
+_BLOCKS = f"(b.id IS NULL OR b.stage NOT IN ({_CLOSED}) OR {_UNLANDED})"
+# The column `waits`: how many open tickets one waits for.
 RECOUNT = ("UPDATE ticket SET waits = (SELECT count(*) FROM edge e LEFT JOIN ticket b ON b.ref = e.target_ref AND "
-           "b.worktree = ticket.worktree WHERE e.ticket = ticket.id AND e.field = 'depends_on' AND (b.id IS NULL OR "
-           f"b.stage NOT IN ({_CLOSED})))")
+           f"b.worktree = ticket.worktree WHERE e.ticket = ticket.id AND e.field = 'depends_on' AND {_BLOCKS})")
 UNCLOSED = f"t.stage NOT IN ({_CLOSED})"
 # The same for a count, which needs no order: the index of stages is then a third of the work.
 UNCLOSED_COUNTED = f"t.stage IN ({', '.join(repr(stage) for stage in STAGES if stage not in CLOSED_STAGES)})"
@@ -55,6 +58,25 @@ def recount_waiting(index: Index, worktree: str, refs: set[str]) -> None:
     for ref in refs - {""}:
         index.run(f"{RECOUNT} WHERE worktree = ? AND id IN (SELECT ticket FROM edge WHERE target_ref = ? AND "
                   "field = 'depends_on')", worktree, ref)
+
+
+def recount_all(index: Index, worktree: str) -> None:
+    """Count anew what all tickets wait for that wait for any."""
+    index.run(f"{RECOUNT} WHERE worktree = ? AND id IN (SELECT ticket FROM edge WHERE field = 'depends_on')", worktree)
+
+
+def has_base(index: Index, worktree: str) -> bool:
+    """Tell whether there are rows of what the base branch has closed."""
+    return index.one("SELECT 1 FROM base WHERE worktree = ?", worktree) is not None
+
+
+def unlanded(index: Index, worktree: str) -> dict[int, str]:
+    """Give the slugs of closed tickets that block others because the base branch has not closed them, by row."""
+    if not has_base(index, worktree):
+        return {}
+    return dict(index.run(
+        f"SELECT b.id, b.slug FROM ticket b WHERE b.worktree = ? AND b.stage IN ({_CLOSED}) AND {_UNLANDED} AND "
+        "EXISTS (SELECT 1 FROM edge e WHERE e.target_ref = b.ref AND e.field = 'depends_on')", worktree))
 
 
 def count_open(index: Index, worktree: str) -> int:
@@ -106,8 +128,7 @@ def open_blockers(index: Index, worktree: str, ticket: int) -> list[str]:
     """Name the open tickets that a ticket (by row) waits for, and the links that lead nowhere."""
     return [row[0] for row in index.all(
         "SELECT coalesce(b.slug, e.target) FROM edge e LEFT JOIN ticket b ON b.ref = e.target_ref AND b.worktree = ? "
-        f"WHERE e.ticket = ? AND e.field = 'depends_on' AND (b.id IS NULL OR b.stage NOT IN ({_CLOSED})) "
-        "ORDER BY b.number", worktree, ticket)]
+        f"WHERE e.ticket = ? AND e.field = 'depends_on' AND {_BLOCKS} ORDER BY b.number", worktree, ticket)]
 
 
 def dependencies(index: Index, worktree: str) -> list[tuple[int, int | None, str]]:
@@ -117,9 +138,11 @@ def dependencies(index: Index, worktree: str) -> list[tuple[int, int | None, str
                      "e.field = 'depends_on' ORDER BY t.number, t.ref, b.number, b.ref, e.target", worktree)
 
 
-def outgoing(index: Index, worktree: str, ticket: int) -> list[tuple[str, str, str | None, str | None, str | None]]:
-    """List a ticket's links as (field, target as written, slug, title, stage); the last three None if it isn't here."""
-    return index.all("SELECT e.field, e.target, b.slug, b.title, b.stage FROM edge e LEFT JOIN ticket b "
+def outgoing(index: Index, worktree: str,
+             ticket: int) -> list[tuple[str, str, int | None, str | None, str | None, str | None]]:
+    """List a ticket's links as (field, target as written, row, slug, title, stage); None four times if it isn't here.
+    """
+    return index.all("SELECT e.field, e.target, b.id, b.slug, b.title, b.stage FROM edge e LEFT JOIN ticket b "
                      "ON b.ref = e.target_ref AND b.worktree = ? WHERE e.ticket = ? ORDER BY e.field, b.number",
                      worktree, ticket)
 

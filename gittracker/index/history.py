@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
     from gittracker.index.db import Index
 
+    # path, blob it was left with, when, source, actor, worktree, number
+    Dated = tuple[str, str, int, str, str, str, int]
+
 # Entries in the journal, those of sandboxed commands that wait for it, the branch's commits, other clones' entries.
 JOURNAL, PENDING, BRANCH, FOREIGN = "journal", "pending", "branch", "foreign"
 # Every entry of ours, wherever it is; what waits comes after what is journalled.
@@ -80,13 +83,6 @@ def latest(index: Index, worktree: str, path: str, source: str = "") -> str | No
     return row[0] if row else None
 
 
-def known_below(index: Index, worktree: str, first: str, behind: str) -> dict[str, bool]:
-    """Give the paths between two that history knows, with whether a worktree's entries of ours have them."""
-    return {give(path): bool(is_ours) for path, is_ours in index.run(
-        f"SELECT c.path, max(e.worktree = ? AND e.{OURS}) FROM change c JOIN entry e ON e.seq = c.entry "
-        "WHERE c.path >= ? AND c.path < ? GROUP BY c.path", worktree, first, behind)}
-
-
 def left_at(index: Index, worktree: str, path: str, blob: str) -> int:
     """Give when a command or an editor last left a path with a blob (empty: removed), 0 where none did."""
     row = index.one("SELECT max(e.at) FROM change c JOIN entry e ON e.seq = c.entry WHERE c.path = ? AND c.new = ? AND "
@@ -112,28 +108,49 @@ def below(index: Index, worktree: str, folder: str) -> list[Any]:
                      folder + "0")
 
 
-def updated_at(index: Index, worktree: str, folder: str, files: list[tuple[str, str, int]], every: bool) -> str:
-    """Give the newest moment of a folder, given its files as (path, blob, mtime in ns).
+def dated(index: Index, worktree: str, first: str, behind: str) -> dict[str, list[Dated]]:
+    """Give by ticket folder what dates the tickets whose paths lie between two: a worktree's changes, and those that
+    other worktrees' journals have. A folder's are in the order of time.
+    """
+    found: dict[str, list[Dated]] = {}
+    for path, *rest in index.run(
+            "SELECT c.path, c.new, e.at, e.source, e.actor, e.worktree, e.seq FROM change c JOIN entry e ON "
+            "e.seq = c.entry WHERE c.path >= ? AND c.path < ? AND e.source <> 'foreign' AND (e.worktree = ? OR "
+            "e.source = 'journal') ORDER BY e.at, e.source, e.seq", first, behind, worktree):
+        given = give(path)
+        found.setdefault("/".join(given.split("/", 3)[:3]), []).append((given, *rest))
+    return found
+
+
+def updated_at(changes: list[Dated], worktree: str, files: list[tuple[str, str, int]], every: bool) -> str:
+    """Give the newest moment of a folder, given what dates it and its files as (path, blob, mtime in ns).
 
     That is the last change by journal or branch, or the mtime of bytes that neither holds. `every` worktree's journal
     counts for what the board shows otherwise than its ground has it. What the journal has as git's is the branch's.
     """
     held: dict[str, set[str]] = {}
-    moments = [0]
+    newest = 0
     said: set[tuple[str, str]] = set()
-    for kept, new, at, source, actor in index.run(
-            "SELECT c.path, c.new, e.at, e.source, e.actor FROM change c JOIN entry e ON e.seq = c.entry WHERE "
-            "(e.worktree = ? OR (? AND e.source = 'journal')) AND c.path >= ? AND c.path < ? AND e.source <> 'foreign' "
-            "ORDER BY e.at, e.source, e.seq", worktree, int(every), folder + "/", folder + "0"):
+    for path, new, at, source, actor, where, _ in changes:
+        if not every and where != worktree:
+            continue
         if actor != "git":
-            path = give(kept)
             held.setdefault(path, set()).add(new)
-            if source != BRANCH or (kept, new) not in said:
-                moments.append(at)
+            if at > newest and (source != BRANCH or (path, new) not in said):
+                newest = at
         if source != BRANCH:
-            said.add((kept, new))
-    moments += [mtime // 1_000_000_000 for path, blob, mtime in files if blob not in held.get(path, ())]
-    return utc(max(moments))
+            said.add((path, new))
+    for path, blob, mtime in files:
+        if mtime > newest * 1_000_000_000 and blob not in held.get(path, ()):
+            newest = mtime // 1_000_000_000
+    return utc(newest)
+
+
+def left(changes: list[Dated], worktree: str, path: str) -> str | None:
+    """Give the blob that an entry of ours last left for a path, as `latest` does, given what dates its folder."""
+    found = [(seq, new) for one, new, _, source, _, where, seq in changes
+             if one == path and where == worktree and source in (JOURNAL, PENDING)]
+    return max(found)[1] if found else None
 
 
 def told(index: Index, worktree: str, other: str) -> Any:

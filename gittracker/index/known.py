@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gittracker.index.db import Index
+    from gittracker.index.history import Dated
 
 _COMMENTS = ("SELECT t.folder, c.name, c.etag, c.ref, c.by, c.at, c.deleted, c.text, c.question, c.answers, c.stamp "
              "FROM ticket t JOIN comment c ON c.ticket = t.id WHERE t.worktree = ? AND ")
@@ -65,28 +66,15 @@ class Old:
 
 
 class Known:
-    """The rows of some folders: tickets, stamps of workpads, which folders have problems or a history, and which files
-    this clone's journal has of the worktree.
+    """What is known of some folders: rows of tickets, stamps of workpads, what has problems, what history tells."""
 
-    Where `with_history` or `journalled` is None, nobody has asked.
-    """
+    __slots__ = ("tickets", "workpads", "with_problems", "history")
 
-    __slots__ = ("tickets", "workpads", "with_problems", "with_history", "journalled")
-
-    def __init__(self, with_history: set[str] | None = None) -> None:
+    def __init__(self) -> None:
         self.tickets: dict[str, Old] = {}
         self.workpads: dict[str, bytes] = {}
         self.with_problems: set[str] = set()
-        self.with_history = with_history
-        self.journalled: set[str] | None = None
-
-    def may_have_history(self, folder: str) -> bool:
-        """Tell whether history may know a folder."""
-        return self.with_history is None or folder in self.with_history
-
-    def may_be_journalled(self, path: str) -> bool:
-        """Tell whether an entry may have a file."""
-        return self.journalled is None or path in self.journalled
+        self.history: dict[str, list[Dated]] = {}
 
 
 def of_folder(index: Index, view: str, folder: str) -> Known:
@@ -96,21 +84,25 @@ def of_folder(index: Index, view: str, folder: str) -> Known:
     if workpad is not None:
         known.workpads[folder] = workpad
     known.with_problems = _with_problems(index, view, folder)
+    known.history = history.dated(index, stream(view), f"{folder}/", f"{folder}0")
     return known
 
 
 def of_shard(index: Index, view: str, shard: str) -> Known:
-    """Give what is known of all ticket folders in a shard, a folder itself: ten questions a ticket are four in all."""
+    """Give what is known of all ticket folders in a shard, a folder itself: five questions for a hundred tickets."""
     first, behind = f"{shard}/", f"{shard}0"
     known = _found(index, view, "t.folder >= ? AND t.folder < ?", (first, behind))
     start = f"workpad:{view}:"
     known.workpads = {key[len(start):]: stamp for key, stamp in index.run(
         "SELECT key, value FROM meta WHERE key >= ? AND key < ?", start + first, start + behind)}
     known.with_problems = _with_problems(index, view, shard)
-    told = history.known_below(index, view, first, behind)
-    known.with_history = {_folder(path) for path in told}
-    known.journalled = {path for path, is_ours in told.items() if is_ours}
+    known.history = history.dated(index, stream(view), first, behind)
     return known
+
+
+def stream(view: str) -> str:
+    """Give the number of the worktree whose files a view shows, or begins with."""
+    return view.removeprefix("here:")
 
 
 def _found(index: Index, view: str, which: str, values: tuple[str, ...]) -> Known:

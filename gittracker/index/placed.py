@@ -1,4 +1,4 @@
-"""Notes of writes that went to another worktree than the one they were made from."""
+"""Notes of commands that were written in other worktrees than the one they were made from."""
 
 from __future__ import annotations
 
@@ -7,12 +7,18 @@ if TYPE_CHECKING:
     from gittracker.index.db import Index
 
 
-def note(index: Index, worktree: str, top: str, entry: str) -> None:
-    """Note where the last write made from a worktree went, and its entry there."""
-    index.note(f"placed:{worktree}", f"{entry} {top}")
+_MOST = 50  # commands of a worktree that are noted
 
 
-def last(index: Index, worktree: str) -> tuple[str, str]:
-    """Give (top, entry) of the last such write; both empty where there was none."""
-    entry, _, top = (index.get(f"placed:{worktree}") or "").partition(" ")
-    return top, entry
+def note(index: Index, worktree: str, parts: list[tuple[str, str]]) -> None:
+    """Note where a command made from a worktree was written, as (top, entry) of each part."""
+    said = "\n".join(f"{entry} {top}" for top, entry in parts)
+    kept = (index.get(f"placed:{worktree}") or "").split("\n\n")[:_MOST - 1]
+    index.note(f"placed:{worktree}", "\n\n".join([said, *filter(None, kept)]))
+
+
+def commands(index: Index, worktree: str) -> list[list[tuple[str, str]]]:
+    """Give the parts of the last commands that were not written in their own worktree alone, the newest first."""
+    blocks = (index.get(f"placed:{worktree}") or "").split("\n\n")
+    return [[(top, entry) for entry, _, top in (line.partition(" ") for line in block.split("\n"))]
+            for block in blocks if block]

@@ -87,6 +87,9 @@ def tables() -> list[str]:
         "CREATE TABLE overlay(view TEXT, place TEXT, detail BLOB, PRIMARY KEY(view, place)) WITHOUT ROWID",
         "CREATE TABLE shard(worktree TEXT, name TEXT, stamp INTEGER, entries BLOB, PRIMARY KEY(worktree, name))"
         " WITHOUT ROWID",
+        # where the policy asks for it: the base branch's last commit, and the tickets that it has closed
+        "CREATE TABLE base(worktree TEXT PRIMARY KEY, head TEXT, signs BLOB, rules BLOB) WITHOUT ROWID",
+        "CREATE TABLE landed(worktree TEXT, folder TEXT, PRIMARY KEY(worktree, folder)) WITHOUT ROWID",
         "CREATE TABLE problem(worktree TEXT, path TEXT, line INTEGER, message TEXT)",
         "CREATE INDEX problem_path ON problem(worktree, path)",
         "CREATE TABLE outside(worktree TEXT, path TEXT, PRIMARY KEY(worktree, path)) WITHOUT ROWID",

@@ -18,7 +18,8 @@ def add(index: Index, paths: Iterable[str]) -> None:
     """Note the tickets that these paths belong to; an index that is being filled reads history before any ticket."""
     if index.is_filling:
         return
-    folders = {"/".join(path.split("/", _DEPTH)[:_DEPTH]) for path in paths if path.startswith("tickets/")}
+    folders = {"/".join(path.split("/", _DEPTH)[:_DEPTH]) for path in paths
+               if path.startswith("tickets/") and path.count("/") >= _DEPTH}
     index.many("INSERT OR IGNORE INTO undated SELECT DISTINCT worktree, ? FROM tally",
                [(folder,) for folder in folders])
 
@@ -34,7 +35,6 @@ def drop(index: Index, worktree: str, folders: Iterable[str]) -> None:
         index.many("DELETE FROM undated WHERE worktree = ? AND folder = ?", [(worktree, folder) for folder in folders])
 
 
-def put(index: Index, worktree: str, folder: str, moment: str) -> None:
-    """Write when anything of a ticket last changed."""
-    index.run("UPDATE ticket SET updated_at = ? WHERE worktree = ? AND folder = ? AND updated_at <> ?", moment,
-              worktree, folder, moment)
+def put(index: Index, row_id: int, moment: str) -> None:
+    """Write when anything of a ticket, by row, last changed."""
+    index.run("UPDATE ticket SET updated_at = ? WHERE id = ?", moment, row_id)

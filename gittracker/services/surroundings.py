@@ -12,15 +12,26 @@ if TYPE_CHECKING:
     from gittracker.services.tracker import Tracker
 
 
+NOT_LANDED = "not landed"  # closed, and not so on the base branch
+
+
 def blockers(tracker: Tracker, row: Row) -> list[str]:
     """Name the open tickets that a ticket waits for, and the links that lead nowhere."""
     return edges.open_blockers(tracker.index, tracker.view, row.id)
 
 
+def told(tracker: Tracker, names: list[str]) -> list[str]:
+    """Say of blockers, by name, which are closed and not landed."""
+    late = edges.unlanded(tracker.index, tracker.view).values()
+    return [f"{name} (closed, {NOT_LANDED})" if name in late else name for name in names]
+
+
 def linked(tracker: Tracker, row: Row) -> list[tuple[str, str, str, str]]:
     """List a ticket's links both ways: (what it is, slug, title, stage)."""
-    found = [(_WAYS[field][0], slug or target, title or "(not found)", stage or "")
-             for field, target, slug, title, stage in edges.outgoing(tracker.index, tracker.view, row.id)]
+    late = edges.unlanded(tracker.index, tracker.view)
+    found = [(_WAYS[field][0], slug or target, title or "(not found)",
+              f"{stage}, {NOT_LANDED}" if field == "depends_on" and other in late else stage or "")
+             for field, target, other, slug, title, stage in edges.outgoing(tracker.index, tracker.view, row.id)]
     if row.ticket.ref:
         found += [(_WAYS[field][1], slug, title, stage)
                   for field, slug, title, stage in edges.incoming(tracker.index, tracker.view, row.ticket.ref)]

@@ -10,7 +10,7 @@ from gittracker.domain import times
 from gittracker.domain.errors import NotFoundError
 from gittracker.domain.settings import Settings
 from gittracker.git import discover
-from gittracker.index import db, shards, tickets
+from gittracker.index import db, edges, shards, tickets
 from gittracker.services.refresh.scanning import Scanner
 from gittracker.store import layout, settings, stamps
 
@@ -62,12 +62,15 @@ class Tracker:
         self._build() if self.index.fresh else self.heed()
 
     def heed(self) -> None:
-        """Show the index the clone's leases, where they changed."""
+        """Show the index the clone's leases, where they changed, and what has landed, where the policy asks."""
         path = os.path.join(self.state, layout.LEASES)
         stamp = stamps.of_file(path)
         if stamp and marshal.dumps(stamp) != self.index.get("leases"):
             from gittracker.services.claim import leasing
             leasing.feed(self.index, path)
+        if self.settings.landed or edges.has_base(self.index, self.view):
+            from gittracker.services.refresh import landing
+            landing.look(self)
 
     def renew(self) -> None:
         """Read the configuration again where its files changed since, as they may have while we waited for the lock."""
@@ -281,11 +284,10 @@ class Tracker:
         """Find a ticket by any of its names, as its files are now."""
         self.notice()
         self.heed()
-        row = self._known(name)
-        if row is None:
-            self.refresh()
-            return tickets.find(self.index, self.view, name)
-        return self._known(name) if self._freshen(row) else row
+        if row := self._known(name):
+            return self._known(name) if self._freshen(row) else row
+        self.refresh()
+        return tickets.find(self.index, self.view, name)
 
     def at(self, folder: str) -> tickets.Row | None:
         """Find a ticket by its folder, which no other can share, as its files are now."""
@@ -309,20 +311,16 @@ class Tracker:
         parsed = ids.parse_slug(ids.slug_of_folder(name))
         if parsed:
             shard = ids.shard(parsed[1])
-            try:
-                stamp: int | None = os.stat(f"{self.ground.tracker}/{layout.TICKETS}/{shard}").st_mtime_ns
-            except OSError:
-                stamp = None
-            if stamp != shards.stamp(self.index, self.stamped, shard):
+            there = stamps.of_file(f"{self.ground.tracker}/{layout.TICKETS}/{shard}")
+            if (there and there[0]) != shards.stamp(self.index, self.stamped, shard):
                 self.scanner.refresh_shard(shard)
         return tickets.find(self.index, self.view, name)
 
     def get(self, name: str) -> tickets.Row:
         """Find a ticket by any of its names; raises NotFoundError."""
-        row = self.find(name)
-        if row is None:
-            raise NotFoundError("ticket", name, "gittracker ls")
-        return row
+        if row := self.find(name):
+            return row
+        raise NotFoundError("ticket", name, "gittracker ls")
 
     def clashes(self) -> frozenset[str]:
         """Give the slugs that more than one ticket has here."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gittracker.domain import ids, times
 
-CONFIG, STATUSES = "config.json", "statuses.yaml"
+CONFIG, STATUSES, POLICY = "config.json", "statuses.yaml", "policy.yaml"
 GITIGNORE, GITATTRIBUTES = ".gitignore", ".gitattributes"
 TICKETS, PROJECTS, MEMBERS = "tickets", "projects", "members"
 EPICS, PAGES, UPDATES, SKILLS, HARNESSES = "epics", "pages", "updates", "skills", "harnesses"

@@ -22,8 +22,8 @@ _MEND = "mend the file: until then nothing is written"
 
 
 def names(tracker: str) -> list[str]:
-    """List the configuration's files; the first two may be absent."""
-    found = [layout.CONFIG, layout.STATUSES]
+    """List the configuration's files; the first three may be absent."""
+    found = [layout.CONFIG, layout.STATUSES, layout.POLICY]
     for folder in (layout.PROJECTS, layout.MEMBERS):
         try:
             found += sorted(f"{folder}/{n}" for n in os.listdir(f"{tracker}/{folder}") if n.endswith(".md"))
@@ -34,7 +34,7 @@ def names(tracker: str) -> list[str]:
 
 def is_one(path: str) -> bool:
     """Tell whether a path is a file of the configuration."""
-    return path in (layout.CONFIG, layout.STATUSES) or (
+    return path in (layout.CONFIG, layout.STATUSES, layout.POLICY) or (
         path.startswith((f"{layout.PROJECTS}/", f"{layout.MEMBERS}/")) and path.endswith(".md"))
 
 
@@ -83,6 +83,7 @@ def load_from(read: Read, names: Iterable[str]) -> Settings:
     own = config.get("tracker")
     own = own if isinstance(own, dict) else {}
     rows = _statuses(read, problems, broken)
+    landed = _asks_landed(read, broken)
     projects: dict[str, str] = {}
     members: dict[str, tuple[str, str]] = {}
     for name in names:
@@ -101,6 +102,8 @@ def load_from(read: Read, names: Iterable[str]) -> Settings:
     settings.board_sources = _sources(own, problems)
     settings.attachment_max_bytes = _size(own, problems) or settings.attachment_max_bytes
     settings.lease = _lease(own, problems) or settings.lease
+    settings.landed = landed
+    settings.base_branch = str(config.get("baseBranch") or "")  # OpenKit's key
     settings.problems = problems + broken
     return settings
 
@@ -148,6 +151,20 @@ def _config(read: Read, broken: list[tuple[str, int, str]]) -> dict[str, Any]:
         broken.append((layout.CONFIG, 1, "not an object"))
         return {}
     return config
+
+
+def _asks_landed(read: Read, broken: list[tuple[str, int, str]]) -> bool:
+    """Tell whether the policy lets a closed ticket block others until the base branch has it closed."""
+    try:
+        data = read(layout.POLICY)
+        if data is None:
+            return False
+        from gittracker.domain import policy
+        from gittracker.formats import yaml_doc
+        return policy.read(yaml_doc.load(data, layout.POLICY), layout.POLICY).landed
+    except InvalidDataError as error:
+        broken.append((layout.POLICY, error.line, error.reason))
+        return False
 
 
 def _words(value: Any) -> tuple[str, ...]:

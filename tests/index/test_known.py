@@ -115,11 +115,11 @@ def opened(top: Path) -> Tracker:
     return tracker
 
 
-def rows(top: Path, questions: dict[str, str]) -> dict[str, list[tuple[Any, ...]]]:
+def rows(top: Path, questions: dict[str, str], *but: str) -> dict[str, list[tuple[Any, ...]]]:
     """Read the newest index."""
     path = max((top / ".git/gittracker/cache").glob("index-*.db"), key=lambda p: int(p.stem.split(".")[-1]))
     with closing(sqlite3.connect(path)) as index:
-        columns = [row[1] for row in index.execute("PRAGMA table_info(ticket)") if row[1] not in ("id", "updated_at")]
+        columns = [row[1] for row in index.execute("PRAGMA table_info(ticket)") if row[1] not in ("id", *but)]
         return {name: index.execute(sql.replace("{ticket}", ", ".join(columns))).fetchall()
                 for name, sql in questions.items()}
 
@@ -153,7 +153,7 @@ def test_tickets_read_at_once_leave_what_is_left_when_each_is_read_alone(work: R
         for number, change in CHANGES.items():
             change(folder_of(work.path, number))
         tracker.refresh(deep=True)
-    assert rows(work.path, ROWS) == rows(other, ROWS)
+    assert rows(work.path, ROWS, "updated_at") == rows(other, ROWS, "updated_at")
     together, alone = rows(work.path, TOLD), rows(other, TOLD)
     moved = ("ticket.created", "ticket.deleted")  # a folder's new name is seen after its old one where each is alone
     assert together["outside"] == alone["outside"]
@@ -171,3 +171,19 @@ def test_tickets_read_at_once_leave_what_a_new_index_has(work: Repo) -> None:
     kept = rows(work.path, ROWS)
     work.ok("reindex")
     assert rows(work.path, ROWS) == kept
+
+
+def test_tickets_dated_at_once_by_a_commit_are_dated_as_in_a_new_index(work: Repo) -> None:
+    before = rows(work.path, {"dates": "SELECT folder, updated_at FROM ticket"})
+    work.git("add", "-A")
+    work.git("commit", "-qm", "all of them", GIT_AUTHOR_DATE="2026-01-02T03:04:05Z",
+             GIT_COMMITTER_DATE="2026-01-02T03:04:05Z")
+    with closing(opened(work.path)) as tracker:
+        for _ in range(2):
+            tracker.refresh(deep=True)
+    kept = rows(work.path, ROWS)
+    work.ok("reindex")
+    assert rows(work.path, ROWS) == kept
+    dates = rows(work.path, {"dates": "SELECT folder, updated_at FROM ticket"})
+    assert dates != before
+    assert sum(date == "2026-01-02T03:04:05Z" for _, date in dates["dates"]) > _COUNT // 2

@@ -15,13 +15,17 @@ _OPEN = ("SELECT count(*) FROM comment q WHERE q.ticket = t.id AND q.question AN
          "SELECT 1 FROM comment a WHERE a.ticket = t.id AND a.answers = q.ref AND NOT a.deleted)")
 
 
+def newest(repo: Repo) -> Path:
+    """Give the file of the newest index."""
+    return max((repo.path / ".git/gittracker/cache").glob("index-*.db"), key=lambda p: int(p.stem.rpartition(".")[2]))
+
+
 def check(repo: Repo, ready: int) -> None:
     """Hold all that is kept against the rows, and what `ready` counts against what is expected."""
     found = repo.json("ready", "--all")
     assert len(found["tickets"]) == found["total"] == repo.json("ready")["total"] == ready
     assert repo.json("ls")["total"] == len(repo.json("ls")["tickets"])
-    path = max((repo.path / ".git/gittracker/cache").glob("index-*.db"), key=lambda p: int(p.stem.rpartition(".")[2]))
-    with closing(sqlite3.connect(path)) as index:
+    with closing(sqlite3.connect(newest(repo))) as index:
         kept = index.execute("SELECT * FROM tally WHERE count <> 0 ORDER BY 1, 2, 3, 4").fetchall()
         counted = index.execute(
             "SELECT worktree, archived, stage, waits = 0 AND questions = 0 AND approval IN ('', 'approved'), count(*) "

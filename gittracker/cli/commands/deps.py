@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gittracker.cli.flags import Args
     from gittracker.cli.main import Cli
-    from gittracker.domain.graph import Node
+    from gittracker.services.naming.deps import Tree
 
 _EXIT_CIRCLES = 7
 _USUAL_STEPS, _MOST_STEPS = 100, 1_000
@@ -27,15 +27,17 @@ def _tree(cli: Cli, args: Args) -> int:
         cli.out.json(deps.to_json(found))
         return 0
     for line, strokes in zip(found.lines, tree.strokes(found.lines), strict=True):
-        cli.out.row(f"{strokes}{_ticket(cli, found.nodes[line.node])}{_MARKS[line.mark]}")
+        cli.out.row(f"{strokes}{_ticket(cli, found, line.node)}{_MARKS[line.mark]}")
     if len(found.lines) == 1:
         nothing = "nothing waits for it" if args["up"] else "it waits for nothing"
         cli.out.line(cli.out.paint(nothing, "dim"))
     return 0
 
 
-def _ticket(cli: Cli, node: Node) -> str:
+def _ticket(cli: Cli, found: Tree, name: str) -> str:
+    node = found.nodes[name]
     status = node.status if node.status == node.stage else f"{node.status} ({node.stage})"
+    status += ", not landed" if name in found.late else ""
     shown = cli.out.stage(status, node.stage) + "  " if node.stage else ""
     return f"{cli.out.paint(node.name, 'bold')}  {shown}{one_line(node.title)}"
 

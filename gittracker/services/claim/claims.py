@@ -163,13 +163,13 @@ def _check_startable(writing: Writing, held: Held) -> None:
     if ticket.approval not in ("", "approved"):
         raise RefusedError(f"{ticket.slug} is not approved ({ticket.approval})", "gittracker claim --next")
     row = writing.tracker.at(held.folder)
-    closed = {one.ticket.slug for one in writing.holds() if writing.settings.stage(one.ticket.status)
-              in statuses.CLOSED_STAGES}
+    closed = {one.ticket.slug for one in writing.holds() if not writing.settings.landed
+              and writing.settings.stage(one.ticket.status) in statuses.CLOSED_STAGES}
     waits = [slug for slug in (surroundings.blockers(writing.tracker, row) if row else []) if slug not in closed]
     if row and row.questions:
         writing.warn(f"{ticket.slug} has {row.questions} open question(s): gittracker show {ticket.slug}")
     if waits:
-        raise ConflictError(f"{ticket.slug} waits for {', '.join(waits)}",
+        raise ConflictError(f"{ticket.slug} waits for {', '.join(surroundings.told(writing.tracker, waits))}",
                             f"gittracker show {waits[0]}; --force claims it all the same")
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gittracker.services.tracker import Tracker
 
 _FOLDER = git_side.FOLDER
+_LANDED = "landed: true in policy.yaml asks nothing here: the tracker's own branch does not tell what code has landed"
 
 
 def faults(tracker: Tracker) -> list[Problem]:
@@ -35,10 +36,11 @@ def faults(tracker: Tracker) -> list[Problem]:
 
 
 def notes(tracker: Tracker) -> list[str]:
-    """Name the worktrees without a link to the tracker, which only people need."""
+    """Name the worktrees without a link to the tracker, which only people need, and a rule that says nothing here."""
     there = tracker.repository
     missing = [top for top in _tops(there) if not os.path.lexists(f"{top}/{_FOLDER}")] if there.is_side else []
-    return [f'"{top}" has no link to the tracker yet: gittracker doctor --fix' for top in missing]
+    found = [f'"{top}" has no link to the tracker yet: gittracker doctor --fix' for top in missing]
+    return found + ([_LANDED] if there.is_side and tracker.settings.landed else [])
 
 
 def _tops(there: discover.Repository) -> list[str]:

@@ -19,14 +19,15 @@ _MISSING = "not here"
 
 
 class Tree:
-    """A tree of tickets: its lines, and the ticket of each by the line's node."""
+    """A tree of tickets: its lines, the ticket of each by the line's node, and which are closed and not landed."""
 
-    __slots__ = ("lines", "nodes", "up")
+    __slots__ = ("lines", "nodes", "up", "late")
 
-    def __init__(self, lines: list[Line], nodes: dict[str, Node], up: bool) -> None:
+    def __init__(self, lines: list[Line], nodes: dict[str, Node], up: bool, late: set[str]) -> None:
         self.lines = lines
         self.nodes = nodes
         self.up = up
+        self.late = late
 
 
 def draw(tracker: Tracker, name: str, up: bool, depth: int = -1) -> Tree:
@@ -47,7 +48,8 @@ def draw(tracker: Tracker, name: str, up: bool, depth: int = -1) -> Tree:
     clashes = {slug.lower() for slug in tracker.clashes()}
     heads = tickets.heads(tracker.index, [int(node) for node in shown])
     nodes = {node: graphing.node(values, clashes) for node, values in zip(shown, heads, strict=True)}
-    return Tree(lines, {**missing, **nodes}, up)
+    late = edges.unlanded(tracker.index, tracker.view)
+    return Tree(lines, {**missing, **nodes}, up, {str(row) for row in late})
 
 
 def circles(tracker: Tracker) -> list[list[Node]]:
@@ -73,6 +75,7 @@ def to_json(found: Tree) -> dict[str, Any]:
     for line in found.lines:
         node = found.nodes[line.node]
         lines.append({**head(node), "depth": line.depth, "mark": line.mark or None,
+                      "unlanded": line.node in found.late,
                       "under": found.nodes[found.lines[line.parent].node].name if line.parent >= 0 else None})
     return {"ticket": lines[0]["name"], "direction": "up" if found.up else "down", "lines": lines,
             "total": len({line.node for line in found.lines})}

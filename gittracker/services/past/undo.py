@@ -2,52 +2,46 @@
 
 from __future__ import annotations
 
-import os
-from itertools import islice
-
 from gittracker.domain.errors import ConflictError, InvalidDataError, NotFoundError
 from gittracker.domain.merge import merge, merge_text
 from gittracker.domain.nouns import CLASSES
 from gittracker.formats import entity_md
 from gittracker.git import history as git_history
 from gittracker.index import history as trail
-from gittracker.index import placed
 from gittracker.services import rebinding
 from gittracker.services.attached import largefiles
-from gittracker.services.past import history
+from gittracker.services.past import history, lastcommand
 from gittracker.services.write import outside
 from gittracker.store import kinds, layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from gittracker.domain.fields import Record
     from gittracker.services.tracker import Tracker
     from gittracker.services.write.writing import Writing
 
 
 _SHORTEST = 4
-_AT_ONCE = 50  # entries that git is asked about together
 
 
 def undo(writing: Writing, names: list[str]) -> None:
     """Take back these entries, else the caller's own last one here that is not an undo.
 
-    Raises ConflictError naming the later entry that changed the same field; `--force` takes the old value.
+    What was written in other worktrees by the same command is taken back, too. Raises ConflictError naming the later
+    entry that changed the same field; `--force` takes the old value.
     """
     tracker = writing.tracker
     history.catch_up(tracker)
-    for entry in [_entry(tracker, name) for name in names] or [_own_last(tracker)]:
-        seq, oid, subject = entry
+    steps = [step for name in names for step in lastcommand.whole(writing, _entry(tracker, name))]
+    for where, seq, oid, subject in steps or lastcommand.find(writing):
         changes = tracker.index.all("SELECT path, old, new FROM change WHERE entry = ?", seq)
-        blobs = history.read_all(tracker, [b for _, old, new in changes for b in (old, new) if b])
+        blobs = history.read_all(where, [b for _, old, new in changes for b in (old, new) if b])
         for path, old, new in changes:
-            _undo_file(writing, seq, trail.give(path), blobs.get(old), blobs.get(new))
+            _undo_file(writing, where, seq, trail.give(path), blobs.get(old), blobs.get(new))
         for path, data in list(writing.after.items()):
             if data is None and kinds.noun(path) in _WITH_MORE:
                 _check_empty(writing, kinds.place(path))
-        if all(data == writing.before[path] for path, data in writing.after.items()):
+        if not writing.homes.beside and all(data == writing.before[path] for path, data in writing.after.items()):
             raise ConflictError(f"there is nothing left to undo of {oid[:10]} ({subject})", "gittracker log")
         rebinding.check(writing)
         writing.undoes = f"{writing.undoes} {oid}".strip()
@@ -58,7 +52,7 @@ def _entry(tracker: Tracker, name: str) -> tuple[int, str, str]:
     found = tracker.index.all(f"SELECT seq, id, subject FROM entry WHERE worktree = ? AND {trail.OURS} "
                               "AND id LIKE ? AND actor <> ?", tracker.worktree, name.lower() + "%", outside.BY_GIT)
     if not found and len(name) >= _SHORTEST:
-        found = _that_waited_as(tracker, name.lower())
+        found = _that_waited_as(tracker, name.lower()) or lastcommand.beside(tracker, name.lower())
     if len(name) < _SHORTEST or len(found) != 1:
         raise NotFoundError("entry", name, "gittracker log")
     return found[0]  # type: ignore[no-any-return]
@@ -73,70 +67,40 @@ def _that_waited_as(tracker: Tracker, name: str) -> list[tuple[int, str, str]]:
                                          tracker.worktree, oid)]
 
 
-def _own_last(tracker: Tracker) -> tuple[int, str, str]:
-    """Give the caller's last entry that is neither an undo nor undone nor purged, nor made the tracker."""
-    own = _own(tracker)
-    found = next(_made_here(tracker, own) if tracker.repository.is_side else own, None)
-    if found is None:
-        raise NotFoundError("entry", f"of {tracker.principal.name} to undo", "gittracker log")
-    _check_not_elsewhere(tracker, found[0])
-    return found
-
-
-def _own(tracker: Tracker) -> Iterator[tuple[int, str, str]]:
-    """Go through the caller's entries from the newest."""
-    undone: set[str] = set()
-    for seq, oid, subject, actor, undoes, counts in trail.newest(tracker.index, tracker.worktree):
-        if oid in undone:
-            continue  # and what it undid stands again
-        undone.update(undoes.split())
-        if not undoes and counts and actor == tracker.principal.name:
-            yield seq, oid, subject
-
-
-def _made_here(tracker: Tracker, own: Iterator[tuple[int, str, str]]) -> Iterator[tuple[int, str, str]]:
-    """Keep the entries that were made from the worktree that the command runs in."""
-    here = "" if tracker.caller is tracker else tracker.caller.worktree
-    while some := list(islice(own, _AT_ONCE)):
-        said = git_history.messages(tracker.journal, [oid for _, oid, _ in some])
-        yield from (one for one in some if (said[one[1]].worktree if one[1] in said else here) == here)
-
-
-def _check_not_elsewhere(tracker: Tracker, seq: int) -> None:
-    """Refuse to undo an entry of this worktree where the last command made from it was written in another."""
-    where, oid = placed.last(tracker.index, tracker.worktree)
-    newer = tracker.index.one("SELECT 1 FROM entry WHERE id = ? AND seq > ?", oid, seq) if oid else None
-    if newer and not tracker.index.one("SELECT 1 FROM entry WHERE instr(undoes, ?) > 0", oid):
-        shown = os.path.relpath(where, tracker.repository.top)
-        raise ConflictError(f'the last command made here was written in "{shown}" (entry {oid[:10]})',
-                            f"gittracker -C {shown} undo {oid[:10]}, or name the entry")
-
-
 _WITH_MORE = ("ticket", "epic", "page", "update")
 _NEEDED = (layout.CONFIG, layout.STATUSES, layout.GITIGNORE, layout.GITATTRIBUTES)
 
 
-def _undo_file(writing: Writing, seq: int, path: str, before: bytes | None, after: bytes | None) -> None:
-    """Bring one file back: by field or line where it changed since, whole where it didn't."""
-    current = writing.read(path)
+def _undo_file(writing: Writing, where: Tracker, seq: int, path: str, before: bytes | None,
+               after: bytes | None) -> None:
+    """Bring one file back in the worktree where the entry changed it."""
+    def brought_back(current: bytes | None) -> bytes | None:
+        return _before(writing, where, seq, path, before, after, current)
     if before is None and path in _NEEDED:
         raise ConflictError(f'without "{path}" there is no tracker', "gittracker log")
-    before = largefiles.for_disk(writing.tracker, path, before)
-    if largefiles.for_history(writing.tracker, path, current) == after:
-        _put(writing, path, current, before)
+    top = where.repository.top
+    if where is not writing.homes.at(path) and not writing.moves(path, top):
+        writing.homes.also(top, path, brought_back)
         return
-    later = _later(writing.tracker, seq, path)
+    current = writing.read(path)
+    _put(writing, path, current, brought_back(current))
+
+
+def _before(writing: Writing, where: Tracker, seq: int, path: str, before: bytes | None, after: bytes | None,
+            current: bytes | None) -> bytes | None:
+    """Give a file without the entry's change: by field or line where it changed since, whole where it didn't."""
+    before = largefiles.for_disk(where, path, before)
+    if largefiles.for_history(where, path, current) == after:
+        return before
+    later = _later(where, seq, path)
     if current is None or before is None or after is None:
         if not writing.request.force:
             raise ConflictError(f'"{path}" was changed later by {later}', _hint(later))
-        _put(writing, path, current, before)
-        return
+        return before
     merged, disputed = _merge(path, before, after, current)
     if disputed and not writing.request.force:
         raise ConflictError(f'{", ".join(disputed)} of "{path}" was changed later by {later}', _hint(later))
-    if disputed:
-        merged = _forced(path, before, current, merged, disputed)
-    _put(writing, path, current, merged)
+    return _forced(path, before, current, merged, disputed) if disputed else merged
 
 
 _LATER = "undo that entry first, or add --force to take the old value"

@@ -6,7 +6,6 @@ import marshal
 import os
 import time
 
-from gittracker.domain import times
 from gittracker.domain.comment import Comment
 from gittracker.domain.errors import InvalidDataError
 from gittracker.domain.ticket import Ticket
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from gittracker.domain.settings import Settings
     from gittracker.index.db import Index
+    from gittracker.index.history import Dated
     from gittracker.index.known import Known, Old
     from gittracker.services.board.boarding import Board
     from gittracker.services.refresh.noticing import Seen
@@ -50,12 +50,12 @@ class Reader:
         self._seen: list[Seen] = []
         self._noted: dict[str, bool] = {}  # files that changed around the tool: whether the journal holds each
         self._dated: list[str] = []
-        self._stream = worktree.removeprefix("here:")  # the number of the worktree whose files these are
+        self._stream = known.stream(worktree)
         self._slugs: set[str] = set()  # that came or went
         self._around_tool = False  # and not by this command
-        # A fresh index asks once which folders have a history, instead of once a folder.
-        self._filled = known.Known({layout.folder_of(path) for path in history.paths(index)}
-                                   ) if index.is_filling else None
+        # A fresh index knows nothing, and asks once which folders have a history, instead of once a folder.
+        self._filled = known.Known() if index.is_filling else None
+        self._with_history = {layout.folder_of(path) for path in history.paths(index)} if index.is_filling else set()
 
     def known_in(self, shard: str) -> Known:
         """Give what the rows say of all tickets in a shard, for reads of many of them."""
@@ -121,7 +121,7 @@ class Reader:
             files.append((f"{folder}/{layout.WORKPAD}", blob_id(workpad[1], self.object_format), workpad[0]))
         held = old.etags(folder) if old else {}
         if held and self._root == self.tracker:
-            self._note(held, files, before)
+            self._note(held, files, before.history.get(folder, []))
         moment = self._moment(folder, files, before)
         text = workpad[1].decode(errors="replace") if workpad else ""
         if self.tell and self._differ(held, files):
@@ -137,15 +137,17 @@ class Reader:
         # A stamp that never fits, of a file that is young, tells no time.
         timed = [(path, blob, mtime or (stamps.of_file(f"{self._root}/{path}") or [0])[0])
                  for path, blob, mtime in files]
-        if before.may_have_history(folder):
-            return history.updated_at(self.index, self._stream, folder, timed, self._root != self.tracker)
-        return times.utc(max(mtime for _, _, mtime in timed) // 1_000_000_000)
+        changes = before.history.get(folder, [])
+        if folder in self._with_history:
+            changes = history.dated(self.index, self._stream, f"{folder}/", f"{folder}0").get(folder, [])
+        return history.updated_at(changes, self._stream, timed, self._root != self.tracker)
 
-    def date(self, folder: str) -> None:
+    def date(self, folder: str, before: Known | None = None) -> None:
         """Say anew when a ticket last changed, as its row and history have it; its files are not read."""
-        before = known.of_folder(self.index, self.worktree, folder)
+        before = before or known.of_folder(self.index, self.worktree, folder)
         old = before.tickets.get(folder)
         if not old:
+            self._dated.append(folder)
             return
         self._root = self.board.root_of(folder) if self.board else self.tracker
         files = [(path, etag, 0) for path, etag in old.etags(folder).items()]
@@ -153,7 +155,9 @@ class Reader:
             path = f"{folder}/{layout.WORKPAD}"
             found = self._file(path, 0)
             files += [(path, blob_id(found[1], self.object_format), 0)] if found else []
-        undated.put(self.index, self.worktree, folder, self._moment(folder, files, before))
+        moment = self._moment(folder, files, before)
+        if moment != old.get("updated_at"):
+            undated.put(self.index, old.id, moment)
 
     def _ticket(self, path: str, name: str, data: bytes | None, old: Old | None) -> tuple[Ticket | None, str]:
         if data is None:
@@ -251,7 +255,7 @@ class Reader:
         """Note what is wrong with a file."""
         problems.add(self.index, self.worktree, path, line, message)
 
-    def _note(self, held: dict[str, str], files: list[tuple[str, str, int]], before: Known) -> None:
+    def _note(self, held: dict[str, str], files: list[tuple[str, str, int]], changes: list[Dated]) -> None:
         """Remember which files of a known ticket changed around the tool, for the next write to journal.
 
         A ticket that is new here is journalled as found before its first change; a pull may bring thousands.
@@ -261,7 +265,7 @@ class Reader:
                 notes.drop(self.index, self.worktree, [path])
                 self._noted.pop(path, None)
             elif held.get(path) != etag:
-                latest = history.latest(self.index, self.worktree, path) if before.may_be_journalled(path) else None
+                latest = history.left(changes, self._stream, path)
                 if latest != etag:
                     self._noted[path] = latest is not None
 

@@ -37,8 +37,8 @@ class Hints:
 def refresh(tracker: Tracker, root: str, hints: Hints) -> None:
     """Bring rows and events up to date with the files of one worktree, told by its tracker's folder."""
     tracker.begin_anew()
-    tracker.heed()
     tracker.renew()
+    tracker.heed()  # by the rules as they are now
     rulechanges.look(tracker)
     if root == tracker.ground.tracker:
         _refresh_ground(tracker, hints)  # first, for when home's commit is another one, every replica is compared anew

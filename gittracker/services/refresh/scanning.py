@@ -94,14 +94,10 @@ class Scanner:
 
     def refresh_folders(self, folders: list[str], own: frozenset[str] = frozenset()) -> None:
         """Read these ticket folders anew; the paths in `own` are this command's writes, not outside edits."""
-        by_shard: dict[str, list[str]] = {}
-        for folder in folders:
-            _, shard, name = folder.split("/")
-            by_shard.setdefault(shard, []).append(name)
         reader = self._reader()
         reader.own = own
         with self.index:
-            for shard, names in by_shard.items():
+            for shard, names in _by_shard(folders).items():
                 self._refresh_shard(reader, shard, shards.entries(self.index, self.worktree, shard), names)
             self._finish(reader)
 
@@ -129,14 +125,11 @@ class Scanner:
         """Read tickets anew as the board shows them; the paths in `own` are this command's writes."""
         reader = self._reader()
         reader.own = own
-        by_shard: dict[str, list[str]] = {}
-        for folder in folders:
-            by_shard.setdefault(folder.rpartition("/")[0], []).append(folder)
         with self.index:
-            for shard, mine in by_shard.items():
-                known = reader.known_in(shard) if len(mine) > _SOME else None
-                for folder in mine:
-                    reader.read_shown(folder, known)
+            for shard, names in _by_shard(folders).items():
+                known = reader.known_in(f"{layout.TICKETS}/{shard}") if len(names) > _SOME else None
+                for name in names:
+                    reader.read_shown(f"{layout.TICKETS}/{shard}/{name}", known)
             reader.finish()
 
     def _finish(self, reader: Reader) -> None:
@@ -162,8 +155,10 @@ class Scanner:
         if undated.listed(self.index, self.view):
             reader = self._reader()
             with self.index as index:
-                for folder in undated.listed(index, self.view):
-                    reader.date(folder)
+                for shard, folders in _by_shard(undated.listed(index, self.view)).items():
+                    known = reader.known_in(f"{layout.TICKETS}/{shard}") if len(folders) > _SOME else None
+                    for name in folders:
+                        reader.date(f"{layout.TICKETS}/{shard}/{name}", known)
                 reader.finish()
 
     def _note_stale(self, place: str) -> None:
@@ -209,6 +204,15 @@ class Scanner:
             reader.read_shown(place, known)
             self._note_stale(place)
         shards.put(self.index, self.worktree, shard, stamp, list(after.values()))
+
+
+def _by_shard(folders: list[str]) -> dict[str, list[str]]:
+    """Sort ticket folders by their shard, as names in it."""
+    found: dict[str, list[str]] = {}
+    for folder in folders:
+        _, shard, name = folder.split("/")
+        found.setdefault(shard, []).append(name)
+    return found
 
 
 def _changed(folder: str, stamp: int, entries: list[TicketStamp], deep: bool) -> list[str] | None:

@@ -70,7 +70,9 @@ def _tree() -> Schema:
         under={**_OPTIONAL, "description": "the name of the line that it stands under"},
         mark={"enum": ["again", "circle", "cut", None], "description": "why nothing stands below it: it is above "
               "already, it closes a circle, or --depth ends here"})
-    line["required"] += ["depth", "under", "mark"]
+    line["properties"]["unlanded"] = {"type": "boolean", "description": "whether it is closed and blocks all the same, "
+                                      "for the base branch has not closed it"}
+    line["required"] += ["depth", "under", "mark", "unlanded"]
     return record("a tree, from the top", ticket=_TEXT, direction={"enum": ["down", "up"]}, lines=listed(line),
                   total={**_COUNT, "description": "how many tickets are shown"})
 

@@ -227,16 +227,16 @@ def _tell_where(tracker: Tracker, writing: Writing, parts: list[Share]) -> None:
     caller = tracker.caller
     for one in parts:
         where = os.path.relpath(one.tracker.repository.top, caller.repository.top)
-        entry = one.keeper.entry
-        writing.homes.entries[where] = entry
+        writing.homes.entries[where] = one.keeper.entry
         if one.tracker.repository.top == caller.repository.top or one.tracker.repository.is_side:
             continue
         names = _few(dict.fromkeys(it.ticket or it.slug for it, _ in one.touched)) if len(parts) > 1 else ""
         writing.warn(f"{names} written in {where}, where the board takes it from".lstrip() if one.touched else
                      f"{'removed' if all(data is None for _, _, data in one.changes) else 'set'} in {where}, too")
-        if entry:
-            from gittracker.index import placed
-            placed.note(tracker.index, caller.worktree, one.tracker.repository.top, entry)
+    tops = [(one.tracker.repository.top, one.keeper.entry) for one in parts if one.keeper.entry]
+    if any(top != caller.repository.top for top, _ in tops) and not tracker.repository.is_side:
+        from gittracker.index import placed
+        placed.note(tracker.index, caller.worktree, tops)
 
 
 def _few(names: Iterable[str]) -> str:

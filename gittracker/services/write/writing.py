@@ -97,10 +97,10 @@ class Writing:
         if path in self.after:
             return self.after[path]
         data = atomic.read(self.path(path))
-        if data is None and self._is_elsewhere(path):
-            self._go(self._elsewhere(path))
-            data = atomic.read(self.path(path))
-        return data
+        if data is not None or not self._is_elsewhere(path):
+            return data
+        self._go(self._elsewhere(path))
+        return atomic.read(self.path(path))
 
     def peek(self, path: str) -> bytes | None:
         """Read a tracker file as this command leaves it, or as the board shows it where this worktree has none."""
@@ -113,10 +113,14 @@ class Writing:
         """Tell whether another replica has a file that is not where the command would write it."""
         return bool(self.tracker.board and not self.request.stays and os.path.exists(self.tracker.shown(path)))
 
+    def moves(self, path: str, top: str) -> bool:
+        """Write a record in another worktree from here on; tells whether that is early enough, and can be."""
+        where = kinds.place(path)
+        return bool(where) and where not in self._begun and self.homes.move(where, top)
+
     def _go(self, error: Elsewhere) -> None:
-        """Write a record where it lives from here on; raises the error where that is too late or can't be."""
-        where = kinds.place(error.path)
-        if not where or self.request.stays or where in self._begun or not self.homes.move(where, error.source):
+        """Write a record where it lives from here on; raises the error where that can't be."""
+        if self.request.stays or not self.moves(error.path, error.source):
             raise error
 
     def is_beyond(self, path: str) -> bool:
@@ -193,9 +197,8 @@ class Writing:
 
     def files_shown(self, folder: str) -> list[str]:
         """List the files below a folder as this command leaves them, with those that the board has from elsewhere."""
-        there = set(self.files_below(folder))
-        if self.tracker.board:
-            there.update(path for path in self.tracker.below(folder) if self.after.get(path, b"") is not None)
+        shown = self.tracker.below(folder) if self.tracker.board else ()
+        there = {*self.files_below(folder), *(path for path in shown if self.after.get(path, b"") is not None)}
         return sorted(there, key=lambda path: (path.count("/"), path))
 
     def about(self, name: str) -> Held:
@@ -274,10 +277,9 @@ class Writing:
         """Change a ticket's fields; what is so already costs nothing."""
         old = held.ticket
         own = {n: v for n, v in changes.items() if n in Ticket.FIELDS or n == "body"}
-        extra = {n: v for n, v in changes.items() if n not in own}
-        new = old.replace(**own, extra={k: v for k, v in {**old.extra, **extra}.items() if v is not None})
-        different = entity_md.differences(old, new)
-        if not different:
+        extra = {**old.extra, **{n: v for n, v in changes.items() if n not in own}}
+        new = old.replace(**own, extra={n: v for n, v in extra.items() if v is not None})
+        if not (different := entity_md.differences(old, new)):
             return held
         if not held.data:
             self._take(held, self._elsewhere(held.path))
@@ -311,8 +313,8 @@ class Writing:
         return found
 
     def _overridden(self, held: Held, field: str) -> Elsewhere:
-        from gittracker.services.write.placing import overriding
-        return overriding(self.tracker, held.path, field)
+        from gittracker.services.write import placing
+        return placing.overriding(self.tracker, held.path, field)
 
     def create(self, ticket: Ticket) -> Held:
         """Add a new ticket's file."""
@@ -338,8 +340,8 @@ class Writing:
             self.forced.add(layout.folder_of(path))
         one = self._touches.get((path, ref))
         if one is None:
-            one = self._touches[path, ref] = Touched(kind, ref, slug, path, dict(changes), ticket)
-            self.touched.append(one)
+            self.touched.append(one := Touched(kind, ref, slug, path, dict(changes), ticket))
+            self._touches[path, ref] = one
             self._folders.add(layout.folder_of(path))
             return
         one.kind = kind if one.kind == UNCHANGED else one.kind
@@ -389,10 +391,7 @@ class Writing:
         return slug
 
     def check_text(self, what: str, old: str, new: str) -> None:
-        """Refuse control characters, and to replace text by nothing, without `--force`.
-
-        Raises UsageError, ConflictError.
-        """
+        """Refuse control characters, and nothing in place of text, unless by force: UsageError, ConflictError."""
         if self.request.force:
             return
         check_body(what, new)

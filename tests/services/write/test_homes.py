@@ -116,13 +116,41 @@ def test_the_same_key_gives_the_receipts_of_all_worktrees_again(home: Repo, a: R
     assert home.json("show", "OW-2")["status"] == "backlog"
 
 
-def test_an_undo_names_the_worktree_that_a_part_was_written_in(home: Repo, a: Repo) -> None:
+def test_an_undo_takes_back_a_command_in_every_worktree_that_it_was_written_in(home: Repo, a: Repo, b: Repo) -> None:
+    home.ok("update", "OW-1", "--priority", "high")
+    home.ok("batch", given=batch(["update", "OW-1", "OW-2", "OW-3", "--status", "todo"],
+                                 ["comment", "add", "OW-3", "--body", "remark"], ["new", "Fourth"]))
+    said = home.ok("undo")
+    assert [own(one) for one in (home, a, b)] == [
+        [("OW-1", "backlog")], [("OW-1", "backlog"), ("OW-2", "backlog")], [("OW-1", "backlog"), ("OW-3", "backlog")]]
+    assert said.count("undo of") == 3 and home.json("comment", "list", "OW-3")["comments"] == []
+    undo = next(one["entry"] for one in home.json("log")["entries"] if one["subject"].startswith("undo"))
+    home.ok("undo", undo[:10])
+    assert [own(one)[-1] for one in (home, a, b)] == [("OW-4", "backlog"), ("OW-2", "todo"), ("OW-3", "todo")]
+    home.ok("undo")
+    assert [own(one)[-1] for one in (home, a, b)] == [("OW-1", "backlog"), ("OW-2", "backlog"), ("OW-3", "backlog")]
+    home.ok("undo")
+    assert home.json("show", "OW-1")["priority"] == "medium"
+    assert home.run("audit", "verify").status == 0
+
+
+def test_an_undo_over_worktrees_is_refused_whole_where_something_later_changed_one(home: Repo, a: Repo) -> None:
     home.ok("update", "OW-1", "OW-2", "--status", "todo")
-    done = home.run("undo")
-    assert done.status == 5 and ".openkit/worktrees/a" in done.err
+    a.ok("update", "OW-2", "--status", "done")
+    done = home.run("undo", "--json")
+    assert (done.status, done.error()["code"]) == (5, "conflict") and "OW-2 status todo" in done.error()["message"]
+    assert own(home) == [("OW-1", "todo")]
     a.ok("undo")
     home.ok("undo")
     assert [home.json("show", slug)["status"] for slug in ("OW-1", "OW-2")] == ["backlog"] * 2
+
+
+def test_what_was_undone_where_it_was_written_is_left_alone(home: Repo, a: Repo) -> None:
+    home.ok("update", "OW-1", "OW-2", "--status", "todo")
+    a.ok("undo")
+    a.ok("update", "OW-2", "--status", "done")
+    home.ok("undo")
+    assert [home.json("show", slug)["status"] for slug in ("OW-1", "OW-2")] == ["backlog", "done"]
 
 
 def test_a_page_of_another_worktree_is_moved_there(home: Repo, a: Repo) -> None:
@@ -155,10 +183,11 @@ def test_a_page_that_two_worktrees_changed_is_moved_with_what_both_made_of_it(ho
         assert shown["body"] == "one, at home\n\ntwo\n\nthree, on a"
         assert [one["body"] for one in shown["comments"]] == ["remark"]
     assert (home.tracker / "pages/OW/manual.md").exists() and not (a.tracker / "pages/OW/guide.md").exists()
-    assert home.run("undo").status == 5  # for a part of it is there
-    a.ok("undo", "--force")
-    home.ok("undo", "--force")
+    home.ok("undo")
     assert [one["name"] for one in home.json("page", "list")["pages"]] == ["OW/guide"]
+    assert home.json("page", "show", "guide")["body"] == "one, at home\n\ntwo\n\nthree, on a"
+    assert "one, at home" in (home.tracker / "pages/OW/guide.md").read_text()
+    assert "three, on a" in (a.tracker / "pages/OW/guide.md").read_text()
 
 
 def test_a_value_that_two_worktrees_would_hide_from_each_other_is_set_in_both_or_in_none(home: Repo, a: Repo) -> None:
@@ -181,3 +210,7 @@ def test_a_value_that_two_worktrees_would_hide_from_each_other_is_set_in_both_or
     entry = home.json("log", "--limit", "1")["entries"][0]
     assert entry["subject"].endswith(" → backlog")
     assert home.run("audit", "verify").status == 0
+    home.ok("update", "OW-1", "--title", "Meanwhile")
+    a.ok("undo")
+    assert [one.json("show", "OW-1", "--here")["status"] for one in (home, a)] == ["todo", "in-progress"]
+    assert home.json("show", "OW-1")["title"] == "Meanwhile"

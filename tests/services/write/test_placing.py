@@ -166,16 +166,19 @@ def test_what_another_worktree_added_can_be_edited_and_removed(home: Repo, topic
     assert not home.git("status", "--porcelain", "--", ".openkit/tickets/0").count("usage")
 
 
-def test_an_undo_does_not_take_back_something_else_than_the_last_command(home: Repo, topic: Repo) -> None:
+def test_an_undo_takes_back_the_last_command_made_here_wherever_it_was_written(home: Repo, topic: Repo) -> None:
     home.ok("new", "On home alone")
     topic.ok("update", "OW-1", "--priority", "high")
     topic.ok("update", "OW-3", "--priority", "low")  # written at home
+    for expected in (["high", "medium"], ["medium", "medium"]):
+        topic.ok("undo")
+        assert [home.json("show", slug)["priority"] for slug in ("OW-1", "OW-3")] == expected
+    topic.ok("status", "create", "qa", "--stage", "started")  # which is home's alone
     done = topic.run("undo", "--json")
     assert (done.status, done.error()["code"]) == (5, "conflict")
-    assert "../home" in done.error()["message"]
+    assert "../home" in done.error()["message"] and "gittracker -C ../home undo" in done.error()["hint"]
     home.ok("undo")
-    topic.ok("undo")
-    assert [home.json("show", slug)["priority"] for slug in ("OW-1", "OW-3")] == ["medium", "medium"]
+    assert "qa" not in home.ok("status", "list")
 
 
 def test_the_old_etag_of_a_receipt_is_what_was_asked_for(home: Repo, topic: Repo) -> None:
