@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from gittracker.cli.output import one_line
+from gittracker.domain.status import CLOSED_STAGES
 from gittracker.services import surroundings
 from gittracker.store import layout
 from gittracker.store.layout import ticket_file
@@ -129,13 +130,18 @@ def _rest(cli: Cli, row: Row) -> list[str]:
              "resolution": ticket.resolution, "reviewers": ", ".join(ticket.reviewers),
              "workflow": ticket.workflow, "budget": ticket.budget_usd,
              "external": ticket.external_ref, "links": " ".join(ticket.external_links),
-             "approval": ticket.approval, "archived": "yes" if ticket.archived else ""}
+             "approval": _approval(cli, row), "archived": "yes" if ticket.archived else ""}
     shown.update((k, ", ".join(v) if isinstance(v, list) else v)
                  for k, v in ticket.extra.items() if k.startswith("x_"))
     line = " · ".join(f"{name} {value}" for name, value in shown.items() if value not in ("", None))
     made = f"created {_day(ticket.created_at)} by {ticket.created_by or 'unknown'}"
     changed = f"updated {row.updated_at[:16].replace('T', ' ')} UTC"
     return [*([line] if line else ()), cli.out.paint(f"{made} · {changed} · .openkit/{row.folder}", "dim")]
+
+
+def _approval(cli: Cli, row: Row) -> str:
+    word = row.ticket.approval
+    return word or ("" if cli.tracker.settings.approves(word) or row.stage in CLOSED_STAGES else "needed")
 
 
 def _usage(cli: Cli, row: Row) -> list[str]:

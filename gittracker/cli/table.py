@@ -62,6 +62,7 @@ COMMANDS = {
     "ticket edit": ("ticket", "EDIT"),
     "ticket close": ("ticket", "CLOSE"),
     "ticket reopen": ("ticket", "REOPEN"),
+    "ticket approve": ("ticket", "APPROVE"),
     "ticket archive": ("ticket", "ARCHIVE"),
     "ticket unarchive": ("ticket", "UNARCHIVE"),
     "ticket delete": ("ticket", "DELETE"),

@@ -41,7 +41,8 @@ class Settings:
                  members: dict[str, tuple[str, str]] | None = None, problems: list[tuple[str, int, str]] | None = None,
                  broken: list[tuple[str, int, str]] | None = None,
                  attachment_max_bytes: int = ATTACHMENT_MAX_BYTES, lease: int = LEASE, hooks: bool = False,
-                 board_sources: tuple[str, ...] = (), landed: bool = False, base_branch: str = "") -> None:
+                 board_sources: tuple[str, ...] = (), landed: bool = False, base_branch: str = "",
+                 needs_approval: bool = False) -> None:
         self.format_version = format_version
         self.placement = placement  # empty where it is not said
         self.history = history
@@ -56,6 +57,7 @@ class Settings:
         self.hooks = hooks  # whether git's hooks run for the commits that commands make
         self.board_sources = tuple(board_sources)  # patterns of branches that the board folds besides the usual
         self.landed = landed  # whether a closed ticket blocks others until the base branch has it closed
+        self.needs_approval = needs_approval  # whether only an approved ticket is ready
         self.base_branch = base_branch  # empty where it is home's
         self.broken = broken or []  # files whose values are not known: the last good ones serve readers
         self._by_name: dict[str, Status | None] = {}
@@ -74,6 +76,10 @@ class Settings:
         """Tell whether tickets have the same stages and ranks under both."""
         return self.priorities == other.priorities and [(s.slug, s.name, s.stage) for s in self.statuses] == [
             (s.slug, s.name, s.stage) for s in other.statuses]
+
+    def approves(self, approval: str) -> bool:
+        """Tell whether a ticket with such an approval may be started."""
+        return approval == "approved" or not (approval or self.needs_approval)
 
     def member_with(self, email: str) -> str:
         """Find the member with a mail address; empty where there is none."""

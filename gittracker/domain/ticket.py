@@ -21,7 +21,7 @@ class Ticket(Record):
     type: str = field(CHOICE, "feature, bug, chore, …", always=True)
     status: str = field(CHOICE, "slug of a status in statuses.yaml", always=True)
     priority: str = field(CHOICE, "urgent, high, medium, low or none", always=True)
-    approval: str = field(CHOICE, "absent means approved", settable=False)
+    approval: str = field(CHOICE, "absent means approved, unless policy.yaml asks for it", settable=False)
     assignee: str = field(TEXT, "who works on it", always=True)
     reviewers: tuple[str, ...] = field(NAMES, "who reviews it")
     labels: tuple[str, ...] = field(NAMES, "free words to filter on", always=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gittracker.domain.fields import Kind, Record
+from gittracker.domain.policy import APPROVALS
 from gittracker.domain.settings import ATTACHMENT_MAX_BYTES, FORMAT, LEASE
 from gittracker.domain.status import STAGES
 
@@ -105,4 +106,7 @@ def policy() -> dict[str, Any]:
               "whether commits of the tracker must carry a good signature, or from which date on"}
     landed = {"type": ["boolean", "null"], "description": "whether a closed ticket blocks those that depend on it "
               "until the base branch has it closed, too"}
-    return {"type": "object", "properties": {"signed": signed, "landed": landed}, "additionalProperties": True}
+    approval = {"enum": [*APPROVALS, None], "description": "required: a ticket is ready only once it says approval: "
+                "approved; optional (the usual): unless it says that it is not"}
+    return {"type": "object", "properties": {"signed": signed, "landed": landed, "approval": approval},
+            "additionalProperties": True}

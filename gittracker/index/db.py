@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _BUSY_MS = 10_000
 # Cached values are marshalled, so an index belongs to one Python version.
-VERSION = 10
+VERSION = 11
 _NAME = f"index-{VERSION}-{sys.version_info[0]}{sys.version_info[1]}."
 Error = sqlite.Error
 # Where an index comes from: the one that is kept, a new one in its place, one of our own in TMPDIR, or memory for
@@ -260,7 +260,7 @@ def rename_worktree(index: Index, old: str, new: str) -> None:
     """Give a worktree's rows its number."""
     with index:
         for table in ("ticket", "record", "mention", "usage", "usage_folder", "shard", "problem", "outside", "undated",
-                      "entry", "event", "base", "landed"):
+                      "entry", "event", "base", "landed", "gate"):
             index.run(f"UPDATE {table} SET worktree = ? WHERE worktree = ?", new, old)
         for table in ("replica", "version", "overlay"):
             index.run(f"UPDATE {table} SET view = ? WHERE view = ?", new, old)

@@ -26,9 +26,19 @@ _NOW = "CAST(strftime('%s', 'now') AS INTEGER)"
 # A started ticket whose lease has ended comes back: nobody works on it any more.
 _STARTABLE = (f"t.stage IN ('unstarted', 'started') AND (t.stage = 'unstarted' OR t.ref IN (SELECT ref FROM lease "
               f"WHERE until <= {_NOW})) AND t.ref NOT IN (SELECT ref FROM lease WHERE until > {_NOW})")
-# Nothing but its stage and a lease keeps a free ticket from being started.
-FREE = "waits = 0 AND questions = 0 AND approval IN ('', 'approved')"
-READY = f"t.archived = 0 AND {_STARTABLE} AND {FREE}"
+
+
+def free(row: str) -> str:
+    """Give the condition that nothing but its stage and a lease keeps a ticket's row from being started.
+
+    What is not approved is not free; what says nothing of it is, unless there is a row that says that policy asks.
+    """
+    return (f"{row}.waits = 0 AND {row}.questions = 0 AND ({row}.approval = 'approved' OR {row}.approval = '' AND "
+            f"NOT EXISTS (SELECT 1 FROM gate WHERE gate.worktree = {row}.worktree))")
+
+
+TALLY = f"INSERT INTO tally SELECT worktree, archived, stage, {free('ticket')}, count(*) FROM ticket"
+READY = f"t.archived = 0 AND {_STARTABLE} AND {free('t')}"
 BLOCKED = f"{OPEN} AND (t.waits > 0 OR t.questions > 0)"
 
 
@@ -58,6 +68,16 @@ def recount_waiting(index: Index, worktree: str, refs: set[str]) -> None:
     for ref in refs - {""}:
         index.run(f"{RECOUNT} WHERE worktree = ? AND id IN (SELECT ticket FROM edge WHERE target_ref = ? AND "
                   "field = 'depends_on')", worktree, ref)
+
+
+def set_gate(index: Index, worktree: str, is_shut: bool) -> None:
+    """Say whether only approved tickets are free, and count anew where that is news."""
+    if is_shut == bool(index.one("SELECT 1 FROM gate WHERE worktree = ?", worktree)):
+        return
+    index.run("INSERT INTO gate VALUES (?)" if is_shut else "DELETE FROM gate WHERE worktree = ?", worktree)
+    if not index.is_filling:
+        index.run("DELETE FROM tally WHERE worktree = ?", worktree)
+        index.run(f"{TALLY} WHERE worktree = ? GROUP BY 1, 2, 3, 4", worktree)
 
 
 def recount_all(index: Index, worktree: str) -> None:
@@ -103,12 +123,12 @@ def asked(index: Index, worktree: str) -> list[str]:
 
 def count_ready(index: Index, worktree: str) -> int:
     """Count the tickets that can be started: the free ones, but for those that somebody holds, or held and lost."""
-    free, held, back = index.one(
+    startable, held, back = index.one(
         "SELECT (SELECT total(count) FROM tally WHERE worktree = ?1 AND archived = 0 AND stage = 'unstarted' AND free),"
         f" count(t.stage = 'unstarted' AND l.until > {_NOW} OR NULL),"
         f" count(t.stage = 'started' AND l.until <= {_NOW} OR NULL) FROM lease l CROSS JOIN ticket t ON t.ref = l.ref "
-        f"WHERE t.worktree = ?1 AND t.archived = 0 AND {FREE}", worktree)
-    return int(free) - int(held) + int(back)
+        f"WHERE t.worktree = ?1 AND t.archived = 0 AND {free('t')}", worktree)
+    return int(startable) - int(held) + int(back)
 
 
 def shares_of_epics(index: Index, worktree: str) -> dict[str, Share]:

@@ -14,10 +14,7 @@ def _of(row: str) -> str:
 
 def _counted(row: str, by: int) -> str:
     """Give the SQL that counts a row in its place."""
-    free = edges.FREE
-    for name in ("waits", "questions", "approval"):
-        free = free.replace(name, f"{row}.{name}", 1)
-    return (f"INSERT INTO tally VALUES ({row}.worktree, {row}.archived, {row}.stage, {free}, {by}) "
+    return (f"INSERT INTO tally VALUES ({row}.worktree, {row}.archived, {row}.stage, {edges.free(row)}, {by}) "
             f"ON CONFLICT DO UPDATE SET count = count + {by};")
 
 
@@ -38,7 +35,7 @@ INDEXES = (
     "CREATE INDEX comment_ref ON comment(ref)",
     f"{edges.RECOUNT} WHERE id IN (SELECT ticket FROM edge WHERE field = 'depends_on')",
     # how many tickets stand where, kept with every change of a row, so that no list has to count
-    f"INSERT INTO tally SELECT worktree, archived, stage, {edges.FREE}, count(*) FROM ticket GROUP BY 1, 2, 3, 4",
+    f"{edges.TALLY} GROUP BY 1, 2, 3, 4",
     f"CREATE TRIGGER ticket_came AFTER INSERT ON ticket BEGIN {_counted('new', 1)} END",
     f"CREATE TRIGGER ticket_went AFTER DELETE ON ticket BEGIN {_counted('old', -1)} END",
     f"CREATE TRIGGER ticket_moved AFTER UPDATE OF {_PLACE} ON ticket "
@@ -89,6 +86,7 @@ def tables() -> list[str]:
         " WITHOUT ROWID",
         # where the policy asks for it: the base branch's last commit, and the tickets that it has closed
         "CREATE TABLE base(worktree TEXT PRIMARY KEY, head TEXT, signs BLOB, rules BLOB) WITHOUT ROWID",
+        "CREATE TABLE gate(worktree TEXT PRIMARY KEY) WITHOUT ROWID",  # there where tickets must be approved
         "CREATE TABLE landed(worktree TEXT, folder TEXT, PRIMARY KEY(worktree, folder)) WITHOUT ROWID",
         "CREATE TABLE problem(worktree TEXT, path TEXT, line INTEGER, message TEXT)",
         "CREATE INDEX problem_path ON problem(worktree, path)",

@@ -120,6 +120,16 @@ def archive(writing: Writing, name: str, archived: bool = True) -> Held:
     return held
 
 
+def approve(writing: Writing, name: str, approved: bool = True) -> Held:
+    """Approve a ticket, or withdraw that."""
+    held = writing.about(name)
+    word = "approved" if approved else "unapproved"
+    if held.ticket.approval != word:
+        writing.change(held, {"approval": word})
+        writing.say(f"{held.ticket.slug} {word}")
+    return held
+
+
 def purge(writing: Writing, names: list[str]) -> None:
     """Remove tickets' folders with all that is in them; journal and git still have it.
 

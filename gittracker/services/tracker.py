@@ -98,6 +98,7 @@ class Tracker:
                 self._forgot = True
             if before and before.board_sources != loaded.board_sources:
                 index.drop(f"refs:{self.view}")  # so that the board asks again what it is made of
+            edges.set_gate(index, self.view, loaded.needs_approval)
             index.put(key, marshal.dumps(([] if racy else listed, loaded.rows())))
         return loaded
 

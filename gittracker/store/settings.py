@@ -83,7 +83,7 @@ def load_from(read: Read, names: Iterable[str]) -> Settings:
     own = config.get("tracker")
     own = own if isinstance(own, dict) else {}
     rows = _statuses(read, problems, broken)
-    landed = _asks_landed(read, broken)
+    rules = _policy(read, broken)
     projects: dict[str, str] = {}
     members: dict[str, tuple[str, str]] = {}
     for name in names:
@@ -102,7 +102,7 @@ def load_from(read: Read, names: Iterable[str]) -> Settings:
     settings.board_sources = _sources(own, problems)
     settings.attachment_max_bytes = _size(own, problems) or settings.attachment_max_bytes
     settings.lease = _lease(own, problems) or settings.lease
-    settings.landed = landed
+    settings.landed, settings.needs_approval = rules
     settings.base_branch = str(config.get("baseBranch") or "")  # OpenKit's key
     settings.problems = problems + broken
     return settings
@@ -153,18 +153,19 @@ def _config(read: Read, broken: list[tuple[str, int, str]]) -> dict[str, Any]:
     return config
 
 
-def _asks_landed(read: Read, broken: list[tuple[str, int, str]]) -> bool:
-    """Tell whether the policy lets a closed ticket block others until the base branch has it closed."""
+def _policy(read: Read, broken: list[tuple[str, int, str]]) -> tuple[bool, bool]:
+    """Tell what policy.yaml asks of ready tickets: that what they wait for is landed, and that they are approved."""
     try:
         data = read(layout.POLICY)
         if data is None:
-            return False
+            return False, False
         from gittracker.domain import policy
         from gittracker.formats import yaml_doc
-        return policy.read(yaml_doc.load(data, layout.POLICY), layout.POLICY).landed
+        found = policy.read(yaml_doc.load(data, layout.POLICY), layout.POLICY)
     except InvalidDataError as error:
         broken.append((layout.POLICY, error.line, error.reason))
-        return False
+        return False, False
+    return found.landed, found.needs_approval
 
 
 def _words(value: Any) -> tuple[str, ...]:

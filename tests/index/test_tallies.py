@@ -28,8 +28,9 @@ def check(repo: Repo, ready: int) -> None:
     with closing(sqlite3.connect(newest(repo))) as index:
         kept = index.execute("SELECT * FROM tally WHERE count <> 0 ORDER BY 1, 2, 3, 4").fetchall()
         counted = index.execute(
-            "SELECT worktree, archived, stage, waits = 0 AND questions = 0 AND approval IN ('', 'approved'), count(*) "
-            "FROM ticket GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4").fetchall()
+            "SELECT worktree, archived, stage, waits = 0 AND questions = 0 AND (approval = 'approved' OR approval = '' "
+            "AND worktree NOT IN (SELECT worktree FROM gate)), count(*) FROM ticket "
+            "GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4").fetchall()
         assert kept == counted
         assert index.execute(f"SELECT slug FROM ticket t WHERE waits <> ({_WAITS})").fetchall() == []
         assert index.execute(f"SELECT slug FROM ticket t WHERE questions <> ({_OPEN})").fetchall() == []
@@ -72,3 +73,30 @@ def test_a_status_that_gets_another_stage_frees_what_waited_for_it(repo: Repo) -
     place = text.index("slug: in-review")
     statuses.write_text(text[:place] + text[place:].replace("stage: started", "stage: completed", 1))
     check(repo, 1)
+
+
+def test_a_policy_that_asks_for_approval_counts_only_what_was_approved(repo: Repo, tmp_path: Path) -> None:
+    for number in range(1, 5):
+        repo.ok("new", f"Ticket {number}", "--status", "todo")
+    policy = repo.tracker / "policy.yaml"
+    policy.write_text("approval: required\n")
+    check(repo, 0)
+    assert repo.json("ticket", "approve", "OW-1", "OW-2")["results"][0]["ticket"]["ready"]
+    check(repo, 2)
+    repo.ok("ticket", "approve", "OW-2", "--withdraw")
+    check(repo, 1)
+    repo.ok("reindex")
+    check(repo, 1)
+    repo.commit()
+    repo.git("worktree", "add", "-q", "-b", "feature", str(tmp_path / "other"))
+    other = Repo(tmp_path / "other")
+    (other.tracker / "policy.yaml").write_text("approval: optional\n")  # which is home's to say
+    other.ok("ticket", "approve", "OW-3")
+    check(repo, 2)
+    assert other.json("ready")["total"] == 2
+    done = other.run("claim", "OW-4", "--json")
+    assert done.status == 6 and "not approved" in done.error()["message"]
+    policy.unlink()
+    check(repo, 3)
+    repo.ok("reindex")
+    check(repo, 3)

@@ -44,6 +44,10 @@ def _reopen(writing: Writing, args: Args) -> list[Held]:
     return [tickets.reopen(writing, name, args["status"] or "") for name in args["tickets"]]
 
 
+def _approve(writing: Writing, args: Args) -> list[Held]:
+    return [tickets.approve(writing, name, not args["withdraw"]) for name in args["tickets"]]
+
+
 def _archive(writing: Writing, args: Args) -> list[Held]:
     return [tickets.archive(writing, name) for name in args["tickets"]]
 
@@ -120,6 +124,10 @@ DONE = Command(
 REOPEN = Command(
     "ticket reopen", "Open closed tickets again.", (_TICKETS,), (Flag("--status", "the status to use", "STATUS"),),
     ("ticket reopen OW-1", "ticket reopen OW-1 --status 'in progress'"), act=_reopen)
+APPROVE = Command(
+    "ticket approve", "Approve tickets: they may be started.", (_TICKETS,),
+    (Flag("--withdraw", "say that they are not approved, so that nobody starts them"),),
+    ("ticket approve OW-1 OW-2", "ticket approve OW-1 --withdraw"), act=_approve)
 ARCHIVE = Command(
     "ticket archive", "Put tickets away; lists no longer show them.", (_TICKETS,), (), ("ticket archive OW-1",),
     act=_archive)

@@ -160,8 +160,9 @@ def _check_startable(writing: Writing, held: Held) -> None:
     ticket = held.ticket
     if writing.request.force:
         return
-    if ticket.approval not in ("", "approved"):
-        raise RefusedError(f"{ticket.slug} is not approved ({ticket.approval})", "gittracker claim --next")
+    if not writing.settings.approves(ticket.approval):
+        why = ticket.approval or "policy.yaml asks for it"
+        raise RefusedError(f"{ticket.slug} is not approved ({why})", "gittracker claim --next")
     row = writing.tracker.at(held.folder)
     closed = {one.ticket.slug for one in writing.holds() if not writing.settings.landed
               and writing.settings.stage(one.ticket.status) in statuses.CLOSED_STAGES}
