@@ -254,6 +254,14 @@ class Record:
         made.__dict__.update(values, body=body, extra=extra)
         return made
 
+    @classmethod
+    def of_some(cls, values: dict[str, Any], body: str, extra: dict[str, Any]) -> Self:
+        """Make one from values for a part of the table, which are taken as they are; the others are unset."""
+        made = cls.__new__(cls)
+        made.__dict__.update(cls._EMPTY)
+        made.__dict__.update(values, body=body, extra=extra)
+        return made
+
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen; use replace()")
 

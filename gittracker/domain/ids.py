@@ -5,7 +5,7 @@ from __future__ import annotations
 from gittracker.domain import times
 
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
-_HEX = frozenset("0123456789abcdef")
+_HEX = "0123456789abcdef"
 _SHARD_SIZE = 100
 _MAX_DIGITS = 9
 
@@ -46,7 +46,7 @@ def derived(prefix: str, *parts: str) -> str:
 def is_ref(text: str, prefix: str = "") -> bool:
     """Tell whether `text` is a whole ref (of the given prefix, if any)."""
     head, _, digits = text.partition("_")
-    return (len(digits) == 32 and _HEX.issuperset(digits)
+    return (len(digits) == 32 and not digits.strip(_HEX)
             and (head == prefix if prefix else len(head) == 3 and head.isascii() and head.isalpha() and head.islower()))
 
 
@@ -59,7 +59,7 @@ def dashed(ref: str) -> str:
 def undashed(text: str) -> str | None:
     """Give the 32 hex digits of a dashed UUID, or None where `text` is none."""
     digits = text.lower().replace("-", "")
-    return digits if len(text) == 36 and len(digits) == 32 and _HEX.issuperset(digits) else None
+    return digits if len(text) == 36 and len(digits) == 32 and not digits.strip(_HEX) else None
 
 
 def suffix(ref: str) -> str:

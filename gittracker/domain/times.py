@@ -5,10 +5,15 @@ from __future__ import annotations
 _MAX_DIGITS = 6
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _MONTH_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_DAY = 86_400
+_dates: set[str] = set()  # those that were met: thousands of moments are of a few days
+_days: dict[int, str] = {}  # the same by their number since 1970
 
 
 def is_date(text: str) -> bool:
     """Tell whether `text` is a calendar date, YYYY-MM-DD."""
+    if text in _dates:
+        return True
     if len(text) != 10 or text[4] != "-" or text[7] != "-":
         return False
     year, month, day = text[:4], text[5:7], text[8:]
@@ -17,19 +22,22 @@ def is_date(text: str) -> bool:
     if not 1 <= int(month) <= 12 or not 1 <= int(day) <= _MONTH_DAYS[int(month) - 1]:
         return False
     leap = int(year) % 4 == 0 and (int(year) % 100 != 0 or int(year) % 400 == 0)
-    return leap or (month, day) != ("02", "29")
+    if (month, day) == ("02", "29") and not leap:
+        return False
+    _dates.add(text)
+    return True
 
 
 def is_moment(text: str) -> bool:
     """Tell whether `text` is a UTC moment as files keep it, YYYY-MM-DDTHH:MM:SS[.fff]Z."""
     if len(text) < 20 or not text.isascii() or text[10] != "T" or text[-1] != "Z" or text[13] + text[16] != "::":
         return False
-    clock = text[11:13], text[14:16], text[17:19]
+    hour, minute, second = text[11:13], text[14:16], text[17:19]
     fraction = text[19:-1]
     if fraction and not (fraction[0] == "." and fraction[1:].isdecimal()):
         return False
-    return (is_date(text[:10]) and all(part.isdecimal() for part in clock)
-            and int(clock[0]) < 24 and int(clock[1]) < 60 and int(clock[2]) < 61)
+    return ((hour + minute + second).isdecimal() and hour < "24" and minute < "60" and second < "61"
+            and is_date(text[:10]))
 
 
 def seconds(text: str) -> int | None:
@@ -64,5 +72,8 @@ def since_1970(moment: str) -> int:
 
 def utc(seconds: int) -> str:
     """Write seconds since 1970 as files keep moments."""
-    from time import gmtime, strftime
-    return strftime("%Y-%m-%dT%H:%M:%SZ", gmtime(seconds))
+    day, rest = divmod(seconds, _DAY)
+    if day not in _days:
+        from time import gmtime, strftime
+        _days[day] = strftime("%Y-%m-%d", gmtime(day * _DAY))
+    return f"{_days[day]}T{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}Z"

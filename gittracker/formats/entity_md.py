@@ -47,12 +47,13 @@ def _record(cls: type[R], raws: dict[str, Raw], body: str) -> R:
     extra: dict[str, Any] = {}
     fields = cls.FIELDS
     for key, raw in raws.items():
-        if key not in fields:
+        field = fields.get(key)
+        if field is None:
             if key != "body":  # the name that the text below the fence goes by
                 extra[key] = raw
         elif raw is not None:
-            values[key] = fields[key].kind.read(raw)
-    return cls(body=read_body(body), extra=extra, **values)
+            values[key] = field.kind.read(raw)
+    return cls.of_some(values, read_body(body), extra)
 
 
 def _read_carefully(cls: type[R], data: bytes, path: str) -> tuple[R, list[Finding]]:
@@ -118,7 +119,8 @@ def patch(cls: type[Record], data: bytes, changes: dict[str, Any], path: str = "
 
 def differences(old: Record, new: Record) -> dict[str, tuple[Any, Any]]:
     """Give the fields in which two records differ, as (old, new)."""
-    changed = {n: (a, new.__dict__[n]) for n, a in old.values().items() if a != new.__dict__[n]}
+    before, after = old.__dict__, new.__dict__
+    changed = {n: (before[n], after[n]) for n in old.FIELDS if before[n] != after[n]}
     for key in {**old.extra, **new.extra}:
         if old.extra.get(key) != new.extra.get(key):
             changed[key] = old.extra.get(key), new.extra.get(key)

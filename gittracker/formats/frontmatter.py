@@ -13,6 +13,11 @@ _BOM = "\ufeff"
 _BLANK = " \t\r\n"
 _is_key: dict[str, bool] = {}  # what `_scan` has judged: the same few keys stand in thousands of files
 _KEY_EXTRA = "_-."
+# What lines say that `read_plain` has met, as (key or `-`, value, whether items may follow): most lines of a ticket
+# stand in thousands. Those that come once would fill it, so it ends somewhere.
+_lines: dict[str, tuple[str, Raw, bool]] = {}
+_MOST_LINES = 5_000
+_UNKNOWN: tuple[str, Raw, bool] = ("", None, False)
 
 
 class Span:
@@ -88,31 +93,41 @@ def read_plain(data: bytes) -> tuple[dict[str, Raw], str] | None:
     for line in text[4:close].split("\n"):
         if not line:
             continue
-        key, _, rest = line.partition(": ")
-        if not rest:
-            key, colon, rest = line.partition(":")
-            if line[:2] == "- " and _extend(found, last, line[2:]):
-                continue
-            if rest or not colon:
+        key, value, opens = _lines.get(line) or _read_line(line)
+        if key == "-":
+            if not _extend(found, last, value):
                 return None
-        if key in found or not _is_key.get(key):
+        elif not key or key in found:
             return None
-        value: Raw = rest or None
-        if rest and not rest.isalnum():
-            value, known = scalars.read(rest.strip(_BLANK))
-            if not known:
-                return None
-        elif rest in scalars.NULLS:
-            value = None
-        found[key] = value
-        last = "" if rest else key
+        else:
+            found[key] = value
+            last = key if opens else ""
     return found, text[close + 5:]
 
 
-def _extend(found: dict[str, Raw], key: str, text: str) -> bool:
+def _read_line(line: str) -> tuple[str, Raw, bool]:
+    """Read one line as `read_plain` needs it; without a key where only `parse` can tell."""
+    key, _, rest = line.partition(": ")
+    if not rest:
+        key, colon, rest = line.partition(":")
+        if line[:2] == "- ":
+            key, rest = "-", line[2:]
+        elif rest or not colon:
+            return _UNKNOWN
+    if key != "-" and not _is_key.get(key):
+        return _UNKNOWN
+    value, known = scalars.read(rest.strip(_BLANK))
+    if not known or (key == "-" and not isinstance(value, str)):
+        return _UNKNOWN
+    made = key, value, not rest
+    if len(_lines) < _MOST_LINES and not isinstance(value, list):
+        _lines[line] = made
+    return made
+
+
+def _extend(found: dict[str, Raw], key: str, item: Raw) -> bool:
     """Add an item to the list under `key`; False where there is none."""
-    item, known = scalars.read(text.strip(_BLANK))
-    if not known or not key or not isinstance(item, str):
+    if not key or not isinstance(item, str):
         return False
     if found[key] is None:
         found[key] = []

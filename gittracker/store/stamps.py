@@ -60,9 +60,18 @@ def read(path: str, now: int) -> tuple[tuple[int, int, int], bytes] | None:
 
 def of_ticket(folder: str, name: str, now: int = 0) -> TicketStamp:
     """Give the stamps of a ticket's folder."""
-    stamp = of_file(f"{folder}/{layout.TICKET_FILE}", now) or (ABSENT, ABSENT, 0)
+    return [name, *of_ticket_file(folder, now), *of_listings(folder, now)]
+
+
+def of_ticket_file(folder: str, now: int = 0) -> tuple[int, int, int]:
+    """Give the stamp of the file of the ticket in a folder."""
+    return of_file(f"{folder}/{layout.TICKET_FILE}", now) or (ABSENT, ABSENT, 0)
+
+
+def of_listings(folder: str, now: int) -> tuple[int, int]:
+    """Give the stamps of what a ticket's folder and its comments' folder list."""
     own, comments = of_file(folder, now), of_file(f"{folder}/{layout.COMMENTS}", now)
-    return [name, *stamp, own[1] if own else NEVER, comments[1] if comments else ABSENT]
+    return own[1] if own else NEVER, comments[1] if comments else ABSENT
 
 
 def changed(folder: str, entries: list[TicketStamp], deep: bool) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from gittracker.domain.errors import TrackerError
+from gittracker.formats import etag
 from gittracker.git import discover
 from gittracker.index import db
 from gittracker.services.refresh import refreshing
@@ -51,6 +52,7 @@ class Coverage:
         """Watch what there is now, then look at all of it, then say so; False where no tracker is left."""
         self._cover.hold(set())
         self.notifier.close()
+        etag.expect_many(self.repository.object_format)
         found = places.worktrees(self.repository)
         if not found:
             return False

@@ -88,7 +88,8 @@ def _reindex(cli: Cli, args: Args) -> int:
     from gittracker.services.tracker import open_tracker
     source = db.KEPT if args["changed"] else db.NEW
     tracker = open_tracker(cli.folder, cli.acting, cli.clock, cli.entropy, source)
-    tracker.refresh(deep=True)
+    if args["changed"]:  # a new index has just been filled
+        tracker.refresh(deep=True)
     count = tickets.count(tracker.index, tracker.view)
     tracker.close()
     if cli.out.as_json:

@@ -88,15 +88,19 @@ class Reader:
 
         `before` is what the rows say of it, which is asked for where it is not given.
         """
-        entry = stamps.of_ticket(f"{self.tracker}/{folder}", name, now)
+        listings = stamps.of_listings(f"{self.tracker}/{folder}", now)  # first: what comes later is seen anew
         self._root = self.board.root_of(folder) if self.board else self.tracker
         if self._root != self.tracker and not os.path.isdir(f"{self._root}/{folder}"):
             self._root = self.tracker  # what was folded is not here, in a copied clone: it is folded anew after this
-        self._read(folder, name, now, before)
-        return entry
+        is_ground = self._root == self.tracker
+        stamp = self._read(folder, name, now, before, not is_ground or listings[1] != stamps.ABSENT)
+        if stamp is None or not is_ground:
+            stamp = stamps.of_ticket_file(f"{self.tracker}/{folder}", now)
+        return [name, *stamp, *listings]
 
-    def _read(self, folder: str, name: str, now: int, before: Known | None) -> None:
-        """Read a ticket's files where they lie into its rows."""
+    def _read(self, folder: str, name: str, now: int, before: Known | None, with_comments: bool = True,
+              ) -> tuple[int, int, int] | None:
+        """Read a ticket's files where they lie into its rows; gives the stamp of its own, if that could be read."""
         before = before or self._filled or known.of_folder(self.index, self.worktree, folder)
         old = before.tickets.get(folder)
         path = layout.ticket_file(folder)
@@ -107,15 +111,16 @@ class Reader:
         data = found[1] if found else None
         if data is None and not os.listdir(f"{self._root}/{folder}"):
             self.forget(folder, before)  # git keeps no empty folders: the ticket is gone
-            return
-        comments, texts = self._comments(folder, now, {row[0]: row for row in old.comments} if old and is_sound else {})
+            return None
+        comments, texts = self._comments(folder, now, old.comments if old and is_sound else []
+                                         ) if with_comments else ([], [])
         workpad = self._workpad(folder, now, before)
         overlaid = self._root != self.tracker
         if overlaid and not os.path.lexists(f"{self._root}/{path}"):
             self.forget(folder, before)  # deleted, and no file that git is about to write
         ticket, etag = self._ticket(path, name, data, old)
         if found is None or ticket is None:
-            return
+            return found[0] if found else None
         files = [(path, etag, found[0][0]), *texts]
         if workpad:
             files.append((f"{folder}/{layout.WORKPAD}", blob_id(workpad[1], self.object_format), workpad[0]))
@@ -130,6 +135,7 @@ class Reader:
                                                            (files[-1][1] if workpad else "", text))
                            if one.path not in self.own]
         ticketrows.put(self.index, self.worktree, folder, ticket, etag, self.settings, comments, text, moment, old)
+        return found[0]
 
     def _moment(self, folder: str, files: list[tuple[str, str, int]], before: Known) -> str:
         """Give when anything of a ticket last changed, given its files as (path, blob, mtime as stamps have it)."""
@@ -189,24 +195,25 @@ class Reader:
             self._around_tool |= path not in self.own
         return ticket, blob_id(data, self.object_format)
 
-    def _comments(self, folder: str, now: int, known: dict[str, tuple[Any, ...]],
+    def _comments(self, folder: str, now: int, sound: list[tuple[Any, ...]],
                   ) -> tuple[list[tuple[Any, ...]], list[tuple[str, str, int]]]:
         """Read a ticket's comments: rows for the table, and (path, blob, mtime) of each.
 
-        Those in `known` whose stamps fit have no problems and are not read again.
+        Those whose rows are `sound`, without problems, are not read again where their stamps fit.
         """
         base = f"{folder}/{layout.COMMENTS}"
         try:
-            names = sorted(n for n in os.listdir(f"{self._root}/{base}") if n.endswith(".md"))
+            names = sorted([n for n in os.listdir(f"{self._root}/{base}") if n.endswith(".md")])
         except OSError:
             return [], []
         if os.path.islink(f"{self._root}/{base}"):
             self.problem(base, 0, "a symbolic link, which git does not look behind")
             return [], []
         rows, files = [], []
+        kept = {row[0]: row for row in sound}
         for name in names:
             path = f"{base}/{name}"
-            before = known.get(name)
+            before = kept.get(name)
             if before and marshal.loads(before[-1]) == (there := stamps.of_file(f"{self._root}/{path}")) and there:
                 rows.append(before)
                 files.append((path, before[1], there[0]))

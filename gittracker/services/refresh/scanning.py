@@ -162,9 +162,12 @@ class Scanner:
                 reader.finish()
 
     def _note_stale(self, place: str) -> None:
-        if self.board and self._folded is None:
+        if not self.board:
+            return
+        if self._folded is None:
             self._folded = self.board.places
-        self._stale.update({place}.intersection(self._folded or ()))
+        if place in self._folded:
+            self._stale.add(place)
 
     def is_current(self, row_id: int, place: str) -> bool:
         """Tell whether nothing in a ticket's folder, comment files included, changed since it was read."""
