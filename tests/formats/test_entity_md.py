@@ -147,6 +147,7 @@ def test_what_is_read_without_keeping_lines_is_what_the_careful_way_reads(lines:
         assert frontmatter.read_plain(data) is None
         return
     plain = frontmatter.read_plain(data)
+    assert frontmatter.read_plain(data) == plain  # now that these lines were met
     assert plain in (None, ({key: span.value for key, span in document.spans.items()}, document.body))
 
 
@@ -169,3 +170,16 @@ def check_one_change(data: bytes, name: str) -> None:
     before: dict[str, Any] = entity_md.read(Ticket, data)[0].extra
     after = entity_md.read(Ticket, entity_md.patch(Ticket, data, {name: "new: value"}))[0].extra
     assert after == {**before, name: "new: value"}
+
+
+def test_a_line_that_was_met_before_reads_the_same_and_shares_no_list() -> None:
+    data = b"---\nlabels: [a, b]\nrelated:\n- x\n- y\nx_more:\n- x\n---\nbody\n"
+    frontmatter.parse(data)  # which tells what is a key
+    first, again = frontmatter.read_plain(data), frontmatter.read_plain(data)
+    assert first
+    assert first == again
+    for values in first[0].values():
+        assert isinstance(values, list)
+        values.append("z")
+    assert again
+    assert again[0] == {"labels": ["a", "b"], "related": ["x", "y"], "x_more": ["x"]}

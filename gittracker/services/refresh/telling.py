@@ -113,7 +113,9 @@ def _brought_by_git(tracker: Tracker, origin: Repository | Replica, seen: list[S
              else _etag(tracker, f"{origin.tracker}/{one.path}") for one in found}
     top, gone = origin.top, sorted({one.old for one in found if not etags[one.path] and one.old})
     if len(found) > _MANY:  # one by one they would take git longer than all there are
-        heads, staged = objects.head_ids(top, _TOP), objects.staged_ids(top, _TOP)
+        heads = objects.head_ids(top, _TOP)
+        is_all = all(etags[one.path] == heads.get(_TOP + one.path, "") for one in found)  # as after a checkout
+        staged = {} if is_all else objects.staged_ids(top, _TOP)
         known = objects.ids_at(top, gone)
     else:
         names = [prefix + _TOP + one.path for one in found for prefix in (_HEAD, _STAGED)]
