@@ -104,15 +104,12 @@ class Tracker:
 
     def _build(self) -> None:
         """Fill a fresh index: history first, for it says when tickets were last touched."""
-        from gittracker.formats import etag
         from gittracker.services.past import following
-        etag.expect_many(self.repository.object_format)
         following.first(self)
         self.heed()
         self.refresh_ground(deep=True)  # first, for an index that is being filled takes every ticket once
         if board := self.asked_anew():
-            board.notice()
-            board.look(deep=True)
+            board.look_first()
         self.index.finish()
         db.sweep(self.index)
 

@@ -133,6 +133,11 @@ class Board:
                 places |= replicas.scan_home(self.tracker, one)
         return places
 
+    def look_first(self) -> None:
+        """See all that other replicas have, now that the ground is read."""
+        self.notice()
+        self.look(deep=True)
+
     def look(self, deep: bool = False) -> None:
         """See what was written in other worktrees without git; `deep` looks at folders and comments too."""
         for one in self.replicas:

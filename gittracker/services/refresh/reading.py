@@ -10,7 +10,7 @@ from gittracker.domain.comment import Comment
 from gittracker.domain.errors import InvalidDataError
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
-from gittracker.formats.etag import blob_id
+from gittracker.formats.etag import blob_id, expect_many
 from gittracker.index import history, known, notes, problems, ticketrows, tickets, undated
 from gittracker.store import layout, stamps
 
@@ -54,6 +54,8 @@ class Reader:
         self._slugs: set[str] = set()  # that came or went
         self._around_tool = False  # and not by this command
         # A fresh index knows nothing, and asks once which folders have a history, instead of once a folder.
+        if index.is_filling:
+            expect_many(object_format)
         self._filled = known.Known() if index.is_filling else None
         self._with_history = {layout.folder_of(path) for path in history.paths(index)} if index.is_filling else set()
 
