@@ -225,8 +225,7 @@ class Tracker:
             self.scanner.refresh_hot(self.board.places)
         elif looks:
             self.scanner.refresh(deep)
-            board = self.asked_anew() if self.index.get(f"suspect:{self.view}") else None
-            if board:
+            if self.index.get(f"suspect:{self.view}") and (board := self.asked_anew()):
                 board.notice()
         if stamp != self.index.get(self.git_key):
             self.index.note(self.git_key, stamp)
