@@ -33,6 +33,7 @@ _GIT_AT_WORK = 10.0  # an older lock of git's was left by one that died
 _WHOLE_EVERY, _SHARE = 60.0, 300  # one worktree at a time, and never more than a 300th of the time
 _POLL_LEAST, _POLL_MOST, _POLL_SHARE = 1.0, 60.0, 100
 _TOLD = 1_000
+_FEW = 8  # so many tickets may be an editor's; git brings more
 _START = 1.0  # a command that looks whether a daemon runs holds its lock for microseconds
 
 
@@ -176,7 +177,9 @@ class Daemon:
         self._touched.setdefault(root, Hints()).join(hints)
         if hints.again:
             self._later.setdefault(root, Hints()).join(hints)
-        if not at_work:
+        later = self._later.get(root)
+        is_due = later is not None and later.again and len(hints.folders) > _FEW  # all is looked at in a moment anyway
+        if not at_work and not is_due:
             self._refresh(root, hints)
 
     def _keep_up(self, root: str, hints: Hints) -> None:

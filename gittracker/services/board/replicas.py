@@ -303,7 +303,8 @@ def _write(tracker: Tracker, one: Replica, rows: list[Row], only: list[str] | No
     index, view = tracker.index, tracker.view
     before = boards.versions(index, view, one.name)
     if only:
-        before = {path: row for path, row in before.items() if _is_below(path, only)}
+        asked = set(only)
+        before = {path: row for path, row in before.items() if _is_below(path, asked)}
     new = [row for row in rows if not _is_past(tracker, one, row)]
     if len(new) < len(rows):
         index.put(_past_key(tracker, one), 1)
@@ -319,8 +320,9 @@ def _write(tracker: Tracker, one: Replica, rows: list[Row], only: list[str] | No
     return places
 
 
-def _is_below(path: str, places: list[str]) -> bool:
-    return any(path.startswith((f"{place}/", f"{place}.")) or path == place for place in places)
+def _is_below(path: str, places: set[str]) -> bool:
+    """Tell whether a path belongs to one of some places or folders, of which there may be as many as paths."""
+    return path in places or any(path[:at] in places for at, letter in enumerate(path) if letter in "/.")
 
 
 def _is_past(tracker: Tracker, one: Replica, row: Row) -> bool:
@@ -376,7 +378,8 @@ def _lost(rows: list[Row]) -> int:
 
 def _lost_beside(tracker: Tracker, one: Replica, only: list[str]) -> int:
     """Count the tickets that a replica is known to have removed outside of what is looked at."""
-    return sum(not blob and layout.is_ticket(path) and not _is_below(path, only)
+    places = set(only)
+    return sum(not blob and layout.is_ticket(path) and not _is_below(path, places)
                for path, (_, blob) in boards.versions(tracker.index, tracker.view, one.name).items())
 
 

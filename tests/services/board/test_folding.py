@@ -185,3 +185,26 @@ def test_a_file_that_is_taken_is_what_a_merge_of_it_gives(home: Repo, other: Rep
                 assert named.keys() - {"="} == one.suppliers.keys()
     assert taken
     tracker.close()
+
+
+def test_a_look_at_many_tickets_leaves_what_the_worktree_has_otherwise_beside_them(home: Repo, other: Repo) -> None:
+    for number in range(1, _COUNT + 1):
+        edit(other.file(f"OW-{number}"), "\n\ntwo\n", "\n\nTWO\n")
+    page = next(other.tracker.glob("pages/*/guide.md"))
+    edit(page, "text", "longer text")
+    tracker = opened(home)
+    board = tracker.board
+    assert board
+    one, = board.replicas
+    folders = sorted(f"tickets/0/{path.name}" for path in other.tracker.glob("tickets/0/*"))
+    before = boards.versions(tracker.index, tracker.view, one.name)
+    assert len(before) == _COUNT + 1
+    for path in (other.file(f"OW-{number}") for number in range(2, _COUNT + 1)):
+        edit(path, "\n\nTWO\n", "\n\ntwo\n")
+    board.look_into(one.tracker, [folder for folder in folders if "/OW-1-" not in folder], [], False)
+    after = boards.versions(tracker.index, tracker.view, one.name)
+    assert {path.rpartition("/")[2] for path in after} == {"ticket.md", "guide.md"} and len(after) == 2
+    edit(page, "longer text", "text")
+    board.look_into(one.tracker, [], ["pages"], False)
+    assert [path.partition("/")[0] for path in boards.versions(tracker.index, tracker.view, one.name)] == ["tickets"]
+    tracker.close()
