@@ -7,8 +7,6 @@ import os
 import sys
 import time
 
-from gittracker.cli.main import main
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -17,6 +15,7 @@ if TYPE_CHECKING:
 def run() -> None:
     """Run the command line and end the process with its exit status."""
     gc.disable()  # a command ends before garbage could matter; collecting costs it 3 % and an index build 10 %
+    from gittracker.cli.main import main
     _prepare_streams()
     status = main(sys.argv[1:], time.time_ns, os.urandom, _watch)
     try:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from _json import encode_basestring  # type: ignore[import-not-found,unused-ignore]
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -20,8 +18,7 @@ def _write(value: Any, indent: int, eol: str) -> str:
     if value is None or value is True or value is False:
         return _WORDS[value]
     if isinstance(value, str):
-        quoted: str = encode_basestring(value)
-        return quoted
+        return _quoted(value)
     if isinstance(value, int | float):
         text = repr(value)
         return "null" if text[-1] in "fn" else text  # inf and nan are no JSON
@@ -30,9 +27,17 @@ def _write(value: Any, indent: int, eol: str) -> str:
     if isinstance(value, dict):
         if not value:
             return "{}"
-        members = joint.join(f"{encode_basestring(k)}: {_write(v, indent, deeper)}" for k, v in value.items())
+        members = joint.join(f"{_quoted(k)}: {_write(v, indent, deeper)}" for k, v in value.items())
         return f"{{{deeper}{members}{eol}}}"
     items = [_write(item, indent, deeper) for item in value]
     if any(isinstance(item, dict | list | tuple) for item in value):
         return f"[{deeper}{joint.join(items)}{eol}]"
     return f"[{', '.join(items)}]"
+
+
+def _quoted(text: str) -> str:
+    if text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'  # as most are, without the C library that quotes the others
+    from _json import encode_basestring  # type: ignore[import-not-found,unused-ignore]
+    quoted: str = encode_basestring(text)
+    return quoted

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from errno import EACCES, EPERM, EROFS
 
 from gittracker.domain.errors import AccessError, StorageError
 from gittracker.git.run import detach, git
@@ -87,7 +86,8 @@ def check_access(journal: str) -> None:
 
 
 def _refused(journal: str, error: OSError) -> StorageError:
-    cls = AccessError if error.errno in (EACCES, EPERM, EROFS) else StorageError
+    from errno import EROFS
+    cls = AccessError if isinstance(error, PermissionError) or error.errno == EROFS else StorageError
     return cls(f'can\'t make "{journal}": {error.strerror or error}', "gittracker doctor", path=journal)
 
 

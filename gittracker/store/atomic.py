@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from _stat import S_ISREG
-from errno import EACCES, ELOOP, ENXIO, EPERM, EROFS
 
 from gittracker.domain.errors import AccessError, InvalidDataError, StorageError
 from gittracker.store import steps
@@ -139,7 +138,8 @@ def sync_folder(folder: str) -> None:
 
 def refused(path: str, error: OSError) -> StorageError:
     """Say what the file system said; an AccessError where it is rights that are missing, not room."""
-    cls = AccessError if error.errno in (EACCES, EPERM, EROFS) else StorageError
+    from errno import EROFS
+    cls = AccessError if isinstance(error, PermissionError) or error.errno == EROFS else StorageError
     return cls(f'can\'t write "{path}": {error.strerror or error}',
                         "nothing was changed; make room or mend the rights, then run the command again", path=path)
 
@@ -194,6 +194,7 @@ def open_plain(path: str) -> tuple[int, os.stat_result] | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
+        from errno import ELOOP, ENXIO
         if error.errno in (ELOOP, ENXIO):
             raise InvalidDataError("not a plain file", "put a plain file in its place", path) from error
         raise

@@ -25,16 +25,17 @@ def _create(writing: Writing, args: Args) -> list[Held]:
 
 
 _PROJECT = Flag("--project", "the project whose next number it gets", "KEY")
+_FIELDS = fields.create_flags()
 
 NEW = Command(
     "new", "Create a ticket; short for ticket create --title TITLE", (Arg("title", "what is to be done"),),
-    (_PROJECT, *fields.create_flags()),
+    (_PROJECT, *_FIELDS),
     ("new 'Upload fails on a slow line' --type bug --priority high --label backend",
      "new 'Write the migration' --depends-on OW-3 --as bot:codex-1 --json"),
     act=_create, prepare=_prepare)
 CREATE = Command(
     "ticket create", "Create a ticket.", (),
-    (Flag("--title", "one line that says what is to be done", "TEXT"), _PROJECT, *fields.create_flags()),
+    (Flag("--title", "one line that says what is to be done", "TEXT"), _PROJECT, *_FIELDS),
     ("ticket create --title 'Upload fails' --body-file report.md --assignee alice",
      "ticket create --title 'Cut the release' --status todo --due 2027-01-01 --estimate 3"),
     act=_create, prepare=_prepare)

@@ -1,11 +1,9 @@
-"""`ticket update|edit|close|reopen|archive|unarchive|delete|link|unlink`, and `update` and `done`."""
+"""`ticket edit|close|reopen|archive|unarchive|delete|move|link|unlink`, and `done`."""
 
 from __future__ import annotations
 
 import os
 
-from gittracker.cli import writes
-from gittracker.cli.commands import fields
 from gittracker.cli.flags import Arg, Command, Flag
 from gittracker.domain.errors import TrackerError, UsageError
 from gittracker.domain.ticket import LINK_FIELDS
@@ -19,21 +17,6 @@ if TYPE_CHECKING:
 
 _TICKET = Arg("ticket", "slug, ref, alias or a unique prefix")
 _TICKETS = Arg("tickets", "slugs, refs, aliases or unique prefixes", "+")
-
-
-def _prepare_update(cli: Cli, args: Args) -> None:
-    writes.read_body(cli, args, "description")
-
-
-def _update(writing: Writing, args: Args) -> list[Held]:
-    if not _any_field(args):
-        raise UsageError("no field was given", f"gittracker ticket update {args['tickets'][0]} --status todo")
-    return [tickets.update(writing, name, fields.patch(args)) for name in args["tickets"]]
-
-
-def _any_field(args: Args) -> bool:
-    patch = fields.patch(args)
-    return bool(patch.set or patch.add or patch.remove or patch.extra or patch.body is not None)
 
 
 def _close(writing: Writing, args: Args) -> list[Held]:
@@ -101,15 +84,6 @@ def _finish_edit(args: Args, error: TrackerError | None) -> None:
     editing.close(args["draft"], error)
 
 
-UPDATE = Command(
-    "ticket update", "Change fields of tickets.", (_TICKETS,), fields.update_flags(),
-    ("ticket update OW-1 --status 'in progress' --assignee @me",
-     "ticket update OW-1 --due 2027-01-01 --estimate 3 --label-add api --label-remove triage",
-     "ticket update OW-1 --depends-on-add OW-2 --set x_team=core --if-match ETAG"),
-    act=_update, prepare=_prepare_update)
-UPDATE_SHORT = Command(
-    "update", "Change fields of tickets; short for ticket update", (_TICKETS,), fields.update_flags(),
-    ("update OW-1 --status done",), act=_update, prepare=_prepare_update)
 EDIT = Command(
     "ticket edit", "Edit a ticket in $EDITOR; what others change meanwhile is merged.", (_TICKET,), (),
     ("ticket edit OW-1", "ticket edit OW-1 --as alice"), act=_edit, prepare=_prepare_edit,
