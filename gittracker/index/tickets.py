@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from gittracker.index.db import Index
 
+    Place = tuple[int, str]  # row, folder
+
 # Columns beside the field table's. `number` and `key` are the slug's, `rank` is the priority's place, `waits` says how
 # many open tickets one waits for, `questions` how many of its comments are questions that nobody has answered.
 DERIVED = ("worktree TEXT NOT NULL", "folder TEXT NOT NULL", "etag TEXT NOT NULL", "key TEXT", "number INTEGER",
@@ -71,9 +73,9 @@ def find(index: Index, worktree: str, name: str, whole: bool = False) -> Row | N
     for exact in (True,) if whole else (True, False):
         found = _matches(index, worktree, name, exact)
         if len(found) > 1:
-            raise AmbiguousError(name, [f"{r.folder.rpartition('/')[2]}" for r in found[:8]])
+            raise AmbiguousError(name, [folder.rpartition("/")[2] for _, folder in found[:8]])
         if found:
-            return load(index, found[0].id)
+            return load(index, found[0][0])
     return None
 
 
@@ -92,39 +94,39 @@ def neighbours(index: Index, row: Row) -> list[tuple[int, str]]:
         row.worktree, row.id, row.worktree, row.ticket.ref, row.ticket.ref)
 
 
-def _matches(index: Index, worktree: str, name: str, exact: bool) -> list[Row]:
+def _matches(index: Index, worktree: str, name: str, exact: bool) -> list[Place]:
     uuid = ids.undashed(name)
     if exact:
         if uuid or ids.is_ref(name.lower()):
             wanted = f"{ids.TICKET}_{uuid}" if uuid else name.lower()
-            return _rows(index, "t.worktree = ? AND t.ref = ?", worktree, wanted)
-        found = _rows(index, "t.worktree = ? AND t.slug = ? COLLATE NOCASE", worktree, name)
-        return found or _rows(index, "t.worktree = ? AND t.id IN (SELECT ticket FROM alias WHERE name = ?)",
+            return _places(index, "t.worktree = ? AND t.ref = ?", worktree, wanted)
+        found = _places(index, "t.worktree = ? AND t.slug = ? COLLATE NOCASE", worktree, name)
+        return found or _places(index, "t.worktree = ? AND t.id IN (SELECT ticket FROM alias WHERE name = ?)",
                               worktree, name) or _by_folder(index, worktree, name)
     if name[:4].lower() == "tik_":
         low = name.lower()
-        return _rows(index, "t.worktree = ? AND t.ref >= ? AND t.ref < ? LIMIT 9", worktree, low, low + "g")
+        return _places(index, "t.worktree = ? AND t.ref >= ? AND t.ref < ? LIMIT 9", worktree, low, low + "g")
     if len(name) < 2 or "%" in name or "_" in name:
         return []
-    return _rows(index, "t.worktree = ? AND t.slug LIKE ? LIMIT 9", worktree, name + "%")
+    return _places(index, "t.worktree = ? AND t.slug LIKE ? LIMIT 9", worktree, name + "%")
 
 
-def _by_folder(index: Index, worktree: str, name: str) -> list[Row]:
+def _by_folder(index: Index, worktree: str, name: str) -> list[Place]:
     """Find a ticket by its folder's name, which tells two of one slug apart."""
     slug = ids.slug_of_folder(name)
     parsed = ids.parse_slug(slug)
     if not parsed:
-        return _rows(index, "t.worktree = ? AND t.folder LIKE ? ESCAPE '#'", worktree,
+        return _places(index, "t.worktree = ? AND t.folder LIKE ? ESCAPE '#'", worktree,
                      "tickets/%/" + name.replace("#", "##").replace("%", "#%").replace("_", "#_"))
     # A folder keeps its name when its ticket moves to another project: it is looked for in its shard too.
     shard = f"tickets/{ids.shard(parsed[1])}"
-    return [row for row in _rows(index, "t.worktree = ? AND (t.slug = ? COLLATE NOCASE OR (t.folder > ? AND "
-                                 "t.folder < ?))", worktree, slug, shard + "/", shard + "0")
-            if row.folder.rpartition("/")[2].lower() == name.lower()]
+    return [place for place in _places(index, "t.worktree = ? AND (t.slug = ? COLLATE NOCASE OR (t.folder > ? AND "
+                                       "t.folder < ?))", worktree, slug, shard + "/", shard + "0")
+            if place[1].rpartition("/")[2].lower() == name.lower()]
 
 
-def _rows(index: Index, where: str, *values: Any) -> list[Row]:
-    return [Row(v) for v in index.all(f"SELECT {SELECT} FROM ticket t WHERE {where}", *values)]
+def _places(index: Index, where: str, *values: Any) -> list[Place]:
+    return index.all(f"SELECT t.id, t.folder FROM ticket t WHERE {where}", *values)
 
 
 LINE_END = "\x1e"  # stands for a line end inside a value

@@ -14,7 +14,7 @@ from gittracker.services.tracker import open_tracker
 from gittracker.services.write import access, finishing, waiting
 from gittracker.services.write.locking import Locked
 from gittracker.store import kinds, layout
-from gittracker.store.locks import WorktreeLock
+from gittracker.store.worktreelocks import WorktreeLock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

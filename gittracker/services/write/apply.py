@@ -8,9 +8,9 @@ from gittracker.domain.errors import ConflictError, StorageError, TrackerError
 from gittracker.formats.etag import blob_id
 from gittracker.index import db, tickets
 from gittracker.services.write import shares
-from gittracker.services.write.elsewhere import Elsewhere
 from gittracker.services.write.homes import Route
 from gittracker.services.write.locking import Locked
+from gittracker.services.write.requests import Elsewhere
 from gittracker.services.write.writing import Held, Request, Writing
 from gittracker.store import atomic, layout, steps
 

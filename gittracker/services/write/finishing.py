@@ -16,7 +16,7 @@ from gittracker.services.refresh import rows, telling
 from gittracker.services.write import outside, replaying, waiting
 from gittracker.services.write.keeping import told_key
 from gittracker.store import atomic, bulk, intents, layout, own, pending, receipts
-from gittracker.store.locks import WorktreeLock
+from gittracker.store.worktreelocks import WorktreeLock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

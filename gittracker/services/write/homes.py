@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from gittracker.services.write.elsewhere import Elsewhere
+from gittracker.services.write.requests import Elsewhere
 from gittracker.store import atomic, kinds, settings
 
 TYPE_CHECKING = False

@@ -8,12 +8,13 @@ from gittracker.domain.errors import AccessError
 from gittracker.domain.settings import BRANCH
 from gittracker.services.write.keeping import JournalKeeper
 from gittracker.store import intents, layout, steps
-from gittracker.store.locks import Lock, ReadLock, WorktreeLock
+from gittracker.store.locks import Lock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gittracker.services.tracker import Tracker
     from gittracker.services.write.pending import PendingKeeper
+    from gittracker.store.worktreelocks import WorktreeLock
 
     Keeper = JournalKeeper | PendingKeeper
 
@@ -51,7 +52,7 @@ class Locked:
         other.settle()
         waiting = layout.PENDING, layout.INTENT
         if _any_exists(other, layout.LOCK, *waiting):
-            self._hold(WorktreeLock(other.root, self._holder))
+            self._hold(_lock_of(other, self._holder))
         if _any_exists(other, *waiting):
             from gittracker.services.write import finishing
             finishing.finish(other, None)
@@ -79,7 +80,7 @@ class Locked:
             return None
         waiting = layout.PENDING, layout.INTENT
         if _any_exists(tracker, layout.LOCK, *waiting):  # else no sandboxed command was ever here
-            self._hold(WorktreeLock(tracker.root, self._holder))
+            self._hold(_lock_of(tracker, self._holder))
         if left or _any_exists(tracker, *waiting):
             from gittracker.services.write import finishing
             finishing.finish(tracker, left)
@@ -88,7 +89,7 @@ class Locked:
 
     def _sandboxed(self) -> PendingKeeper:
         from gittracker.services.write import pending
-        mine = WorktreeLock(self._tracker.root, self._holder)
+        mine = _lock_of(self._tracker, self._holder)
         try:
             self._hold(mine)
         except AccessError as error:
@@ -114,11 +115,17 @@ def _any_exists(tracker: Tracker, *paths: str) -> bool:
     return any(os.path.exists(tracker.path(path)) for path in paths)
 
 
+def _lock_of(tracker: Tracker, holder: str) -> WorktreeLock:
+    from gittracker.store.worktreelocks import WorktreeLock
+    return WorktreeLock(tracker.root, holder)
+
+
 def _let_pass(path: str, holder: str) -> None:
     """Wait for the writer that may have begun before there was a worktree's lock for it to see.
 
     A lock needs no right to write; where it can't even be read, nothing can be done about that moment.
     """
+    from gittracker.store.worktreelocks import ReadLock
     try:
         with ReadLock(path, holder):
             pass

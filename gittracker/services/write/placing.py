@@ -15,7 +15,7 @@ from gittracker.index.boards import HOME, WORKTREE
 from gittracker.services.board import folding, replicas
 from gittracker.services.board.contents import read
 from gittracker.services.board.disputing import Moments
-from gittracker.services.write.elsewhere import Elsewhere
+from gittracker.services.write.requests import Elsewhere
 from gittracker.store import kinds
 
 TYPE_CHECKING = False

@@ -1,4 +1,4 @@
-"""How a write was asked for, and what it holds: tickets, and the records that it touches."""
+"""How a write was asked for, what it holds and touches, and what it raises where it belongs to another worktree."""
 
 from __future__ import annotations
 
@@ -65,3 +65,17 @@ class Touched:
         self.path = path
         self.changes = changes
         self.ticket = ticket
+
+
+class Elsewhere(Exception):
+    """A record's file lives in another replica: `source` is a worktree's top or a ref's full name.
+
+    `whole` says that the command can only go there as a whole.
+    """
+
+    whole = False
+
+    def __init__(self, source: str, path: str) -> None:
+        super().__init__(f"{path} lives in {source}")
+        self.source = source
+        self.path = path

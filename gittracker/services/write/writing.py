@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gittracker.domain.lease import Lease
     from gittracker.domain.settings import Settings
     from gittracker.services.tracker import Tracker
-    from gittracker.services.write.elsewhere import Elsewhere
+    from gittracker.services.write.requests import Elsewhere
 
 UNCHANGED = "record.unchanged"
 RECOVERIES = ("ticket.recovered", "file.forgotten")  # after these, what is lost is counted anew

@@ -7,7 +7,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from gittracker.store.locks import Lock, WorktreeLock
+from gittracker.store.locks import Lock
+from gittracker.store.worktreelocks import WorktreeLock
 from tests.sandboxes import sandbox
 from tests.services.write.test_races import lock_path, wait_for, waits_at
 from tests.services.write.test_sandbox import check_whole, entries, pending
