@@ -9,13 +9,14 @@ _MAX_SUBJECT = 200
 class Message:
     """What an entry says of itself; `pending` is the id it had while it waited for the journal.
 
-    `worktree` is the number of the one it was made from, if that is not the one it was made in.
+    `worktree` is the number of the one it was made from, if that is not the one it was made in. `command` is the same
+    in all entries of a command that was not written in its own worktree alone.
     """
 
-    __slots__ = ("subject", "tickets", "actor", "key", "undoes", "pending", "worktree")
+    __slots__ = ("subject", "tickets", "actor", "key", "undoes", "pending", "worktree", "command")
 
     def __init__(self, subject: str, tickets: list[str], actor: str, key: str = "", undoes: str = "",
-                 pending: str = "", worktree: str = "") -> None:
+                 pending: str = "", worktree: str = "", command: str = "") -> None:
         self.subject = subject
         self.tickets = tickets
         self.actor = actor
@@ -23,6 +24,7 @@ class Message:
         self.undoes = undoes
         self.pending = pending
         self.worktree = worktree
+        self.command = command
 
     def render(self) -> str:
         """Write the commit message."""
@@ -38,6 +40,8 @@ class Message:
             trailers.append(f"Pending: {self.pending}")
         if self.worktree:
             trailers.append(f"Worktree: {self.worktree}")
+        if self.command:
+            trailers.append(f"Command: {self.command}")
         return f"{PREFIX}{subject}\n\n" + "".join(f"{' '.join(line.split())}\n" for line in trailers)
 
 
@@ -52,4 +56,4 @@ def read(text: str) -> Message:
     one = {name: values[-1] for name, values in found.items()}
     return Message(lines[0].removeprefix(PREFIX), found.get("Ticket", []), one.get("Actor", ""),
                    one.get("Idempotency-Key", ""), one.get("Undoes", ""), one.get("Pending", ""),
-                   one.get("Worktree", ""))
+                   one.get("Worktree", ""), one.get("Command", ""))

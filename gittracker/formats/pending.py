@@ -50,8 +50,8 @@ def render(line: Line) -> bytes:
     said = line.message
     members = {"id": line.id, "at": times.utc(line.at), "actor": said.actor, "author": line.author, "email": line.email,
                "subject": said.subject, "tickets": said.tickets, "found": line.found, "key": said.key,
-               "fingerprint": line.fingerprint, "undoes": said.undoes, "counters": line.counters,
-               "changes": [_change(*one) for one in line.changes], "records": line.records}
+               "fingerprint": line.fingerprint, "undoes": said.undoes, "command": said.command,
+               "counters": line.counters, "changes": [_change(*one) for one in line.changes], "records": line.records}
     kept = {name: value for name, value in members.items() if value or name in ("at", "changes")}
     return json.dumps(kept).encode() + b"\n"
 
@@ -105,7 +105,8 @@ def parse(raw: bytes) -> Line:
     if len(oid) != _ID_DIGITS or not _HEX.issuperset(oid):
         raise ValueError(f'"{oid[:_ID_DIGITS]}" is no id')
     message = Message(_of(given, "subject", str, ""), _texts(given, "tickets"), _of(given, "actor", str),
-                      _of(given, "key", str, ""), _of(given, "undoes", str, ""), pending=oid)
+                      _of(given, "key", str, ""), _of(given, "undoes", str, ""), pending=oid,
+                      command=_of(given, "command", str, ""))
     return Line(oid, _moment(given), _of(given, "author", str, ""), _of(given, "email", str, ""), message,
                 _of(given, "found", str, ""), [_read_change(one) for one in _objects(given, "changes")],
                 _of(given, "fingerprint", str, ""), _counters(given), _records(given))

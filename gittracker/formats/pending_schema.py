@@ -23,6 +23,7 @@ def line() -> dict[str, Any]:
         "found": ({"enum": ["git", "editor", "unsure"]}, "of bytes as they were found: who left them"),
         "key": (_TEXT, "the idempotency key"), "fingerprint": (_TEXT, "what tells its command from another's"),
         "undoes": (_TEXT, "the entries that it takes back, waiting ones by their ids"),
+        "command": (_TEXT, "of a command from another worktree: which, its newest entry (? if not known), and when"),
         "counters": ({"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}},
                      "the last number that was given out, by counter"),
         "changes": (listed(_change()), "the files, in the order they were written"),

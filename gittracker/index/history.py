@@ -34,10 +34,11 @@ def give(path: str) -> str:
 
 
 def put(index: Index, source: str, worktree: str, oid: str, actor: str, author: str, at: int, subject: str,
-        undoes: str, changes: list[tuple[str, str, str]]) -> None:
+        undoes: str, changes: list[tuple[str, str, str]], command: str = "") -> None:
     """Add one entry with its changes (path, old blob, new blob)."""
-    cursor = index.run("INSERT OR IGNORE INTO entry(source, worktree, id, actor, author, at, subject, undoes) "
-                       "VALUES (?, ?, ?, ?, ?, ?, ?, ?)", source, worktree, oid, actor, author, at, subject, undoes)
+    cursor = index.run("INSERT OR IGNORE INTO entry(source, worktree, id, actor, author, at, subject, undoes, "
+                       "command) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", source, worktree, oid, actor, author, at, subject,
+                       undoes, command)
     if cursor.rowcount:
         index.many("INSERT INTO change VALUES (?, ?, ?, ?)", [(cursor.lastrowid, keep(path), old, new)
                                                               for path, old, new in changes])

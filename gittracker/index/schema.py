@@ -93,8 +93,9 @@ def tables() -> list[str]:
         "CREATE TABLE outside(worktree TEXT, path TEXT, PRIMARY KEY(worktree, path)) WITHOUT ROWID",
         "CREATE TABLE undated(worktree TEXT, folder TEXT, PRIMARY KEY(worktree, folder)) WITHOUT ROWID",
         "CREATE TABLE entry(seq INTEGER PRIMARY KEY, source TEXT, worktree TEXT, id TEXT, actor TEXT, author TEXT,"
-        " at INTEGER, subject TEXT, undoes TEXT)",
+        " at INTEGER, subject TEXT, undoes TEXT, command TEXT)",
         "CREATE UNIQUE INDEX entry_id ON entry(source, worktree, id)",
+        "CREATE INDEX entry_command ON entry(command) WHERE command <> ''",
         "CREATE TABLE change(entry INTEGER, path TEXT, old TEXT, new TEXT)",
         "CREATE INDEX change_path ON change(path)",
         "CREATE INDEX change_entry ON change(entry)",

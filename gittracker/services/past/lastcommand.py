@@ -9,21 +9,24 @@ from gittracker.domain.errors import ConflictError, NotFoundError
 from gittracker.git import history as git_history
 from gittracker.index import history as trail
 from gittracker.index import placed
+from gittracker.index.boards import WORKTREE
 from gittracker.store import settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gittracker.index.placed import Command, Part
     from gittracker.services.tracker import Tracker
     from gittracker.services.write.writing import Writing
 
     Entry = tuple[int, str, str]  # number in the index, id, subject
+    Step = tuple[Tracker, int, str, str]  # the worktree that an entry was made in, and the entry
 
 _AT_ONCE = 50  # entries that git is asked about together
 
 
-def find(writing: Writing) -> list[tuple[Tracker, int, str, str]]:
+def find(writing: Writing) -> list[Step]:
     """Give the entries of the caller's last command here that is neither an undo nor undone, each with its worktree.
 
     Raises NotFoundError, and ConflictError where it was written in another worktree that this command can't enter.
@@ -31,52 +34,36 @@ def find(writing: Writing) -> list[tuple[Tracker, int, str, str]]:
     tracker = writing.tracker
     own = _own(tracker)
     last = next(_made_here(tracker, own) if tracker.repository.is_side else own, None)
-    commands = (_standing(tracker, one) for one in placed.commands(tracker.index, tracker.worktree))
-    parts = next((one for one in commands if one and not one[0].undoes), [])
-    if last and max((one.seq for one in parts), default=0) < last[0]:
-        return [(tracker, *last)]
-    if not parts:
+    for command in placed.commands(tracker.index, tracker.worktree):
+        parts = _standing(tracker, command)
+        if parts and not parts[0].undoes and all(one.number != tracker.worktree for one in command.parts):
+            if last and not placed.is_later(tracker.index, tracker.worktree, command, last[0]):
+                break
+            return _enter(writing, parts)
+    if not last:
         raise NotFoundError("entry", f"of {tracker.principal.name} to undo", "gittracker log")
-    return [_enter(writing, one) for one in parts]
+    return whole(writing, last)
 
 
-def whole(writing: Writing, entry: Entry) -> list[tuple[Tracker, int, str, str]]:
+def whole(writing: Writing, entry: Entry) -> list[Step]:
     """Give an entry with those that the same command, made in this worktree, left in others."""
     tracker = writing.tracker
     for command in placed.commands(tracker.index, tracker.worktree):
-        if entry[1] in (oid for _, oid in command):
-            return [_enter(writing, one) for one in _standing(tracker, command)] or [(tracker, *entry)]
+        if any(entry[1] == one.oid for one in command.parts):
+            parts = _standing(tracker, command)
+            return _enter(writing, parts) if parts else [(tracker, *entry)]
     return [(tracker, *entry)]
 
 
 def beside(tracker: Tracker, name: str) -> list[Entry]:
     """Find the entries, by the start of their ids, that commands made here left in other worktrees."""
-    oids = {oid for command in placed.commands(tracker.index, tracker.worktree) for _, oid in command
-            if oid.startswith(name)}
-    return [row for oid in oids for row in tracker.index.all("SELECT seq, id, subject FROM entry WHERE id = ?", oid)]
+    return [(one.seq, one.oid, one.subject) for command in placed.commands(tracker.index, tracker.worktree)
+            for one in command.parts if one.oid.startswith(name)]
 
 
-class _Part:
-    """What a command wrote in one worktree; `undoes` are the entries that it undid, if any."""
-
-    __slots__ = ("top", "seq", "oid", "subject", "undoes")
-
-    def __init__(self, top: str, seq: int, oid: str, subject: str, undoes: str) -> None:
-        self.top = top
-        self.seq = seq
-        self.oid = oid
-        self.subject = subject
-        self.undoes = undoes
-
-
-def _standing(tracker: Tracker, command: list[tuple[str, str]]) -> list[_Part]:
+def _standing(tracker: Tracker, command: Command) -> list[Part]:
     """Give the parts of a command of the caller's that are not undone."""
-    found = []
-    for top, oid in command:
-        row = tracker.index.one("SELECT seq, id, subject, undoes FROM entry WHERE id = ? AND actor = ?", oid,
-                                tracker.principal.name)
-        found += [_Part(top, *row)] if row and not _is_undone(tracker, oid) else []
-    return found
+    return [one for one in command.parts if one.actor == tracker.principal.name and not _is_undone(tracker, one.oid)]
 
 
 def _is_undone(tracker: Tracker, oid: str) -> bool:
@@ -85,16 +72,35 @@ def _is_undone(tracker: Tracker, oid: str) -> bool:
         "SELECT id FROM entry WHERE instr(undoes, ?) > 0", oid))
 
 
-def _enter(writing: Writing, part: _Part) -> tuple[Tracker, int, str, str]:
+def _enter(writing: Writing, parts: list[Part]) -> list[Step]:
+    """Open the worktrees that entries were made in; what was in one that is no more stays as it is."""
+    tracker = writing.tracker
+    there = _tops(tracker)
+    gone = [one for one in parts if one.number not in there]
+    if len(gone) == len(parts):
+        raise ConflictError("the last command made here was written in a worktree that is no more "
+                            f"(entry {parts[0].oid[:10]})", "gittracker log, then gittracker undo ENTRY")
+    for one in gone:
+        writing.warn(f"what it wrote in a worktree that is no more stays (entry {one.oid[:10]})")
+    return [_step(writing, one, there[one.number]) for one in parts if one.number in there]
+
+
+def _tops(tracker: Tracker) -> dict[str, str]:
+    """Give the worktrees that there are, by number."""
+    tops = {one.number: one.top for one in tracker.board.replicas
+            if one.kind == WORKTREE and os.path.isdir(one.top)} if tracker.board else {}
+    return {**tops, tracker.ground_number: tracker.ground.top, tracker.worktree: tracker.repository.top}
+
+
+def _step(writing: Writing, part: Part, top: str) -> Step:
     """Open the worktree that an entry was made in; what is home's alone is taken back there."""
     tracker = writing.tracker
-    if part.top == tracker.repository.top:
+    if top == tracker.repository.top:
         return tracker, part.seq, part.oid, part.subject
     paths = [path for path, in tracker.index.all("SELECT path FROM change WHERE entry = ?", part.seq)]
-    can_be = not any(map(settings.is_one, paths)) and os.path.isdir(part.top)
-    other = writing.homes.open(part.top) if can_be else None
+    other = writing.homes.open(top) if not any(map(settings.is_one, paths)) else None
     if other is None:
-        shown = os.path.relpath(part.top, tracker.repository.top)
+        shown = os.path.relpath(top, tracker.repository.top)
         raise ConflictError(f'the last command made here was written in "{shown}" (entry {part.oid[:10]})',
                             f"gittracker -C {shown} undo {part.oid[:10]}, or name the entry")
     return other, part.seq, part.oid, part.subject

@@ -32,6 +32,8 @@ def undo(writing: Writing, names: list[str]) -> None:
     """
     tracker = writing.tracker
     history.catch_up(tracker)
+    if tracker.board:
+        outside.catch_up_all(tracker)  # what a killed command left in other worktrees, others have just journalled
     steps = [step for name in names for step in lastcommand.whole(writing, _entry(tracker, name))]
     for where, seq, oid, subject in steps or lastcommand.find(writing):
         changes = tracker.index.all("SELECT path, old, new FROM change WHERE entry = ?", seq)

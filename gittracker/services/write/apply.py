@@ -149,6 +149,7 @@ def _commit(tracker: Tracker, keeper: Keeper, writing: Writing) -> list[Receipt]
         if request.key:
             keeper.remember(request, made)
         return made
+    writing.command = shares.command(writing, parts)
     for one in parts:
         one.begin(writing, is_whole=len(parts) == 1)
     first, *others = parts
@@ -223,7 +224,7 @@ def _name_shown(tracker: Tracker, writing: Writing, made: list[Receipt]) -> None
 
 
 def _tell_where(tracker: Tracker, writing: Writing, parts: list[Share]) -> None:
-    """Say where a write went that was made from another worktree, and note it for `undo`."""
+    """Say where a write went that was made from another worktree."""
     caller = tracker.caller
     for one in parts:
         where = os.path.relpath(one.tracker.repository.top, caller.repository.top)
@@ -233,10 +234,6 @@ def _tell_where(tracker: Tracker, writing: Writing, parts: list[Share]) -> None:
         names = _few(dict.fromkeys(it.ticket or it.slug for it, _ in one.touched)) if len(parts) > 1 else ""
         writing.warn(f"{names} written in {where}, where the board takes it from".lstrip() if one.touched else
                      f"{'removed' if all(data is None for _, _, data in one.changes) else 'set'} in {where}, too")
-    tops = [(one.tracker.repository.top, one.keeper.entry) for one in parts if one.keeper.entry]
-    if any(top != caller.repository.top for top, _ in tops) and not tracker.repository.is_side:
-        from gittracker.index import placed
-        placed.note(tracker.index, caller.worktree, tops)
 
 
 def _few(names: Iterable[str]) -> str:

@@ -101,14 +101,14 @@ def add(index: Index, source: str, worktree: str, commits: list[git_history.Comm
     for commit in commits:
         actor = commit.message.actor or commit.author
         history.put(index, source, worktree, commit.id, actor, commit.author, commit.at, commit.message.subject,
-                    commit.message.undoes, commit.changes)
+                    commit.message.undoes, commit.changes, commit.message.command)
 
 
 def put_entry(index: Index, worktree: str, oid: str, commit: Commit, rows: list[tuple[str, str, str]]) -> None:
     """Add an entry that was just written."""
     message = entry.read(commit.message)
     history.put(index, history.JOURNAL, worktree, oid, message.actor, commit.author, commit.at, message.subject,
-                message.undoes, rows)
+                message.undoes, rows, message.command)
 
 
 def note(index: Index, view: str, one: Replica, places: set[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gittracker.domain.errors import AccessError, StorageError
 from gittracker.formats.entry import Message
 from gittracker.formats.etag import blob_id
+from gittracker.git import journal
 from gittracker.git.journal import Commit
 from gittracker.index import eventlog, notes
 from gittracker.services.refresh import rows
@@ -79,7 +80,7 @@ class Share:
         subjects = writing.subjects if is_whole else self._subjects(writing)
         subjects = subjects or [f"{slug} changed" for slug in slugs]
         message = Message("; ".join(subjects), slugs[:_MOST_NAMED], principal.name, writing.request.key, writing.undoes,
-                          worktree=_made_from(tracker, writing))
+                          worktree=_made_from(tracker, writing), command=writing.command)
         at = max(tracker.clock() // 1_000_000_000, writing.least)
         return Commit(principal.git_name, principal.email, at, message.render(),
                       [(path, outside.for_history(tracker, path, data)) for path, _, data in self.changes])
@@ -173,6 +174,22 @@ def _made_from(tracker: Tracker, writing: Writing) -> str:
     except AccessError:
         return ""  # a sandbox that lets us write the tracker alone; only a bare `undo` asks from where
     return tracker.caller.worktree
+
+
+def command(writing: Writing, parts: list[Share]) -> str:
+    """Name a command that is not written in its own worktree alone: that one, the newest entry there, and when.
+
+    The entries carry it, so that `undo` finds what belongs together whatever becomes of the index.
+    """
+    tracker = writing.tracker
+    caller = tracker.caller
+    if all(one.tracker.repository.top == caller.repository.top or one.tracker.repository.is_side for one in parts):
+        return ""
+    tip = "?"  # what waits for the journal is no entry yet
+    if not writing.sandboxed:
+        caller.settle()
+        tip = journal.tip(tracker.journal, caller.worktree) or "-"
+    return "" if caller.worktree.startswith("?") else f"{caller.worktree} {tip} {tracker.clock():x}"
 
 
 def _share(found: dict[int, Share], tracker: Tracker, keeper: Keeper) -> Share:

@@ -45,7 +45,7 @@ def put_rows(tracker: Tracker, root: str, worktree: str, seen: str) -> None:
         history.forget(index, history.PENDING, worktree)
         for one in waiting:
             history.put(index, history.PENDING, worktree, one.id, one.message.actor, one.author, one.at,
-                        one.message.subject, one.message.undoes, one.changes)
+                        one.message.subject, one.message.undoes, one.changes, one.message.command)
         history.set_tip(index, history.PENDING, worktree, seen)
 
 

@@ -48,6 +48,7 @@ class Writing:
         self.warnings: list[str] = []
         self.counters: dict[str, int] = {}
         self.undoes = ""
+        self.command = ""  # what its entries have in common, where other worktrees have some of them
         self.least = 0  # the entry is dated not before this, so that it is later than what it overrides
         self.dropped: list[str] = []  # paths that only the journal still has, and shall no longer
         self.adopted: list[tuple[str, bytes | None, None]] = []  # those of them that only another worktree's has

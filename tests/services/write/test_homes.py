@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests import forkserver
 from tests.near import Near
-from tests.support import Repo, make_tracker
+from tests.support import Repo, environment, make_tracker
 from tests.templates import copy
 
 
@@ -132,6 +133,53 @@ def test_an_undo_takes_back_a_command_in_every_worktree_that_it_was_written_in(h
     home.ok("undo")
     assert home.json("show", "OW-1")["priority"] == "medium"
     assert home.run("audit", "verify").status == 0
+
+
+def test_an_undo_after_the_index_was_built_anew_takes_back_what_it_would_have_before(home: Repo, a: Repo) -> None:
+    home.ok("update", "OW-1", "--priority", "high")
+    home.ok("update", "OW-1", "OW-2", "--status", "todo")
+    home.ok("update", "OW-2", "--priority", "low")
+    for expected in (("todo", "todo", "medium"), ("backlog", "backlog", "medium")):
+        home.ok("reindex")
+        home.ok("undo")
+        shown = home.json("show", "OW-2")
+        assert (home.json("show", "OW-1")["status"], shown["status"], shown["priority"]) == expected
+    home.ok("undo")
+    assert home.json("show", "OW-1")["priority"] == "medium"
+
+
+def test_a_killed_command_over_worktrees_is_undone_whole(home: Repo, b: Repo, tmp_path: Path) -> None:
+    log = tmp_path / "steps"
+    status, _, _ = forkserver.run(["0", str(log), "-C", str(b.path), "update", "OW-1", "OW-2", "--status", "todo"], "",
+                                  environment(), program="tests.crash_driver:start")
+    last = log.read_text().splitlines().index("journalled") + 1
+    assert status == 0 and b.ok("undo")
+    status, _, _ = forkserver.run([str(last), str(log), "-C", str(home.path), "update", "OW-1", "OW-2", "--status",
+                                   "todo"], "", environment(), program="tests.crash_driver:start")
+    assert status < 0
+    home.ok("undo")
+    assert [home.json("show", slug)["status"] for slug in ("OW-1", "OW-2")] == ["backlog"] * 2
+
+
+def test_an_undo_finds_a_worktree_that_was_moved_and_leaves_what_was_in_one_that_is_gone(home: Repo, a: Repo) -> None:
+    home.ok("update", "OW-1", "OW-2", "--status", "todo")
+    home.git("worktree", "move", ".openkit/worktrees/a", ".openkit/worktrees/moved")
+    home.ok("undo")
+    assert [home.json("show", slug)["status"] for slug in ("OW-1", "OW-2")] == ["backlog"] * 2
+    home.ok("update", "OW-1", "OW-2", "--status", "done")
+    home.git("worktree", "remove", "--force", ".openkit/worktrees/moved")
+    done = home.run("undo")
+    assert done.status == 0 and "in a worktree that is no more stays (entry" in done.err
+    assert home.json("show", "OW-1")["status"] == "backlog"
+
+
+def test_an_undo_of_what_was_all_written_in_a_worktree_that_is_gone_says_so(home: Repo, a: Repo) -> None:
+    home.ok("update", "OW-1", "--priority", "high")
+    home.ok("update", "OW-2", "--status", "todo")
+    home.git("worktree", "remove", "--force", ".openkit/worktrees/a")
+    done = home.run("undo", "--json")
+    assert (done.status, done.error()["hint"]) == (5, "gittracker log, then gittracker undo ENTRY")
+    assert home.json("show", "OW-1")["priority"] == "high"
 
 
 def test_an_undo_over_worktrees_is_refused_whole_where_something_later_changed_one(home: Repo, a: Repo) -> None:
