@@ -117,8 +117,7 @@ class Reader:
         comments, texts = self._comments(folder, now, old.comments if old and is_sound else []
                                          ) if with_comments else ([], [])
         workpad = self._workpad(folder, now, before)
-        overlaid = self._root != self.tracker
-        if overlaid and not os.path.lexists(f"{self._root}/{path}"):
+        if self._root != self.tracker and not os.path.lexists(f"{self._root}/{path}"):
             self.forget(folder, before)  # deleted, and no file that git is about to write
         ticket, etag = self._ticket(path, name, data, old)
         if found is None or ticket is None:

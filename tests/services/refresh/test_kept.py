@@ -102,14 +102,16 @@ _STEPS: list[Callable[..., None]] = [Hands.save, Hands.touch, Hands.remark, Hand
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Repo:
-    """Give a clone with a linked worktree and three tickets."""
-    repo = make_tracker(tmp_path_factory.mktemp("kept") / "repo")
+    """Give a clone with a linked worktree, and three tickets that were made long ago."""
+    origin = make_tracker(tmp_path_factory.mktemp("kept") / "origin")
     for title in ("Upload fails", "Second", "Third"):
-        repo.ok("new", title)
-    repo.ok("comment", "add", "OW-1", "--body", "remark")
+        origin.ok("new", title)
+    origin.ok("comment", "add", "OW-1", "--body", "remark")
+    origin.git("add", "-A")
+    origin.git("commit", "-q", "-m", "start", GIT_AUTHOR_DATE=f"{_BEGIN} +0000", GIT_COMMITTER_DATE=f"{_BEGIN} +0000")
+    origin.git("clone", "-q", ".", "../repo")
+    repo = Repo(origin.path.parent / "repo")
     (repo.path / ".git/info/exclude").write_text("/linked\n")
-    repo.git("add", "-A")
-    repo.git("commit", "-q", "-m", "start", GIT_AUTHOR_DATE=f"{_BEGIN} +0000", GIT_COMMITTER_DATE=f"{_BEGIN} +0000")
     repo.git("worktree", "add", "-q", "-b", "topic", "linked")
     repo.ok("ls")
     return repo
