@@ -27,8 +27,9 @@ Broken = sqlite.DatabaseError
 class Index:
     """A connection to the index; `fresh` says that it was just made and holds nothing yet."""
 
-    def __init__(self, path: str, fresh: bool, final: str = "") -> None:
+    def __init__(self, path: str, fresh: bool, final: str = "", older: str = "") -> None:
         self.path = path
+        self.older = older  # the file in whose place a fresh one comes
         self.fresh = fresh
         self._final = final
         self._db = sqlite.connect(path, timeout=_BUSY_MS / 1000, isolation_level=None, cached_statements=64)
@@ -193,7 +194,7 @@ def open_index(local: str, source: str = KEPT) -> Index:
     building = f"{final}.{os.getpid()}"
     _unlink(building)
     copied = _copy(newest(os.path.join(local, "cache")), building, final) if source != NEW and not path else None
-    return copied or Index(building, fresh=True, final=final)
+    return copied or Index(building, fresh=True, final=final, older=path)
 
 
 def _copy(kept: str, building: str, final: str) -> Index | None:
@@ -265,6 +266,7 @@ def rename_worktree(index: Index, old: str, new: str) -> None:
         for table in ("replica", "version", "overlay"):
             index.run(f"UPDATE {table} SET view = ? WHERE view = ?", new, old)
         index.run("UPDATE replica SET number = ? WHERE number = ?", new, old)
+        index.run("UPDATE entry SET worktree = replace(worktree, ?, ?) WHERE source = 'replica'", f"{old}>", f"{new}>")
         index.run("UPDATE shard SET worktree = replace(worktree, ?, ?) WHERE instr(worktree, '>') > 0", old, new)
         index.run("UPDATE meta SET key = replace(key, ?, ?) WHERE instr(key, ?) > 0", f":{old}", f":{new}", f":{old}")
 

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     Dated = tuple[str, str, int, str, str, str, int]
 
 # Entries in the journal, those of sandboxed commands that wait for it, the branch's commits, other clones' entries.
-JOURNAL, PENDING, BRANCH, FOREIGN = "journal", "pending", "branch", "foreign"
+# The last are the commits that a replica has beside its base, for the board, which is all replicas merged.
+JOURNAL, PENDING, BRANCH, FOREIGN, REPLICA = "journal", "pending", "branch", "foreign", "replica"
+_COMMITS = (BRANCH, REPLICA)
 # Every entry of ours, wherever it is; what waits comes after what is journalled.
 OURS = "source IN ('journal', 'pending')"
 # SQLite takes no lone surrogates, which stand for a path's bytes that aren't UTF-8; these code points mean nothing.
@@ -68,6 +70,18 @@ def remove(index: Index, source: str, worktree: str, oids: list[str]) -> None:
         _drop(index, "source = ? AND worktree = ? AND id = ?", source, worktree, oid)
 
 
+def ids(index: Index, source: str, worktree: str) -> set[str]:
+    """Give the entries that are known of a source."""
+    return {oid for oid, in index.run("SELECT id FROM entry WHERE source = ? AND worktree = ?", source, worktree)}
+
+
+def paths_of(index: Index, source: str, worktree: str, oids: list[str]) -> set[str]:
+    """Give the paths that some of its entries changed."""
+    return {give(path) for oid in oids for path, in index.run(
+        "SELECT c.path FROM change c JOIN entry e ON e.seq = c.entry WHERE e.source = ? AND e.worktree = ? AND "
+        "e.id = ?", source, worktree, oid)}
+
+
 def _drop(index: Index, which: str, *values: str) -> None:
     entries = f"entry IN (SELECT seq FROM entry WHERE {which})"
     if values[0] != FOREIGN:
@@ -105,19 +119,40 @@ def below(index: Index, worktree: str, folder: str) -> list[Any]:
     """
     return index.all("SELECT c.path, c.old, c.new, e.at, e.source, e.actor, e.id FROM change c "
                      "JOIN entry e ON e.seq = c.entry WHERE (e.worktree = ? OR ? = '') AND c.path >= ? AND c.path < ? "
-                     "AND e.source <> 'foreign' ORDER BY e.at, e.source, e.seq", worktree, worktree, folder + "/",
-                     folder + "0")
+                     "AND e.source NOT IN ('foreign', 'replica') ORDER BY e.at, e.source, e.seq", worktree, worktree,
+                     folder + "/", folder + "0")
 
 
-def dated(index: Index, worktree: str, first: str, behind: str) -> dict[str, list[Dated]]:
-    """Give by ticket folder what dates the tickets whose paths lie between two: a worktree's changes, and those that
-    other worktrees' journals have. A folder's are in the order of time.
+def replica(view: str, name: str) -> str:
+    """Name what a replica's commits are kept by in place of a worktree."""
+    return f"{view}>{name}"
+
+
+# What dates a view's files: its worktree's entries and commits; of what the board shows otherwise, every worktree's
+# journal and the replicas' commits, too.
+_DATING = ("e.source <> 'foreign' AND (e.worktree = ? OR e.source = 'journal' OR (e.source = 'replica' AND "
+           "e.worktree >= ? AND e.worktree < ?))")
+
+
+def _dating(worktree: str, view: str) -> tuple[str, str, str]:
+    return worktree, f"{view}>", f"{view}?"  # which comes next
+
+
+def holds(index: Index, worktree: str, view: str, path: str, blob: str) -> bool:
+    """Tell whether history has a file's bytes, so that it dates them where the board shows them."""
+    return index.one("SELECT 1 FROM change c JOIN entry e ON e.seq = c.entry WHERE c.path = ? AND c.new = ? AND "
+                     f"e.actor <> 'git' AND {_DATING}", keep(path), blob, *_dating(worktree, view)) is not None
+
+
+def dated(index: Index, worktree: str, first: str, behind: str, view: str) -> dict[str, list[Dated]]:
+    """Give by ticket folder what dates the tickets whose paths lie between two: a worktree's changes, those that other
+    worktrees' journals have, and those of a view's replicas. A folder's are in the order of time.
     """
     found: dict[str, list[Dated]] = {}
     for path, *rest in index.run(
             "SELECT c.path, c.new, e.at, e.source, e.actor, e.worktree, e.seq FROM change c JOIN entry e ON "
-            "e.seq = c.entry WHERE c.path >= ? AND c.path < ? AND e.source <> 'foreign' AND (e.worktree = ? OR "
-            "e.source = 'journal') ORDER BY e.at, e.source, e.seq", first, behind, worktree):
+            f"e.seq = c.entry WHERE c.path >= ? AND c.path < ? AND {_DATING} ORDER BY e.at, e.source, e.seq", first,
+            behind, *_dating(worktree, view)):
         given = give(path)
         found.setdefault("/".join(given.split("/", 3)[:3]), []).append((given, *rest))
     return found
@@ -126,7 +161,7 @@ def dated(index: Index, worktree: str, first: str, behind: str) -> dict[str, lis
 def updated_at(changes: list[Dated], worktree: str, files: list[tuple[str, str, int]], every: bool) -> str:
     """Give the newest moment of a folder, given what dates it and its files as (path, blob, mtime in ns).
 
-    That is the last change by journal or branch, or the mtime of bytes that neither holds. `every` worktree's journal
+    That is the last change by journal or branch, or the mtime of bytes that neither holds. With `every`, all of it
     counts for what the board shows otherwise than its ground has it. What the journal has as git's is the branch's.
     """
     held: dict[str, set[str]] = {}
@@ -137,9 +172,9 @@ def updated_at(changes: list[Dated], worktree: str, files: list[tuple[str, str, 
             continue
         if actor != "git":
             held.setdefault(path, set()).add(new)
-            if at > newest and (source != BRANCH or (path, new) not in said):
+            if at > newest and (source not in _COMMITS or (path, new) not in said):
                 newest = at
-        if source != BRANCH:
+        if source not in _COMMITS:
             said.add((path, new))
     for path, blob, mtime in files:
         if mtime > newest * 1_000_000_000 and blob not in held.get(path, ()):
@@ -167,7 +202,8 @@ def told(index: Index, worktree: str, other: str) -> Any:
 def paths_below(index: Index, folder: str) -> set[str]:
     """Give all paths below a folder that this clone's history knows."""
     return {path for path, in index.run("SELECT c.path FROM change c JOIN entry e ON e.seq = c.entry WHERE c.path >= ? "
-                                        "AND c.path < ? AND e.source <> 'foreign'", folder + "/", folder + "0")}
+                                        "AND c.path < ? AND e.source NOT IN ('foreign', 'replica')", folder + "/",
+                                        folder + "0")}
 
 
 def paths(index: Index) -> list[str]:

@@ -84,7 +84,7 @@ def of_folder(index: Index, view: str, folder: str) -> Known:
     if workpad is not None:
         known.workpads[folder] = workpad
     known.with_problems = _with_problems(index, view, folder)
-    known.history = history.dated(index, stream(view), f"{folder}/", f"{folder}0")
+    known.history = history.dated(index, stream(view), f"{folder}/", f"{folder}0", view)
     return known
 
 
@@ -96,7 +96,7 @@ def of_shard(index: Index, view: str, shard: str) -> Known:
     known.workpads = {key[len(start):]: stamp for key, stamp in index.run(
         "SELECT key, value FROM meta WHERE key >= ? AND key < ?", start + first, start + behind)}
     known.with_problems = _with_problems(index, view, shard)
-    known.history = history.dated(index, stream(view), first, behind)
+    known.history = history.dated(index, stream(view), first, behind, view)
     return known
 
 

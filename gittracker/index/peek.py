@@ -41,8 +41,13 @@ class Peek(db.Index):
 def peek(local: str) -> Peek | None:
     """Open the clone's index to read; None where there is none."""
     path = db.newest(os.path.join(local, "cache"))
+    return at(path) if path else None
+
+
+def at(path: str) -> Peek | None:
+    """Open the index in a file to read; None where that can't be."""
     try:
-        return Peek(path) if path else None
+        return Peek(path)
     except db.Error:
         return None
 

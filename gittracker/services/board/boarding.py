@@ -204,8 +204,10 @@ class Board:
             return set()  # neither old nor new: the next look comes back to it
         from gittracker.services.board import replicas, stamping
         with self.tracker.index as index:
-            stamping.restamp(index, self._stamped(one), one.tracker)
-            return replicas.scan(self.tracker, one)
+            number = self._stamped(one)
+            touched = stamping.stale(index, number, one.tracker, True) if self.overlays else []
+            stamping.restamp(index, number, one.tracker)
+            return replicas.scan(self.tracker, one) | self.overlays.keys() & {*touched}
 
     def _look(self, one: Replica, deep: bool) -> set[str]:
         """Look at one worktree's files."""
@@ -226,7 +228,7 @@ class Board:
             known = replicas.glance(self.tracker, one, folders) if len(folders) <= _FEW else None
             places = replicas.scan(self.tracker, one, folders) if known is None else known
             outside.note(index, self.tracker.view, one, places)
-            return places
+            return places | self.overlays.keys() & {*folders}  # whose files' times may be others
 
     def _stamped(self, one: Replica) -> str:
         """Give the key of the stamps that a worktree's files were compared by; those of rows have another."""

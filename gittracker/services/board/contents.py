@@ -33,6 +33,7 @@ class Contents:
         self._format = board.tracker.repository.object_format
         self._files: dict[tuple[str, str], tuple[int, bytes] | None] = {}  # by replica and path: mtime, bytes
         self._one_sided: set[str] = set()
+        self._versions = {(name, path): blob for name, path, _, blob in rows}
         if not all_bases:
             self._find_one_sided(rows)
         wanted = [base for _, path, base, _ in rows if base and path not in self._one_sided]
@@ -76,6 +77,13 @@ class Contents:
             return self._blobs[blob]
         there = self._files.get((name, path))
         return there[1] if there else None
+
+    def blob(self, source: str, path: str) -> str:
+        """Give the blob of a source's file, empty where it has none; what is no replica is the ground."""
+        if source in self.replicas:
+            return self._versions.get((source, path), "")
+        data = self.ground(path)
+        return "" if data is None else blob_id(data, self._format)
 
     def mtime(self, source: str, path: str) -> int:
         """Give the time of a source's file, 0 where it has none; what is no replica is the ground."""

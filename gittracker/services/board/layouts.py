@@ -12,7 +12,7 @@ import time
 from _stat import S_IMODE, S_ISREG
 
 from gittracker.formats.etag import blob_id
-from gittracker.index import boards
+from gittracker.index import boards, history
 from gittracker.store import atomic, files, layout
 
 TYPE_CHECKING = False
@@ -25,30 +25,45 @@ if TYPE_CHECKING:
 _KEPT_SECONDS = 600  # an old layout stays for those who are reading it
 _SMALL = 1 << 16  # what is larger is for the system to copy
 _MODE = 0o666
+_LONG_AGO = 1_000_000_000  # the time of a file whose bytes history dates: a second behind 1970
 
 
 class Layouts:
     """Gathers records that are to be shown, and lays out those that are not there yet."""
 
     def __init__(self, board: Board, before: dict[str, bytes]) -> None:
+        self._tracker = board.tracker
         self._folder = board.folder
         self._ground = board.tracker.ground.tracker
         self._before = before
         self._there: dict[str, bool] = {}  # by name of a layout
         self._shown: list[tuple[Place, str, str]] = []  # with its key, and the layout that has it already
-        self._wanted: list[tuple[Place, dict[str, os.stat_result], Contents]] = []
+        self._wanted: list[tuple[Place, dict[str, os.stat_result], dict[str, int]]] = []
 
     def add(self, shown: Place, contents: Contents) -> None:
         """Show a record."""
         kept = {path: one for path in _files(self._ground, shown.place) if path not in shown.folded
                 and (one := _plain(f"{self._ground}/{path}"))}
-        key = _key(shown, kept)
+        times = {path: self._newest(path, one, contents) for path, one in shown.folded.items()}
+        key = _key(shown, kept, times)
         detail = self._before.get(shown.place)
         known: list[str] = marshal.loads(detail) if detail else []
         name = known[0] if known[3:] == [key] and self._is_there(known[0]) else ""
         self._shown.append((shown, key, name))
         if not name:
-            self._wanted.append((shown, kept, contents))
+            self._wanted.append((shown, kept, times))
+
+    def _newest(self, path: str, one: Folded, contents: Contents) -> int:
+        """Give the time of the newest file that a shown one is made of, of those whose bytes history doesn't date."""
+        if one.data is None or self._is_dated(path, blob_id(one.data, self._tracker.repository.object_format)):
+            return _LONG_AGO
+        sources = {*one.suppliers.values(), *(() if "" in one.suppliers else (one.source,))}
+        return max((contents.mtime(source, path) for source in sources
+                    if not self._is_dated(path, contents.blob(source, path))), default=0) or _LONG_AGO
+
+    def _is_dated(self, path: str, blob: str) -> bool:
+        tracker = self._tracker
+        return history.holds(tracker.index, tracker.ground_number, tracker.view, path, blob)
 
     def _is_there(self, name: str) -> bool:
         if name not in self._there:
@@ -70,15 +85,15 @@ class Layouts:
             making = f"{top}.{os.getpid()}"
             os.makedirs(making, exist_ok=True)
             folders = {making}
-            for shown, kept, contents in self._wanted:
-                self._write(making, shown, kept, contents, folders)
+            for shown, kept, times in self._wanted:
+                self._write(making, shown, kept, times, folders)
             try:
                 os.rename(making, top)
             except OSError:
                 shutil.rmtree(making, ignore_errors=True)  # another command was first
         return name
 
-    def _write(self, top: str, shown: Place, kept: dict[str, os.stat_result], contents: Contents,
+    def _write(self, top: str, shown: Place, kept: dict[str, os.stat_result], times: dict[str, int],
                folders: set[str]) -> None:
         if _is_folder(shown.place):
             _make_folder(f"{top}/{shown.place}", folders)
@@ -88,14 +103,14 @@ class Layouts:
         for path, folded in shown.folded.items():
             if folded.data is not None:
                 _make_folder(os.path.dirname(f"{top}/{path}"), folders)
-                _put(f"{top}/{path}", folded.data, _newest(contents, path, folded))
+                _put(f"{top}/{path}", folded.data, times[path])
 
 
-def _key(shown: Place, kept: dict[str, os.stat_result]) -> str:
+def _key(shown: Place, kept: dict[str, os.stat_result], times: dict[str, int]) -> str:
     """Tell by a short text which files a record has as it is shown."""
     stamps = [(path, one.st_mtime_ns, one.st_size) for path, one in sorted(kept.items())]
-    named = repr((shown.place, stamps, sorted((p, blob_id(f.data) if f.data is not None else "")
-                                              for p, f in shown.folded.items())))
+    named = repr((shown.place, stamps, sorted((p, blob_id(f.data) if f.data is not None else "",
+                                               times[p]) for p, f in shown.folded.items())))
     return blob_id(named.encode(errors="surrogateescape"))[:16]
 
 
@@ -127,12 +142,6 @@ def _put(path: str, data: bytes, mtime: int, mode: int = _MODE) -> None:
     atomic.put_new(path, data, mode)
     if mtime:
         os.utime(path, ns=(mtime, mtime))
-
-
-def _newest(contents: Contents, path: str, one: Folded) -> int:
-    """Give the time of the newest file that a shown one is made of, 0 where none of them is a file."""
-    sources = {*one.suppliers.values(), *(() if "" in one.suppliers else (one.source,))}
-    return max((contents.mtime(source, path) for source in sources), default=0)
 
 
 def _plain(path: str) -> os.stat_result | None:

@@ -8,10 +8,11 @@ import time
 from gittracker.domain.errors import InvalidDataError
 from gittracker.formats.etag import blob_id
 from gittracker.git import bases, discover, head, objects, refs, trees, worktrees
-from gittracker.index import boards
+from gittracker.index import boards, history
 from gittracker.index.boards import BRANCH, HOME, UPSTREAM, WORKTREE, Replica
 from gittracker.services.board import ground
 from gittracker.services.board.signals import signals
+from gittracker.services.past import following
 from gittracker.store import atomic, files, kinds, layout, stamps
 
 TYPE_CHECKING = False
@@ -48,8 +49,9 @@ def find(tracker: Tracker) -> set[str]:
         for name in before.keys() - {one.name for one in listed}:
             places |= boards.places(index, view, name)
             boards.remove(index, view, name)
+            history.forget(index, history.REPLICA, history.replica(view, name))
         for one in listed:
-            places |= _keep(tracker, before.get(one.name), one)
+            places |= _keep(tracker, before.get(one.name), one) | following.replica(tracker, one)
         found = signals(tracker.repository, listed)
         newest = max([*found[0], *(stamp for group in found[1:] for stamp in group[:2])])
         boards.owe(index, view, places)

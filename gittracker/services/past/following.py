@@ -9,12 +9,13 @@ import time
 from gittracker.git import discover, journal
 from gittracker.git import history as git_history
 from gittracker.git.run import git
-from gittracker.index import history
+from gittracker.index import history, peek
 from gittracker.services.write import outside
-from gittracker.store import stamps
+from gittracker.store import kinds, stamps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from gittracker.index.boards import Replica
     from gittracker.services.tracker import Tracker
 
 MOST_COMMITS = 5_000
@@ -27,7 +28,16 @@ def first(tracker: Tracker) -> None:
     """
     outside.catch_up_all(tracker)
     journals(tracker)
-    branch(tracker, tracker.ground.top, tracker.ground_number)
+    branch(tracker, tracker.ground.top, tracker.ground_number, _depth(tracker))
+
+
+def _depth(tracker: Tracker) -> int:
+    """Give how many of the branch's commits are read at first: as many as the index knew in whose place this one comes.
+    """
+    known = peek.at(tracker.index.older) if tracker.index.older else None
+    row = known.one("SELECT count(*) FROM entry WHERE source = ? AND worktree = ?", history.BRANCH,
+                    tracker.ground_number) if known else None
+    return max(MOST_COMMITS, row[0] if row else 0)
 
 
 def follow(tracker: Tracker, moved: bool) -> None:
@@ -45,13 +55,13 @@ def journals(tracker: Tracker) -> None:
     outside.catch_up_at(tracker, tracker.ground.tracker, number, journal.tip(tracker.journal, number))
 
 
-def branch(tracker: Tracker, top: str, worktree: str, head: str = "") -> None:
+def branch(tracker: Tracker, top: str, worktree: str, most: int = 0) -> None:
     """Read what a worktree's HEAD has that the index hasn't, and drop what is not there any more.
 
-    `head` is its commit where that was just asked for. The first look is bounded.
+    The first look is bounded by so many commits.
     """
-    index = tracker.index
-    if (head or git_history.resolve(top, "HEAD")) == history.tip(index, history.BRANCH, worktree):
+    index, most = tracker.index, most or MOST_COMMITS
+    if git_history.resolve(top, "HEAD") == history.tip(index, history.BRANCH, worktree):
         return
     with index:
         # Asked in here, git is never behind what another command has read meanwhile.
@@ -64,10 +74,33 @@ def branch(tracker: Tracker, top: str, worktree: str, head: str = "") -> None:
             history.remove(index, history.BRANCH, worktree, gone)
         else:
             history.forget(index, history.BRANCH, worktree)
-            commits = git_history.read(top, head, "", _PREFIX, MOST_COMMITS, whole=True) if head else []
-            index.put(f"bounded:{worktree}", int(len(commits) == MOST_COMMITS))
+            commits = git_history.read(top, head, "", _PREFIX, most, whole=True) if head else []
+            index.put(f"bounded:{worktree}", int(len(commits) == most))
         outside.add(index, history.BRANCH, worktree, commits)
         history.set_tip(index, history.BRANCH, worktree, head)
+
+
+def replica(tracker: Tracker, one: Replica) -> set[str]:
+    """Read the commits that a replica has beside its base; gives the places of what it has no more."""
+    index, top, name = tracker.index, tracker.ground.top, history.replica(tracker.view, one.name)
+    base = one.key.partition(" ")[0]
+    known = history.tip(index, history.REPLICA, name)
+    if known == f"{base} {one.head}":
+        return set()
+    before, _, head = known.partition(" ")
+    step = git_history.step(top, head, one.head, _PREFIX) if one.head and head and before == base else None
+    if step is None:
+        commits = [] if one.head in ("", base) else git_history.read(
+            top, one.head, base, _PREFIX, 0 if base else MOST_COMMITS, whole=True)
+        there = history.ids(index, history.REPLICA, name)
+        step = (list(there - {commit.id for commit in commits}),
+                [commit for commit in commits if commit.id not in there])
+    gone, come = step
+    lost = history.paths_of(index, history.REPLICA, name, gone)
+    history.remove(index, history.REPLICA, name, gone)
+    outside.add(index, history.REPLICA, name, come)
+    history.set_tip(index, history.REPLICA, name, f"{base} {one.head}")
+    return {kinds.place(path) for path in lost}
 
 
 def _follow_refs(tracker: Tracker) -> None:

@@ -66,7 +66,8 @@ def limits(tracker: Tracker) -> list[str]:
         if refused.status:
             said.append(f"git refuses to read this repository: {refused.err.splitlines()[0]}")
     if tracker.index.get(f"bounded:{tracker.worktree}"):
-        said.append(f"only the newest {following.MOST_COMMITS} tracker commits of the branch were read")
+        count = len(history.ids(tracker.index, history.BRANCH, tracker.worktree))
+        said.append(f"only the newest {count} tracker commits of the branch were read")
     if os.path.exists(os.path.join(tracker.repository.common_dir, "shallow")):
         said.append("the clone is shallow: older commits are missing")
     return said

@@ -146,7 +146,7 @@ class Reader:
                  for path, blob, mtime in files]
         changes = before.history.get(folder, [])
         if folder in self._with_history:
-            changes = history.dated(self.index, self._stream, f"{folder}/", f"{folder}0").get(folder, [])
+            changes = history.dated(self.index, self._stream, f"{folder}/", f"{folder}0", self.worktree).get(folder, [])
         return history.updated_at(changes, self._stream, timed, self._root != self.tracker)
 
     def date(self, folder: str, before: Known | None = None) -> None:

@@ -6,7 +6,7 @@ import marshal
 import os
 import time
 
-from gittracker.index import shards, tickets, undated
+from gittracker.index import shards, tickets
 from gittracker.store import layout, stamps
 
 TYPE_CHECKING = False
@@ -152,7 +152,10 @@ class Scanner:
 
     def redate(self) -> None:
         """Date anew the tickets that history tells of since their rows were written."""
-        if undated.listed(self.index, self.view):
+        if self.index.one("SELECT 1 FROM undated WHERE worktree = ? LIMIT 1", self.view):
+            from gittracker.index import undated
+            if self.board:  # which of two values is later, history may tell otherwise, too
+                self.board.refold(self.board.overlays.keys() & {*undated.listed(self.index, self.view)})
             reader = self._reader()
             with self.index as index:
                 for shard, folders in _by_shard(undated.listed(index, self.view)).items():

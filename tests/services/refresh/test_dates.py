@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gittracker.domain.times import utc
+from gittracker.services.past import following
 from gittracker.services.tracker import open_tracker
 from gittracker.services.write import journalling
+from tests.near import Near
 from tests.support import Repo
 
 OLD, LATER, LATEST = 1_700_000_000, 1_700_000_500, 1_700_009_000
@@ -157,3 +161,62 @@ def test_a_worktree_that_is_read_alone_is_dated_by_its_own_history(work: Repo) -
     linked.git("reset", "-q", "--soft", "HEAD~1")
     os.utime(linked.file("OW-1"), (LATER, LATER))
     assert date_of(linked, "OW-1", "--here") == AT[LATER]
+
+
+def test_a_new_index_reads_back_as_far_as_the_one_before_it(work: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(following, "MOST_COMMITS", 3)
+    near = Near(work.path)  # in this process, for that bound
+    edit(near.file("OW-2"), LATER)
+    for at in (LATER, LATEST, LATEST):
+        commit(near, at)
+        near.file("OW-1").write_text(near.file("OW-1").read_text() + "\nMore.\n")
+    shutil.rmtree(near.path / ".git/gittracker/cache")
+    for at in range(LATEST, LATEST + 3):
+        listed(near)
+        near.file("OW-1").write_text(near.file("OW-1").read_text() + "\nMore.\n")
+        commit(near, at)
+    assert (date_of(near, "OW-2"), date_of(near, "OW-1")) == (AT[LATER], utc(LATEST + 2))
+    assert "only the newest 6 tracker commits" in near.ok("log", "--limit", "1")
+    shutil.rmtree(near.path / ".git/gittracker/cache")
+    assert "only the newest 3 tracker commits" in near.ok("log", "--limit", "1")
+
+
+@pytest.fixture
+def linked(work: Repo) -> Repo:
+    """Give a worktree beside the clone's own, in which a ticket was edited."""
+    work.git("worktree", "add", "-q", "-b", "topic", "../linked")
+    beside = Repo(work.path.parent / "linked")
+    edit(beside.file("OW-1"), LATER)
+    return beside
+
+
+def test_what_another_worktree_edited_is_dated_by_that_and_then_by_its_commit(work: Repo, linked: Repo) -> None:
+    assert date_of(work, "OW-1") == AT[LATER]
+    commit(linked, LATEST)
+    assert date_of(work, "OW-1") == date_of(linked, "OW-1") == AT[LATEST]
+    work.git("merge", "-q", "topic")
+    assert date_of(work, "OW-1") == AT[LATEST]
+
+
+def test_what_another_worktree_writes_anew_keeps_its_date_and_what_it_gives_up_has_none(work: Repo, linked: Repo,
+                                                                                       ) -> None:
+    commit(linked, LATEST)
+    listed(work)
+    linked.git("checkout", "-q", "--detach", "HEAD~1")
+    linked.git("checkout", "-q", "topic")
+    assert date_of(work, "OW-1") == AT[LATEST]
+    linked.git("reset", "-q", "--soft", "HEAD~1")
+    os.utime(linked.file("OW-1"), (LATER, LATER))
+    assert date_of(work, "OW-1") == AT[LATER]
+    linked.git("checkout", "-q", "-f", "HEAD", "--", ".")
+    assert date_of(work, "OW-1") == AT[OLD]
+
+
+def test_a_branch_that_nobody_has_checked_out_dates_what_it_changed(work: Repo, linked: Repo) -> None:
+    commit(linked, int(time.time()) - 100)
+    told = date_of(work, "OW-1")
+    assert told > AT[LATEST]
+    work.git("worktree", "remove", "--force", str(linked.path))
+    assert date_of(work, "OW-1") == told
+    work.git("branch", "-q", "-D", "topic")
+    assert date_of(work, "OW-1") == AT[OLD]
