@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import marshal
 
+from gittracker.index import history
 from gittracker.index.history import give, keep
 
 TYPE_CHECKING = False
@@ -65,7 +66,8 @@ def put(index: Index, view: str, one: Replica) -> None:
 
 
 def remove(index: Index, view: str, name: str) -> None:
-    """Forget a replica and what it has."""
+    """Forget a replica, what it has, and its commits."""
+    history.forget(index, history.REPLICA, history.replica(view, name))
     index.run("DELETE FROM replica WHERE view = ? AND name = ?", view, name)
     index.run("DELETE FROM version WHERE view = ? AND replica = ?", view, name)
 

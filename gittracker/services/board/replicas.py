@@ -8,7 +8,7 @@ import time
 from gittracker.domain.errors import InvalidDataError
 from gittracker.formats.etag import blob_id
 from gittracker.git import bases, discover, head, objects, refs, trees, worktrees
-from gittracker.index import boards, history
+from gittracker.index import boards
 from gittracker.index.boards import BRANCH, HOME, UPSTREAM, WORKTREE, Replica
 from gittracker.services.board import ground
 from gittracker.services.board.signals import signals
@@ -39,17 +39,15 @@ def place_of(path: str) -> str:
 def find(tracker: Tracker) -> set[str]:
     """List the replicas anew by git's refs and worktrees; gives the places that may show otherwise."""
     index, view = tracker.index, tracker.view
-    known = boards.replicas(index, view)
     now = time.time_ns()
     seen = discover.board_stamps(tracker.repository)
     listed = _List(tracker).replicas()
-    before = {one.name: one for one in known}
+    before = {one.name: one for one in boards.replicas(index, view)}
     places: set[str] = set()
     with index:
         for name in before.keys() - {one.name for one in listed}:
             places |= boards.places(index, view, name)
             boards.remove(index, view, name)
-            history.forget(index, history.REPLICA, history.replica(view, name))
         for one in listed:
             places |= _keep(tracker, before.get(one.name), one) | following.replica(tracker, one)
         found = signals(tracker.repository, listed)
