@@ -27,9 +27,10 @@ class Part:
 class Command:
     """A command with its parts; `tip` is the newest entry its own worktree had before, "-" for none, "?" unknown."""
 
-    __slots__ = ("parts", "tip", "moment")
+    __slots__ = ("name", "parts", "tip", "moment")
 
     def __init__(self, name: str) -> None:
+        self.name = name
         self.parts: list[Part] = []
         _, self.tip, moment = name.split(" ")
         self.moment = int(moment, 16)

@@ -10,6 +10,7 @@ from gittracker.git import history as git_history
 from gittracker.index import history as trail
 from gittracker.index import placed
 from gittracker.index.boards import WORKTREE
+from gittracker.services.write import outside
 from gittracker.store import settings
 
 TYPE_CHECKING = False
@@ -39,7 +40,7 @@ def find(writing: Writing) -> list[Step]:
         if parts and not parts[0].undoes and all(one.number != tracker.worktree for one in command.parts):
             if last and not placed.is_later(tracker.index, tracker.worktree, command, last[0]):
                 break
-            return _enter(writing, parts)
+            return _enter(writing, command)
     if not last:
         raise NotFoundError("entry", f"of {tracker.principal.name} to undo", "gittracker log")
     return whole(writing, last)
@@ -50,8 +51,7 @@ def whole(writing: Writing, entry: Entry) -> list[Step]:
     tracker = writing.tracker
     for command in placed.commands(tracker.index, tracker.worktree):
         if any(entry[1] == one.oid for one in command.parts):
-            parts = _standing(tracker, command)
-            return _enter(writing, parts) if parts else [(tracker, *entry)]
+            return _enter(writing, command) if _standing(tracker, command) else [(tracker, *entry)]
     return [(tracker, *entry)]
 
 
@@ -72,10 +72,15 @@ def _is_undone(tracker: Tracker, oid: str) -> bool:
         "SELECT id FROM entry WHERE instr(undoes, ?) > 0", oid))
 
 
-def _enter(writing: Writing, parts: list[Part]) -> list[Step]:
-    """Open the worktrees that entries were made in; what was in one that is no more stays as it is."""
+def _enter(writing: Writing, command: Command) -> list[Step]:
+    """Open the worktrees that a command was written in; what was in one that is no more stays as it is."""
     tracker = writing.tracker
     there = _tops(tracker)
+    for part in command.parts:
+        if part.number in there and writing.homes.open(there[part.number]):  # where what waited gets its entry
+            outside.catch_up_all(tracker)
+    parts = [part for one in placed.commands(tracker.index, tracker.worktree) if one.name == command.name
+             for part in _standing(tracker, one)]
     gone = [one for one in parts if one.number not in there]
     if len(gone) == len(parts):
         raise ConflictError("the last command made here was written in a worktree that is no more "

@@ -182,6 +182,15 @@ def test_an_undo_of_what_was_all_written_in_a_worktree_that_is_gone_says_so(home
     assert home.json("show", "OW-1")["priority"] == "high"
 
 
+def test_an_undo_of_what_a_sandboxed_command_left_elsewhere_is_known_as_one(home: Repo, a: Repo) -> None:
+    home.ok("update", "OW-1", "--priority", "high")
+    home.ok("update", "OW-2", "--priority", "low", env={"GITTRACKER_SANDBOXED": "1"})
+    home.ok("undo")
+    assert home.json("show", "OW-2")["priority"] == "medium"
+    home.ok("undo")
+    assert home.json("show", "OW-1")["priority"] == "medium"
+
+
 def test_an_undo_over_worktrees_is_refused_whole_where_something_later_changed_one(home: Repo, a: Repo) -> None:
     home.ok("update", "OW-1", "OW-2", "--status", "todo")
     a.ok("update", "OW-2", "--status", "done")
