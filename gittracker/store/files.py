@@ -8,14 +8,24 @@ from gittracker.store.layout import TEMPORARY
 
 
 def below(root: str, folder: str) -> list[str]:
-    """List the files below a folder, by path from `root`; half-written ones are left out."""
-    found = []
-    for base, folders, names in os.walk(f"{root}/{folder}"):
-        folders.sort()
-        where = base[len(root) + 1:].replace(os.sep, "/")
-        found += [f"{where}/{name}" for name in sorted(names)
-                  if not name.endswith(TEMPORARY)]
+    """List the files below a folder, by path from `root`; half-written ones, and links to folders, are left out."""
+    try:
+        with os.scandir(f"{root}/{folder}") as listed:
+            there = sorted((one.name, _is_folder(one), one.is_symlink()) for one in listed)
+    except OSError:
+        return []
+    found = [f"{folder}/{name}" for name, is_folder, _ in there if not is_folder and not name.endswith(TEMPORARY)]
+    for name, is_folder, is_link in there:
+        if is_folder and not is_link:
+            found += below(root, f"{folder}/{name}")
     return found
+
+
+def _is_folder(one: os.DirEntry[str]) -> bool:
+    try:
+        return one.is_dir()
+    except OSError:
+        return False  # a link that leads to itself, say
 
 
 def subfolders(path: str) -> list[str]:

@@ -36,6 +36,7 @@ class Board:
         self._overlays: dict[str, bytes] | None = None
         self._replicas: list[Replica] | None = None
         self._folder = ""
+        self._scanned: set[str] = set()  # replicas that have been read whole
 
     @property
     def overlays(self) -> dict[str, bytes]:
@@ -149,7 +150,7 @@ class Board:
         from gittracker.services.board import replicas, stamping
         index = self.tracker.index
         for one in self.replicas:
-            if one.kind != WORKTREE or one.tracker != root:
+            if one.kind != WORKTREE or one.tracker != root or (whole and one.name in self._scanned):
                 continue
             if whole:
                 folders, roots = stamping.stale(index, self._stamped(one), one.tracker, True), list(layout.RECORDS)
@@ -207,6 +208,7 @@ class Board:
             number = self._stamped(one)
             touched = stamping.stale(index, number, one.tracker, True) if self.overlays else []
             stamping.restamp(index, number, one.tracker)
+            self._scanned.add(one.name)
             return replicas.scan(self.tracker, one) | self.overlays.keys() & {*touched}
 
     def _look(self, one: Replica, deep: bool) -> set[str]:
