@@ -198,12 +198,25 @@ def test_a_writing_command_imports_what_a_lone_worktree_needs(warm: Repo, words:
     assert len(own) < MOST_MODULES
 
 
+def started(repo: Repo, trace: Path, *words: str) -> list[str]:
+    """Run a command and give the git commands that it and git itself started."""
+    repo.ok(*words, env={"GIT_TRACE": str(trace)})
+    return [line.partition(" built-in: ")[2] for line in trace.read_text("utf-8").splitlines() if " built-in: " in line]
+
+
 def test_a_write_starts_git_just_once(warm: Repo, tmp_path: Path) -> None:
     """For the journal; and git itself starts no other, as it would to unpack what is small."""
     warm.ok("update", "OW-1", "--assignee", "bob")
     settle(warm)
     for number, status in enumerate(("backlog", "todo", "backlog")):  # the last leaves bytes that git has already
-        trace = tmp_path / str(number)
-        warm.ok("update", "OW-1", "--status", status, env={"GIT_TRACE": str(trace)})
-        started = [line for line in trace.read_text("utf-8").splitlines() if " built-in: git " in line]
-        assert len(started) == 1 and "fast-import" in started[0]
+        only, = started(warm, tmp_path / str(number), "update", "OW-1", "--status", status)
+        assert "fast-import" in only
+
+
+def test_whether_git_brought_a_file_that_is_younger_than_its_index_is_no_question(warm: Repo, tmp_path: Path) -> None:
+    path = next(warm.tracker.glob("tickets/0/OW-1-*/ticket.md"))
+    warm.git("add", ".openkit")
+    path.write_text(path.read_text("utf-8") + "\nSeen again.\n", "utf-8")
+    only, = started(warm, tmp_path / "trace", "update", "OW-1", "--assignee", "alice")
+    assert "fast-import" in only
+    assert "editor" in warm.ok("log", "OW-1")

@@ -150,23 +150,38 @@ def for_history(tracker: Tracker, path: str, data: bytes | None) -> bytes | None
 
 def _sort(tracker: Tracker, found: dict[str, bytes], held: set[str]) -> list[Commit]:
     """Tell what git brought (bytes equal to HEAD's, or left by a merge with conflicts) from what an editor did."""
-    if not found:
-        return []
-    from gittracker.git.objects import ids_at
-    trees = [*_GIT_LEFT]
-    if any(settings.is_one(path) for path in found):
-        from gittracker.services.board import homebranch
-        trees += filter(None, [homebranch.find(tracker)[0]])
-    prefixes = [f"{tree}:.openkit/" for tree in trees]
-    known = ids_at(tracker.repository.top, [prefix + path for prefix in prefixes for path in found])
+    held_by_git = _held_by_git(tracker, [path for path in found if _can_be_gits(tracker, path)])
     by_git, by_editor = [], []
     for path, data in found.items():
-        if blob_id(data, tracker.repository.object_format) in [known.get(prefix + path) for prefix in prefixes]:
+        if blob_id(data, tracker.repository.object_format) in held_by_git.get(path, ()):
             if path in held:
                 by_git.append((path, data))
         else:
             by_editor.append((path, data))
     return [_commit(tracker, actor, rows) for actor, rows in ((BY_GIT, by_git), (BY_EDITOR, by_editor)) if rows]
+
+
+def _can_be_gits(tracker: Tracker, path: str) -> bool:
+    """Tell whether git can have written a file: its index is written after the files, and there once it wrote any."""
+    try:
+        written = os.stat(os.path.join(tracker.repository.git_dir, "index")).st_mtime_ns
+        return os.stat(tracker.path(path)).st_mtime_ns <= written
+    except FileNotFoundError:
+        return not os.path.exists(tracker.path(path))
+
+
+def _held_by_git(tracker: Tracker, paths: list[str]) -> dict[str, list[str]]:
+    """Give the blobs that git has for each of these files, in HEAD and the like."""
+    if not paths:
+        return {}
+    from gittracker.git.objects import ids_at
+    trees = [*_GIT_LEFT]
+    if any(settings.is_one(path) for path in paths):
+        from gittracker.services.board import homebranch
+        trees += filter(None, [homebranch.find(tracker)[0]])
+    names = {path: [f"{tree}:.openkit/{path}" for tree in trees] for path in paths}
+    known = ids_at(tracker.repository.top, [name for some in names.values() for name in some])
+    return {path: [known[name] for name in some if name in known] for path, some in names.items()}
 
 
 def _commit(tracker: Tracker, actor: str, rows: list[tuple[str, bytes]]) -> Commit:
