@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
+
 from gittracker.domain.errors import ConflictError, InvalidDataError, NotFoundError
 from gittracker.domain.merge import merge, merge_text
 from gittracker.domain.nouns import CLASSES
 from gittracker.formats import entity_md
 from gittracker.git import history as git_history
+from gittracker.index import boards
 from gittracker.index import history as trail
 from gittracker.services import rebinding
 from gittracker.services.attached import largefiles
+from gittracker.services.board.contents import read
 from gittracker.services.past import history, lastcommand
 from gittracker.services.write import outside
 from gittracker.store import kinds, layout
@@ -43,6 +47,7 @@ def undo(writing: Writing, names: list[str]) -> None:
         for path, data in list(writing.after.items()):
             if data is None and kinds.noun(path) in _WITH_MORE:
                 _check_empty(writing, kinds.place(path))
+                _check_alone(writing, path)
         if not writing.homes.beside and all(data == writing.before[path] for path, data in writing.after.items()):
             raise ConflictError(f"there is nothing left to undo of {oid[:10]} ({subject})", "gittracker log")
         rebinding.check(writing)
@@ -187,6 +192,25 @@ def _check_empty(writing: Writing, where: str) -> None:
     kept = kinds.files_of(writing.files_below(base), where)
     if kept and not writing.request.force:
         name = writing.tracker.name_at(where)
-        raise ConflictError(f"{name} has {len(kept)} more file(s) since it was created",
-                            f"gittracker ticket archive {name}" if layout.is_ticket(f"{where}/{layout.TICKET_FILE}")
-                            else f"gittracker log {name}")
+        raise ConflictError(f"{name} has {len(kept)} more file(s) since it was created", _put_away(where, name))
+
+
+def _put_away(where: str, name: str) -> str:
+    is_ticket = layout.is_ticket(f"{where}/{layout.TICKET_FILE}")
+    return f"gittracker ticket archive {name}" if is_ticket else f"gittracker log {name}"
+
+
+def _check_alone(writing: Writing, path: str) -> None:
+    """A created record goes only if no other worktree or branch has made anything of it: that would be in conflict."""
+    tracker = writing.homes.at(path)
+    if not tracker.board or writing.request.force:
+        return
+    where = kinds.place(path)
+    home = tracker.ground.top
+    others = [name for name, *_ in boards.at(tracker.index, tracker.view, where) if name != tracker.repository.top]
+    if home != tracker.repository.top and read(f"{home}/.openkit/{path}") not in (None, writing.before[path]):
+        others.append(home)
+    if others:
+        name = writing.tracker.name_at(where)
+        other = others[0] if others[0].startswith("refs/") else os.path.relpath(others[0], tracker.repository.top)
+        raise ConflictError(f'{name} was changed in "{other}" since it was created', _put_away(where, name))

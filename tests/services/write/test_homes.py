@@ -191,6 +191,17 @@ def test_an_undo_of_what_a_sandboxed_command_left_elsewhere_is_known_as_one(home
     assert home.json("show", "OW-1")["priority"] == "medium"
 
 
+def test_a_created_ticket_that_another_worktree_works_on_is_not_undone_from_under_it(home: Repo, a: Repo) -> None:
+    a.ok("update", "OW-1", "--priority", "low")
+    done = home.run("undo", "--json")
+    assert (done.status, done.error()["message"]) == (
+        5, 'OW-1 was changed in ".openkit/worktrees/a" since it was created')
+    assert done.error()["hint"] == "gittracker ticket archive OW-1"
+    assert own(home) == [("OW-1", "backlog")]
+    assert a.run("undo").status == 0 and home.run("undo").status == 0
+    assert own(home) == []
+
+
 def test_an_undo_over_worktrees_is_refused_whole_where_something_later_changed_one(home: Repo, a: Repo) -> None:
     home.ok("update", "OW-1", "OW-2", "--status", "todo")
     a.ok("update", "OW-2", "--status", "done")
