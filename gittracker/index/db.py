@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from typing import Any, Self
 
 _BUSY_MS = 10_000
+_AT_ONCE = 2_000
 # Cached values are marshalled, so an index belongs to one Python version.
 VERSION = 11
 _NAME = f"index-{VERSION}-{sys.version_info[0]}{sys.version_info[1]}."
@@ -35,6 +36,8 @@ class Index:
         self._db = sqlite.connect(path, timeout=_BUSY_MS / 1000, isolation_level=None, cached_statements=64)
         self._depth = 0
         self._complete = not fresh
+        self._waiting: dict[str, list[tuple[Any, ...]]] = {}  # rows that an index which is being filled gets together
+        self._rows = 0
         self.run("PRAGMA synchronous=NORMAL")
         if fresh:
             self.run("PRAGMA journal_mode=OFF")
@@ -56,6 +59,21 @@ class Index:
         """Run one statement for many rows."""
         if rows:
             self._db.executemany(sql, rows)
+
+    def insert(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
+        """Run an INSERT for rows, some thousand at once while the index is being filled."""
+        if self._complete:
+            self.many(sql, rows)
+            return
+        waiting = self._waiting.setdefault(sql, [])
+        waiting += rows
+        if len(waiting) > _AT_ONCE:
+            self.many(sql, self._waiting.pop(sql))
+
+    def next_row(self) -> int:
+        """Give the number of the next ticket's row in an index that is being filled."""
+        self._rows += 1
+        return self._rows
 
     def one(self, sql: str, *values: Any) -> Any:
         """Give the first row, or None."""
@@ -115,6 +133,9 @@ class Index:
         if self._complete:
             return
         self._complete = True
+        for sql, rows in self._waiting.items():
+            self.many(sql, rows)
+        self._waiting.clear()
         from gittracker.index import schema
         for statement in schema.INDEXES:
             self.run(statement)

@@ -164,6 +164,8 @@ def updated_at(changes: list[Dated], worktree: str, files: list[tuple[str, str, 
     That is the last change by journal or branch, or the mtime of bytes that neither holds. With `every`, all of it
     counts for what the board shows otherwise than its ground has it. What the journal has as git's is the branch's.
     """
+    if not changes:
+        return utc(max(mtime for _, _, mtime in files) // 1_000_000_000)
     held: dict[str, set[str]] = {}
     newest = 0
     said: set[tuple[str, str]] = set()

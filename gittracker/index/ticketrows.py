@@ -57,6 +57,10 @@ def put(index: Index, worktree: str, folder: str, ticket: Ticket, etag: str, set
 
 def _put_row(index: Index, values: tuple[Any, ...], old: Old | None) -> tuple[int, set[str]]:
     """Write a ticket's own row; gives its id and which columns changed. SQL indexes of others stay untouched."""
+    if index.is_filling:
+        row_id = index.next_row()
+        index.insert(_PUT, [(row_id, *values)])
+        return row_id, set()
     if not old:
         return int(index.run(_PUT, None, *values).lastrowid), set()
     changed = {name: new for name, before, new in zip(COLUMNS, old.values[1:], values, strict=True)
@@ -71,14 +75,14 @@ def _put_links(index: Index, row_id: int, ticket: Ticket) -> None:
     if not index.is_filling:
         index.run("DELETE FROM alias WHERE ticket = ?", row_id)
         index.run("DELETE FROM edge WHERE ticket = ?", row_id)
-    index.many("INSERT INTO alias VALUES (?, ?)", [(row_id, name) for name in ticket.aliases])
+    index.insert("INSERT INTO alias VALUES (?, ?)", [(row_id, name) for name in ticket.aliases])
     links = []
     for name in LINK_FIELDS:
         value = ticket.__dict__[name]
         for target in (value if isinstance(value, tuple) else (value,) if value else ()):
             loose = not ids.is_ref(target)
             links.append((row_id, name, target, None if loose else target, int(loose)))
-    index.many("INSERT INTO edge VALUES (?, ?, ?, ?, ?)", links)
+    index.insert("INSERT INTO edge VALUES (?, ?, ?, ?, ?)", links)
 
 
 def _put_comments(index: Index, row_id: int, comments: list[tuple[Any, ...]], old: Old | None) -> None:
@@ -90,7 +94,7 @@ def _put_comments(index: Index, row_id: int, comments: list[tuple[Any, ...]], ol
         return
     if old:
         index.run("DELETE FROM comment WHERE ticket = ?", row_id)
-    index.many("INSERT INTO comment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [(row_id, *c) for c in comments])
+    index.insert("INSERT INTO comment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [(row_id, *c) for c in comments])
 
 
 def _put_words(index: Index, row_id: int, words: tuple[str, ...], old: Old | None) -> None:
@@ -99,7 +103,7 @@ def _put_words(index: Index, row_id: int, words: tuple[str, ...], old: Old | Non
         return
     if old:
         _drop_words(index, row_id)
-    index.run("INSERT INTO doc VALUES (?, ?, ?, ?, ?)", row_id, *words)
+    index.insert("INSERT INTO doc VALUES (?, ?, ?, ?, ?)", [(row_id, *words)])
     if not index.is_filling:
         index.run("INSERT INTO words(rowid, title, description, comments, workpad) VALUES (?, ?, ?, ?, ?)", row_id,
                   *words)

@@ -42,7 +42,14 @@ def of_file(path: str, now: int = 0) -> tuple[int, int, int] | None:
         one = os.stat(path)
     except OSError:
         return None
-    return settled(one.st_mtime_ns, now), settled(one.st_ctime_ns, now), one.st_size
+    return _of(one, now)
+
+
+def _of(one: os.stat_result, now: int) -> tuple[int, int, int]:
+    mtime, ctime = one.st_mtime_ns, one.st_ctime_ns
+    if not now or now - _RACY_COARSE_NS > (mtime if mtime > ctime else ctime):  # as thousands of files are
+        return mtime, ctime, one.st_size
+    return settled(mtime, now), settled(ctime, now), one.st_size
 
 
 def read(path: str, now: int) -> tuple[tuple[int, int, int], bytes] | None:
@@ -52,8 +59,7 @@ def read(path: str, now: int) -> tuple[tuple[int, int, int], bytes] | None:
         return None
     fd, one = found
     try:
-        stamp = settled(one.st_mtime_ns, now), settled(one.st_ctime_ns, now), one.st_size
-        return stamp, atomic.drain(fd, one.st_size)
+        return _of(one, now), atomic.drain(fd, one.st_size)
     finally:
         os.close(fd)
 
