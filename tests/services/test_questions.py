@@ -95,6 +95,21 @@ def test_a_question_asked_in_a_worktree_keeps_the_ticket_from_being_claimed_in_a
     assert repo.json("claim", "--next", "--as", "bot:b")["ticket"]["slug"] == "OW-1"
 
 
+def test_a_question_or_an_answer_by_hand_in_a_worktree_is_seen_from_another(repo: Repo, tmp_path: Path) -> None:
+    repo.ok("new", "First", "--status", "todo")
+    repo.ok("ask", "OW-1", "--body", "Which one?")
+    repo.commit()
+    repo.git("worktree", "add", "-q", "-b", "feature", str(tmp_path / "other"))
+    asked = next((tmp_path / "other").glob(".openkit/tickets/*/OW-1-*/comments/*.md"))
+    ref = asked.read_text().split("ref: ")[1].split("\n")[0]
+    assert ready(repo) == ready(repo) == []
+    answer = asked.with_name(asked.name.replace(".md", "x.md"))
+    answer.write_text(f"---\nby: bob\nat: 2099-01-01T00:00:00Z\nanswers: {ref}\n---\nThis one.\n")
+    assert ready(repo) == ["OW-1"]
+    answer.unlink()
+    assert ready(repo) == []
+
+
 def test_a_batch_that_asks_does_not_claim_what_it_asked_about(repo: Repo) -> None:
     repo.ok("new", "First", "--status", "todo", "--priority", "high")
     repo.ok("new", "Second", "--status", "todo")

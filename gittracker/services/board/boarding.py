@@ -212,13 +212,12 @@ class Board:
             return replicas.scan(self.tracker, one) | self.overlays.keys() & {*touched}
 
     def _look(self, one: Replica, deep: bool) -> set[str]:
-        """Look at one worktree's files."""
+        """Look at one worktree's files: in another, nobody looks again at the few that are then shown."""
         from gittracker.services.board import stamping
         index, tracker = self.tracker.index, self.tracker
-        hot = None
-        if one.top != tracker.repository.top and self.is_large():
-            hot = boards.places(index, tracker.view, one.name)
-        return self._rescan(one, stamping.stale(index, self._stamped(one), one.tracker, deep or hot is not None, hot))
+        is_own = one.top == tracker.repository.top
+        hot = None if is_own or not self.is_large() else boards.places(index, tracker.view, one.name)
+        return self._rescan(one, stamping.stale(index, self._stamped(one), one.tracker, deep or not is_own, hot))
 
     def _rescan(self, one: Replica, folders: list[str]) -> set[str]:
         if not folders or worktrees.is_being_written(one.git_dir):
