@@ -8,7 +8,7 @@ from gittracker.domain.errors import InvalidDataError
 from gittracker.domain.nouns import CLASSES
 from gittracker.formats.etag import blob_id
 from gittracker.git import objects
-from gittracker.index import eventlog, history, notes
+from gittracker.index import boards, eventlog, history, notes
 from gittracker.services.refresh import noticing, recording
 from gittracker.services.write import outside
 from gittracker.store import atomic, intents, kinds, layout
@@ -108,12 +108,11 @@ def _brought_by_git(tracker: Tracker, origin: Repository | Replica, seen: list[S
         return set()
     if not origin.top:
         return {one.path for one in found}
-    folded = tracker.board.overlays if tracker.board else {}
-    etags = {one.path: one.etag if origin is tracker.ground and kinds.place(one.path) not in folded  # as it lies there
-             else _etag(tracker, f"{origin.tracker}/{one.path}") for one in found}
+    is_many = len(found) > _MANY
+    heads = objects.head_ids(origin.top, _TOP) if is_many else {}
+    etags = (_etags_beside(tracker, origin, heads, found) if is_many else None) or _etags(tracker, origin, found)
     top, gone = origin.top, sorted({one.old for one in found if not etags[one.path] and one.old})
-    if len(found) > _MANY:  # one by one they would take git longer than all there are
-        heads = objects.head_ids(top, _TOP)
+    if is_many:  # one by one they would take git longer than all there are
         is_all = all(etags[one.path] == heads.get(_TOP + one.path, "") for one in found)  # as after a checkout
         staged = {} if is_all else objects.staged_ids(top, _TOP)
         known = objects.ids_at(top, gone)
@@ -125,6 +124,26 @@ def _brought_by_git(tracker: Tracker, origin: Repository | Replica, seen: list[S
     return {one.path for one in found
             if etags[one.path] in (heads.get(_TOP + one.path, ""), staged.get(_TOP + one.path, ""))
             and (etags[one.path] or not one.old or one.old in known)}
+
+
+def _etags(tracker: Tracker, origin: Repository | Replica, found: list[Seen]) -> dict[str, str]:
+    """Give the etags of files as they lie in a worktree, empty where there is none."""
+    folded = tracker.board.overlays if tracker.board else {}
+    return {one.path: one.etag if origin is tracker.ground and kinds.place(one.path) not in folded
+            else _etag(tracker, f"{origin.tracker}/{one.path}") for one in found}
+
+
+def _etags_beside(tracker: Tracker, origin: Repository | Replica, heads: dict[str, str], found: list[Seen],
+                  ) -> dict[str, str] | None:
+    """Give the same of another worktree whose commit is its base: there it has what its versions don't tell of.
+
+    None where that doesn't hold.
+    """
+    if origin is not tracker.origin or not tracker.origin.base or tracker.origin.base != tracker.origin.head or (
+            tracker.origin.problem):
+        return None
+    rows = boards.versions(tracker.index, tracker.view, tracker.origin.name)
+    return {one.path: rows[one.path][1] if one.path in rows else heads.get(_TOP + one.path, "") for one in found}
 
 
 def _mtime(path: str) -> int:
