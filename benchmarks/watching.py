@@ -31,6 +31,8 @@ from run import HERE, PYTHON, TOOL, Cost
 HEAD = "## Watching\n"
 _SAVES, _RUNS, _ROUNDS, _IDLE = 200, 15, 50, 20.0
 _CHANGED = 20  # tickets that differ in each worktree
+_READS = (("ls",), ("log",), ("show", "OW-7"), ("ls", "--sort", "updated"), ("log", "OW-7"))  # history is read, too
+_COMMIT_EACH = 7  # rounds
 _PATIENCE = 120.0
 _TICK = os.sysconf("SC_CLK_TCK")
 
@@ -209,7 +211,7 @@ def _median(clone: Clone, words: tuple[str, ...]) -> float:
 
 
 def kills(clone: Clone) -> list[str]:
-    """Kill the daemon at random under load, then compare the index with a new one."""
+    """Kill the daemon at random under load, read and commit in between, then compare the index with a new one."""
     random.seed(2)
     files = clone.files(clone.top)
     remarks = 0
@@ -221,10 +223,15 @@ def kills(clone: Clone) -> list[str]:
         for file in random.sample(files, 20):
             file.write_text(file.read_text().replace("\ntitle: ", f"\ntitle: {number} "))
         time.sleep(random.uniform(0, 0.3))
+        reading = subprocess.run([TOOL, "-C", str(clone.top), *random.choice(_READS)], stdout=subprocess.DEVNULL)
+        assert reading.returncode == 0
         os.kill(running.pid, signal.SIGKILL)
         running.wait()
         assert [one.wait() for one in writers] == [0, 0, 0]
         remarks += 3
+        if number % _COMMIT_EACH == _COMMIT_EACH - 1:
+            clone.git("add", "-A")
+            clone.git("commit", "-qm", f"round {number}")
     told = [subprocess.run([TOOL, "-C", str(clone.top), "ls", "--all", "--limit", "100000", "--json"], check=True,
                            capture_output=True).stdout]
     there = clone.ask("SELECT count(*) FROM event WHERE type = 'comment.created' AND source = 'cli'")[0][0]
