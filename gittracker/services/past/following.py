@@ -9,7 +9,7 @@ import time
 from gittracker.git import discover, journal
 from gittracker.git import history as git_history
 from gittracker.git.run import git
-from gittracker.index import history, peek
+from gittracker.index import history, notes, peek
 from gittracker.services.write import outside
 from gittracker.store import kinds, stamps
 
@@ -28,15 +28,21 @@ def first(tracker: Tracker) -> None:
     """
     outside.catch_up_all(tracker)
     journals(tracker)
-    branch(tracker, tracker.ground.top, tracker.ground_number, _depth(tracker))
+    branch(tracker, tracker.ground.top, tracker.ground_number, _take_over(tracker))
 
 
-def _depth(tracker: Tracker) -> int:
-    """Give how many of the branch's commits are read at first: as many as the index knew in whose place this one comes.
+def _take_over(tracker: Tracker) -> int:
+    """Take over from the index in whose place a new one comes what neither files nor git tell: which edits are still to
+    be journalled. Gives how many of the branch's commits it knew, at least as many as are usually read.
     """
-    known = peek.at(tracker.index.older) if tracker.index.older else None
-    row = known.one("SELECT count(*) FROM entry WHERE source = ? AND worktree = ?", history.BRANCH,
-                    tracker.ground_number) if known else None
+    older = peek.at(tracker.index.older) if tracker.index.older else None
+    if not older:
+        return MOST_COMMITS
+    for worktree, path in older.all("SELECT worktree, path FROM outside"):
+        notes.add(tracker.index, worktree, [path])
+    row = older.one("SELECT count(*) FROM entry WHERE source = ? AND worktree = ?", history.BRANCH,
+                    tracker.ground_number)
+    older.close()
     return max(MOST_COMMITS, row[0] if row else 0)
 
 

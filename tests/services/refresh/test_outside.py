@@ -69,6 +69,15 @@ def test_a_hand_edit_of_another_ticket_that_a_read_saw_is_journalled_with_the_ne
     assert len(journalled(work)) == before + 1
 
 
+def test_a_hand_edit_that_a_read_saw_is_journalled_though_the_index_was_made_anew(work: Repo) -> None:
+    work.ok("new", "Second ticket")
+    edit(work.file("OW-1"), "assignee:\n", "assignee: carol\n")
+    work.ok("ls")
+    work.ok("reindex")
+    work.ok("update", "OW-2", "--priority", "high")
+    assert field_changes(work, "assignee", "OW-1") == [("", "carol", "editor")]
+
+
 def test_a_comment_written_by_hand_is_listed_and_its_edit_journalled(work: Repo) -> None:
     work.ok("comment", "add", "OW-1", "--body", "by the tool")
     comment, = (work.folder("OW-1") / "comments").glob("*.md")
