@@ -80,6 +80,22 @@ def of_listings(folder: str, now: int) -> tuple[int, int]:
     return own[1] if own else NEVER, comments[1] if comments else ABSENT
 
 
+def newest(path: str) -> int:
+    """Give when anything of a file or folder was last changed, 0 where it is absent."""
+    try:
+        return os.stat(path).st_ctime_ns
+    except OSError:
+        return 0
+
+
+def newest_below(folder: str) -> int:
+    """Give when anything of the files in a folder was last changed, 0 where there are none."""
+    try:
+        return max((newest(f"{folder}/{name}") for name in os.listdir(folder)), default=0)
+    except OSError:
+        return 0
+
+
 def changed(folder: str, entries: list[TicketStamp], deep: bool) -> list[str]:
     """Name the tickets of a shard (a path that ends in /) whose stamps differ; `deep` looks at folder and comments.
 

@@ -246,12 +246,23 @@ class Board:
     def look_at(self, folders: list[str], top: str = "") -> bool:
         """Look at some tickets in every worktree, or in one; tells whether the board shows any otherwise since."""
         from gittracker.services.board import stamping
-        changed: list[str] = []
+        ground = self.tracker.ground
+        changed = self.refold(self._remarked(ground.tracker, folders) if top in ("", ground.top) else ())
         for one in self.replicas:
             if one.kind == WORKTREE and top in ("", one.top):
-                changed += self._follow(one, self._rescan(
-                    one, stamping.differ(self.tracker.index, self._stamped(one), one.tracker, folders)))
+                stale = {*stamping.differ(self.tracker.index, self._stamped(one), one.tracker, folders),
+                         *self._remarked(one.tracker, folders)}
+                changed += self._follow(one, self._rescan(one, sorted(stale)))
         return bool(changed)
+
+    def _remarked(self, root: str, folders: list[str]) -> list[str]:
+        """Name the tickets of which a comment was edited in place since they were laid out: no folder's stamp tells."""
+        found = []
+        for folder in folders if self.overlays else ():
+            remarks = stamps.newest_below(f"{root}/{folder}/{layout.COMMENTS}") if folder in self.overlays else 0
+            if remarks and remarks > stamps.newest(self.root_of(folder)):
+                found.append(folder)
+        return found
 
     def wrote(self, paths: frozenset[str]) -> None:
         """Follow what this command has written in its own worktree."""

@@ -208,3 +208,14 @@ def test_a_look_at_many_tickets_leaves_what_the_worktree_has_otherwise_beside_th
     board.look_into(one.tracker, [], ["pages"], False)
     assert [path.partition("/")[0] for path in boards.versions(tracker.index, tracker.view, one.name)] == ["tickets"]
     tracker.close()
+
+
+def test_a_comment_edited_in_place_is_shown_where_another_worktree_has_the_ticket_otherwise(
+        home: Repo, other: Repo) -> None:
+    home.ok("comment", "add", "OW-1", "--body", "As it was.")
+    other.ok("update", "OW-1", "--priority", "low")
+    remark = next(home.tracker.glob("tickets/*/OW-1-*/comments/*.md"))
+    assert home.ok("comment", "list", "OW-1") == home.ok("comment", "list", "OW-1")
+    remark.write_text(remark.read_text().replace("As it was.", "As it is."))
+    assert "As it is." in home.ok("comment", "list", "OW-1")
+    assert "As it is." in home.ok("show", "OW-1") and "As it is." in other.ok("show", "OW-1")
