@@ -21,7 +21,7 @@ from gittracker.store import watermark
 from tests.support import Repo, environment
 from tests.test_schemas import fits
 
-_PATIENCE = 30.0
+_PATIENCE = 60.0
 
 
 def wait_for(condition: Callable[[], Any]) -> Any:
