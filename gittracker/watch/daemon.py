@@ -179,7 +179,8 @@ class Daemon:
             self._later.setdefault(root, Hints()).join(hints)
         later = self._later.get(root)
         is_due = later is not None and later.again and len(hints.folders) > _FEW  # all is looked at in a moment anyway
-        if not at_work and not is_due:
+        is_cheap = root == self._coverage.first.ground.tracker  # where nothing is folded: once at once, and then again
+        if not at_work and (is_cheap or not is_due):
             self._refresh(root, hints)
 
     def _keep_up(self, root: str, hints: Hints) -> None:
