@@ -7,12 +7,12 @@ import signal
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.support import Repo, make_repo, make_tracker
 
 # The suite is run all the time: fewer examples a run, and others in each.
-settings.register_profile("suite", max_examples=50)
+settings.register_profile("suite", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as below a shell's `&`: commands could not be interrupted
     signal.signal(signal.SIGINT, signal.default_int_handler)
