@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from gittracker.index.db import Index
 
-    Place = tuple[int, str]  # row, folder
+    Place = tuple[int, str, str, str]  # row, folder, slug, ref
 
 # Columns beside the field table's. `number` and `key` are the slug's, `rank` is the priority's place, `waits` says how
 # many open tickets one waits for, `questions` how many of its comments are questions that nobody has answered.
@@ -66,16 +66,22 @@ def load_all(index: Index, row_ids: list[int], bodies: bool = True) -> list[Row]
 
 
 def find(index: Index, worktree: str, name: str, whole: bool = False) -> Row | None:
-    """Find a ticket by ref, slug, alias, dashed UUID, slug with suffix or (not if `whole`) a unique prefix of those.
+    """Find a ticket by a name, as `locate` does."""
+    place = locate(index, worktree, name, whole)
+    return load(index, place[0]) if place else None
+
+
+def locate(index: Index, worktree: str, name: str, whole: bool = False) -> Place | None:
+    """Tell where a ticket is by ref, slug, alias, dashed UUID, slug with suffix or (not if `whole`) a unique prefix.
 
     Raises AmbiguousError with the candidates.
     """
     for exact in (True,) if whole else (True, False):
         found = _matches(index, worktree, name, exact)
         if len(found) > 1:
-            raise AmbiguousError(name, [folder.rpartition("/")[2] for _, folder in found[:8]])
+            raise AmbiguousError(name, [folder.rpartition("/")[2] for _, folder, *_ in found[:8]])
         if found:
-            return load(index, found[0][0])
+            return found[0]
     return None
 
 
@@ -85,13 +91,13 @@ def at(index: Index, worktree: str, folder: str) -> Row | None:
     return load(index, found[0]) if found else None
 
 
-def neighbours(index: Index, row: Row) -> list[tuple[int, str]]:
+def neighbours(index: Index, worktree: str, row_id: int, ref: str) -> list[tuple[int, str]]:
     """Give (id, folder) of the tickets that a ticket has links to, and of some that have links to it."""
     return index.all(
         "SELECT t.id, t.folder FROM edge e JOIN ticket t ON t.ref = e.target_ref AND t.worktree = ? WHERE e.ticket = ? "
         "UNION SELECT t.id, t.folder FROM edge e JOIN ticket t ON t.id = e.ticket AND t.worktree = ? "
         "WHERE e.target_ref = ? AND ? <> '' LIMIT 100",
-        row.worktree, row.id, row.worktree, row.ticket.ref, row.ticket.ref)
+        worktree, row_id, worktree, ref, ref)
 
 
 def _matches(index: Index, worktree: str, name: str, exact: bool) -> list[Place]:
@@ -126,7 +132,7 @@ def _by_folder(index: Index, worktree: str, name: str) -> list[Place]:
 
 
 def _places(index: Index, where: str, *values: Any) -> list[Place]:
-    return index.all(f"SELECT t.id, t.folder FROM ticket t WHERE {where}", *values)
+    return index.all(f"SELECT t.id, t.folder, t.slug, t.ref FROM ticket t WHERE {where}", *values)
 
 
 LINE_END = "\x1e"  # stands for a line end inside a value

@@ -284,39 +284,45 @@ class Tracker:
 
     def find(self, name: str) -> tickets.Row | None:
         """Find a ticket by any of its names, as its files are now."""
+        place = self.locate(name)
+        return tickets.load(self.index, place[0]) if place else None
+
+    def locate(self, name: str) -> tickets.Place | None:
+        """Tell where a ticket is by any of its names, as its files are now."""
         self.notice()
         self.heed()
-        if row := self._known(name):
-            return self._known(name) if self._freshen(row) else row
+        if place := self._known(name):
+            row_id, folder, _, ref = place
+            return self._known(name) if self._freshen(row_id, folder, ref) else place
         self.refresh()
-        return tickets.find(self.index, self.view, name)
+        return tickets.locate(self.index, self.view, name)
 
     def at(self, folder: str) -> tickets.Row | None:
         """Find a ticket by its folder, which no other can share, as its files are now."""
         row = tickets.at(self.index, self.view, folder)
-        return tickets.at(self.index, self.view, folder) if row and self._freshen(row) else row
+        stale = row and self._freshen(row.id, folder, row.ticket.ref)
+        return tickets.at(self.index, self.view, folder) if stale else row
 
-    def _freshen(self, row: tickets.Row) -> bool:
+    def _freshen(self, row_id: int, folder: str, ref: str) -> bool:
         """Read a ticket and those beside it anew where their files changed; tells whether any did."""
         scanner = self.scanner
         # Whether it is ready depends on the tickets beside it, and `show` prints their titles.
-        looked_at = [(row.id, row.folder), *tickets.neighbours(self.index, row)]
-        stale = [folder for row_id, folder in looked_at if not scanner.is_current(row_id, folder)]
+        looked_at = [(row_id, folder), *tickets.neighbours(self.index, self.view, row_id, ref)]
+        stale = [where for one, where in looked_at if not scanner.is_current(one, where)]
         if stale:
             scanner.refresh_folders(stale)
-        elsewhere = self.board.look_at([folder for _, folder in looked_at]) if self.board else False
+        elsewhere = self.board.look_at([where for _, where in looked_at]) if self.board else False
         return bool(stale) or elsewhere
 
-    def _known(self, name: str) -> tickets.Row | None:
+    def _known(self, name: str) -> tickets.Place | None:
         """Look a name up, with its shard's listing checked for folders that are new."""
         from gittracker.domain import ids
-        parsed = ids.parse_slug(ids.slug_of_folder(name))
-        if parsed:
+        if parsed := ids.parse_slug(ids.slug_of_folder(name)):
             shard = ids.shard(parsed[1])
             there = stamps.of_file(f"{self.ground.tracker}/{layout.TICKETS}/{shard}")
             if (there and there[0]) != shards.stamp(self.index, self.stamped, shard):
                 self.scanner.refresh_shard(shard)
-        return tickets.find(self.index, self.view, name)
+        return tickets.locate(self.index, self.view, name)
 
     def get(self, name: str) -> tickets.Row:
         """Find a ticket by any of its names; raises NotFoundError."""
@@ -337,12 +343,8 @@ class Tracker:
         journal.create(self.journal, self.repository.object_format)
         journal.check_access(self.journal)
         if self.worktree.startswith("?"):
-            self._number(discover.number_of(self.repository))  # another first write may have come before us
-        if self.worktree.startswith("?"):
             from gittracker.services.clone import placement
-            made = placement.make_number(self.repository, self.entropy)
-            db.rename_worktree(self.index, self.worktree, made)
-            self._number(made)
+            self._number(placement.number(self.repository, self.index, self.entropy))
 
     def _number(self, number: str) -> None:
         """Go by the number that this worktree has now."""
@@ -377,7 +379,10 @@ def open_tracker(start: str, acting: str, clock: Callable[[], int], entropy: Cal
     """
     place = discover.discover(start)
     repository = discover.placed(place)
-    is_absent = not os.path.isdir(repository.tracker) and (here or not _has_tracker(repository))
+    is_absent = not os.path.isdir(repository.tracker)
+    if is_absent and not here:
+        from gittracker.services.board import ground
+        is_absent = not ground.has_tracker(repository)
     if is_absent or os.path.islink(repository.tracker):
         from gittracker.services.clone import placement
         raise (placement.absent if is_absent else placement.linked)(repository)
@@ -393,8 +398,3 @@ def _ground_of(repository: discover.Repository, index: db.Index) -> discover.Rep
         return repository
     from gittracker.services.board import ground
     return ground.find(repository, index)
-
-
-def _has_tracker(repository: discover.Repository) -> bool:
-    from gittracker.services.board import ground
-    return ground.has_tracker(repository)

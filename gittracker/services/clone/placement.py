@@ -6,6 +6,7 @@ import os
 
 from gittracker.domain.errors import UnavailableError
 from gittracker.git import discover
+from gittracker.index import db
 from gittracker.store import atomic, layout
 
 TYPE_CHECKING = False
@@ -31,6 +32,16 @@ class Caller:
         """Give it its number before a claim names it; raises AccessError where that can't be written."""
         if self.worktree.startswith("?"):
             make_number(self.repository, self.entropy)
+
+
+def number(repository: discover.Repository, index: db.Index, entropy: Callable[[int], bytes]) -> str:
+    """Give a worktree its number, unless another first write has done so; its rows were kept under its place."""
+    before = discover.number_of(repository)
+    if not before.startswith("?"):
+        return before
+    made = make_number(repository, entropy)
+    db.rename_worktree(index, before, made)
+    return made
 
 
 def make_number(repository: discover.Repository, entropy: Callable[[int], bytes]) -> str:

@@ -228,8 +228,8 @@ class Writing:
         low = name.lower()
         if low in self._names:
             return self._names[low]
-        row = self.tracker.get(name)
-        found = self.in_folder(row.folder, row.ticket.slug)
+        place = self.tracker.locate(name)
+        found = self.in_folder(place[1], place[2]) if place else None
         if found is None:
             raise NotFoundError("ticket", name, "gittracker ls")
         return found
