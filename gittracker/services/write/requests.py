@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from gittracker.domain.errors import InvalidDataError
+from gittracker.domain.ticket import Ticket
+from gittracker.formats import entity_md
 from gittracker.store import layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-    from gittracker.domain.ticket import Ticket
 
 # These are about this worktree's files and journal, whatever other replicas have.
 _STAYING = ("undo", "recover", "purge", "doctor", "sync", "watch", "land", "resolve", "commit", "init")
@@ -51,6 +52,22 @@ class Held:
     def path(self) -> str:
         """The ticket's own file."""
         return layout.ticket_file(self.folder)
+
+
+def hold(folder: str, slug: str, data: bytes, shown: bytes) -> Held:
+    """Hold a ticket as the board shows it, or as it is here where another worktree has a file that can't be read.
+
+    `slug` is its name where its file has none. Raises InvalidDataError.
+    """
+    path = layout.ticket_file(folder)
+    try:
+        ticket, _ = entity_md.read(Ticket, shown, path)
+    except InvalidDataError:
+        if data in (b"", shown):
+            raise
+        return hold(folder, slug, data, data)
+    name = ticket.slug or slug or folder.rpartition("/")[2]
+    return Held(ticket.replace(slug=name), folder, data, shown)
 
 
 class Touched:

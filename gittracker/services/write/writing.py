@@ -10,6 +10,7 @@ from gittracker.domain.texts import check_body
 from gittracker.domain.ticket import Ticket
 from gittracker.formats import entity_md
 from gittracker.formats.etag import blob_id
+from gittracker.services.write import requests
 from gittracker.services.write.homes import Homes
 from gittracker.services.write.requests import Held as Held
 from gittracker.services.write.requests import Request as Request
@@ -242,14 +243,10 @@ class Writing:
         if folder not in self._held:
             path = layout.ticket_file(folder)
             data = self.after[path] if path in self.after else atomic.read(self.path(path))
-            shown = data
-            if self.tracker.board and path not in self.after:
-                shown = atomic.read(self.tracker.shown(path))
+            shown = atomic.read(self.tracker.shown(path)) if self.tracker.board and path not in self.after else data
             if shown is None:
                 return None
-            ticket, _ = entity_md.read(Ticket, shown, path)
-            name = ticket.slug or slug or folder.rpartition("/")[2]
-            self._hold(Held(ticket.replace(slug=name), folder, data or b"", shown))
+            self._hold(requests.hold(folder, slug, data or b"", shown))
         return self._held[folder]
 
     def _hold(self, held: Held) -> None:

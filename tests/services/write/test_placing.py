@@ -230,3 +230,11 @@ def test_what_is_homes_alone_is_written_there_from_wherever_it_is_asked_for(home
         assert (home.tracker / path).exists() and not (topic.tracker / path).exists()
     assert "waiting" in [one["slug"] for one in home.json("status", "list")["statuses"]]
     assert home.json("show", "OW-1")["priority"] == "high"
+
+
+def test_a_file_that_is_broken_in_another_worktree_keeps_nobody_from_writing_here(home: Repo, topic: Repo) -> None:
+    topic.file("OW-1").write_text(topic.file("OW-1").read_text().replace("status: backlog", "status: [a"))
+    home.ok("update", "OW-1", "--priority", "high")
+    assert "priority: high" in home.file("OW-1").read_text()
+    assert home.json("show", "OW-1", "--here")["priority"] == "high"
+    assert topic.run("update", "OW-1", "--priority", "low").status == 7  # its own file is the broken one
