@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _BUSY_MS = 10_000
 _AT_ONCE = 2_000
 # Cached values are marshalled, so an index belongs to one Python version.
-VERSION = 11
+VERSION = 12
 _NAME = f"index-{VERSION}-{sys.version_info[0]}{sys.version_info[1]}."
 Error = sqlite.Error
 # Where an index comes from: the one that is kept, a new one in its place, one of our own in TMPDIR, or memory for
