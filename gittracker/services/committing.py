@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 
 from gittracker.domain import ids
 from gittracker.domain.errors import ConflictError, InvalidDataError, RefusedError, StorageError
@@ -21,12 +22,15 @@ from gittracker.store import atomic, layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from gittracker.git.run import Finished
     from gittracker.services.tracker import Tracker
 
 _MOST_NAMED = 20
 _FEW = 4  # tickets that may go at once
 _PREFIX = ".openkit/"
 _DENIED = ("Read-only file system", "Permission denied", "Operation not permitted")
+_BUSY = ("index.lock'", "nothing added to commit")
+_TRIES, _PAUSE = 6, 0.02
 _FROM_INPUT = ("--pathspec-from-file=-", "--pathspec-file-nul")
 
 
@@ -45,7 +49,19 @@ def commit(tracker: Tracker, message: str = "", as_edited: bool = False) -> tupl
             pass  # not for longer: the user's hooks may call gittracker
     if hooks(tracker):
         with Locked(tracker, "commit"):
+            return _insist(tracker, message, as_edited)
+    return _insist(tracker, message, as_edited)
+
+
+def _insist(tracker: Tracker, message: str, as_edited: bool) -> tuple[str, list[str]]:
+    """Commit, again for a moment where somebody else has git's index in hand, or took our new files out of it."""
+    for number in range(1, _TRIES):
+        try:
             return _commit(tracker, message, as_edited)
+        except RefusedError as error:
+            if not any(sign in error.message for sign in _BUSY):
+                raise
+        time.sleep(_PAUSE * number)
     return _commit(tracker, message, as_edited)
 
 
@@ -69,7 +85,10 @@ def _commit(tracker: Tracker, message: str, as_edited: bool) -> tuple[str, list[
     slugs = _slugs(tracker, paths)
     unknown = "\0".join(path for code, path in rows if code == "??").encode(errors="surrogateescape")
     if unknown:  # what git doesn't know can't be named to `commit --only`
-        git(top, "--literal-pathspecs", "add", "--sparse", "--intent-to-add", *_FROM_INPUT, given=unknown, locks=True)
+        added = git(top, "--literal-pathspecs", "add", "--sparse", "--intent-to-add", *_FROM_INPUT, given=unknown,
+                    locks=True)
+        if added.status:
+            raise _refusal(tracker, added)
     at = _edited_at(tracker, paths) if as_edited else 0
     dated = [f"--date=@{at} +0000"] if at else []
     done = git(top, *hooks(tracker), "commit", "--quiet", "--only", *dated, "-m", message or _subject(slugs, paths),
@@ -81,10 +100,15 @@ def _commit(tracker: Tracker, message: str, as_edited: bool) -> tuple[str, list[
             # Only git's index has something else, as a sync that was killed leaves it: the files decide.
             git(top, "reset", "--quiet", "HEAD", "--", ".openkit", locks=True)
             return "", []
-        if any(reason in done.err for reason in _DENIED) and ".lock'" in done.err:
-            raise access.git_refusal(tracker.repository, "a commit")
-        raise RefusedError(f"git did not commit: {done.err or done.text}", "git status")
+        raise _refusal(tracker, done)
     return git(top, "rev-parse", "HEAD").text, paths
+
+
+def _refusal(tracker: Tracker, done: Finished) -> RefusedError:
+    """Say why git did not commit."""
+    if any(reason in done.err for reason in _DENIED) and ".lock'" in done.err:
+        return access.git_refusal(tracker.repository, "a commit")
+    return RefusedError(f"git did not commit: {done.err or done.text}", "git status")
 
 
 def check_idle(tracker: Tracker) -> None:

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from tests.support import Repo
+from tests.support import Repo, environment
 
 
 @pytest.fixture
@@ -90,3 +90,16 @@ def test_both_sides_of_a_merge_in_a_records_fields_are_no_commit_and_no_sync(pla
     shown = "How git shows it:\n\n<<<<<<< ours\na\n=======\nb\n>>>>>>> theirs\n"
     planned.ok("update", "OW-1", "--description", shown)
     assert "commits 1" in planned.ok("commit")
+
+
+def test_two_commits_at_once_and_a_git_that_has_the_index_in_hand_are_waited_for(planned: Repo) -> None:
+    planned.ok("new", "Second")
+    lock = planned.path / ".git/index.lock"
+    lock.touch()
+    running = subprocess.Popen(planned.command("commit", "--json"), stdout=subprocess.PIPE, env=environment())
+    other = subprocess.Popen(planned.command("commit"), stdout=subprocess.PIPE, env=environment())
+    lock.unlink()
+    out, _ = running.communicate(timeout=60)
+    assert (running.returncode, other.wait(60)) == (0, 0), out
+    assert planned.git("status", "--porcelain") == ""
+    assert planned.git("log", "--format=%s", "-1") == "openkit: OW-2"
