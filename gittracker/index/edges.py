@@ -68,7 +68,8 @@ def recount_waiting(index: Index, worktree: str, refs: set[str]) -> None:
     for ref in refs - {""}:
         if not index.one("SELECT 1 FROM edge WHERE target_ref = ? AND field = 'depends_on' LIMIT 1", ref):
             continue  # as for most, which is far cheaper to learn
-        index.run(f"{RECOUNT} WHERE worktree = ? AND id IN (SELECT ticket FROM edge WHERE target_ref = ? AND "
+        # The plus keeps SQLite from going through all tickets of the worktree instead: 20 ms of 100,000.
+        index.run(f"{RECOUNT} WHERE +worktree = ? AND id IN (SELECT ticket FROM edge WHERE target_ref = ? AND "
                   "field = 'depends_on')", worktree, ref)
 
 

@@ -135,8 +135,9 @@ def _drop_words(index: Index, row_id: int) -> None:
 def resolve_edges(index: Index, worktree: str) -> None:
     """Look up the links written as slugs, once all tickets are there."""
     for rowid, ticket, target, before in index.all(
-            "SELECT e.rowid, e.ticket, e.target, e.target_ref FROM edge e JOIN ticket t ON t.id = e.ticket "
-            "WHERE t.worktree = ? AND e.loose = 1", worktree):
+            # CROSS keeps SQLite from going through all tickets of the worktree instead: 11 ms of 100,000.
+            "SELECT e.rowid, e.ticket, e.target, e.target_ref FROM edge e CROSS JOIN ticket t ON t.id = e.ticket "
+            "WHERE e.loose = 1 AND t.worktree = ?", worktree):
         found = _resolved(index, worktree, target)
         if found != before:
             index.run("UPDATE edge SET target_ref = ? WHERE rowid = ?", found, rowid)
