@@ -214,7 +214,7 @@ def test_a_comment_edited_in_place_is_shown_where_another_worktree_has_the_ticke
         home: Repo, other: Repo) -> None:
     home.ok("comment", "add", "OW-1", "--body", "As it was.")
     other.ok("update", "OW-1", "--priority", "low")
-    remark = next(home.tracker.glob("tickets/*/OW-1-*/comments/*.md"))
+    remark = next(one for one in home.tracker.glob("tickets/*/OW-1-*/comments/*.md") if "As it was." in one.read_text())
     assert home.ok("comment", "list", "OW-1") == home.ok("comment", "list", "OW-1")
     remark.write_text(remark.read_text().replace("As it was.", "As it is."))
     assert "As it is." in home.ok("comment", "list", "OW-1")
