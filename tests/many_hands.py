@@ -60,6 +60,7 @@ class Seen:
 
     def __init__(self) -> None:
         self.values: dict[tuple[str, str], Any] = {}
+        self.disputed: set[tuple[str, str]] = set()  # of these keys
         self.labels: set[tuple[str, str]] = set()
         self.comments: set[tuple[str, str]] = set()
         self.titles: set[str] = set()
@@ -87,7 +88,10 @@ class Seen:
         return found
 
     def told_otherwise(self, events: list[dict[str, Any]]) -> list[Any]:
-        """Name what events tell not at all or more than once, with how often."""
+        """Name what events tell not at all or more than once, with how often.
+
+        A disputed value may be told again: the later of two saves wins, and when each is journalled counts.
+        """
         told: Counter[Any] = Counter()
         for one in events:
             slug, what = one["slug"], one["type"]
@@ -102,7 +106,8 @@ class Seen:
         wanted += [("comment.created", slug, text) for slug, text in self.comments]
         wanted += [("ticket.deleted", slug) for slug in self.gone]
         wanted += self.labels
-        found: list[Any] = [(one, told[one]) for one in wanted if told[one] != 1]
+        again = {("ticket.updated", slug, (field, self.values.get((slug, field)))) for slug, field in self.disputed}
+        found: list[Any] = [(one, told[one]) for one in wanted if told[one] != 1 and not (told[one] and one in again)]
         made = Counter(one["changes"]["title"][1] for one in events if one["type"] == "ticket.created")
         return found + [(title, made[title]) for title in self.titles if made[title] != 1]
 
@@ -269,6 +274,7 @@ def edit(crew: Crew, number: int = 1, first: int = 900) -> None:
     vim.comment(both, f"vim on the same ticket ({number})")
     emma.set(parted, "title", f"Emma wants it so{again}")
     vim.set(parted, "title", f"Vim wants it otherwise{again}")
+    crew.seen.disputed.add((parted, "title"))
     emma.set(moved, "status", "in-progress")
     vim.set(moved, "due", "2027-01-31")
     emma.delete(one)
