@@ -12,7 +12,7 @@ from gittracker.formats import frontmatter
 from gittracker.index import edges, problems, tickets
 from gittracker.services import usage
 from gittracker.services.clone import setup, upgrading
-from gittracker.services.health import clone, files, mending, records, side
+from gittracker.services.health import checking, clone, files, mending, records, side
 from gittracker.store import atomic, kinds, layout
 
 TYPE_CHECKING = False
@@ -37,6 +37,7 @@ def examine(tracker: Tracker) -> list[Problem]:
     found += _clashes(tracker)
     found += _words(tracker)
     _place(tracker, found)
+    found += _hidden(tracker, {path for path, _, _ in noted})
     found += [Problem(*one) for one in (*usage.problems(tracker), *files.faults(tracker))]
     for path in mending.setup_files(tracker):
         found.append(Problem(path, 0, "lines are missing", True))
@@ -50,6 +51,16 @@ def examine(tracker: Tracker) -> list[Problem]:
     if where:
         found.append(Problem("", 0, f"git ignores the tracker's files ({where})"))
     return sorted(found, key=lambda p: (p.path, p.line, p.message))
+
+
+def _hidden(tracker: Tracker, noted: set[str]) -> list[Problem]:
+    """Find broken files of this worktree that the board doesn't show, as another replica's are later."""
+    found = []
+    for place in tracker.board.overlays if tracker.board else ():
+        path = kinds.own_file(place)
+        data = atomic.read(tracker.path(path)) if path not in noted else None
+        found += [Problem(path, line, message) for line, message in checking.broken(path, data or b"") if data]
+    return found
 
 
 def _place(tracker: Tracker, found: list[Problem]) -> None:

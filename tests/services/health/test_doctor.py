@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -60,3 +61,14 @@ def test_what_only_a_branch_has_broken_names_the_branch(home: Repo, topic: Repo)
     topic.commit()
     home.git("worktree", "remove", str(topic.path))
     assert found(home) == [("ticket.md", 12, "topic")]
+
+
+def test_a_conflict_here_is_told_though_the_other_side_is_later_and_shown(home: Repo, topic: Repo) -> None:
+    topic.ok("update", "OW-1", "--status", "done")
+    file = home.file("OW-1")
+    file.write_text(file.read_text().replace("status: backlog\n", "<<<<<<< ours\nstatus: todo\n=======\n"
+                                             "status: done\n>>>>>>> theirs\n"))
+    os.utime(file, (1_700_000_000, 1_700_000_000))
+    assert home.json("show", "OW-1")["status"] == "done"
+    said = home.run("doctor")
+    assert (said.status, said.out.count("git conflict markers\n")) == (7, 1)
